@@ -1,0 +1,43 @@
+"""What a check is: a frozen record of settings with two methods, `collect` and `judge`."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from grader.submission import Submission
+from grader.verdict import Finding
+
+Lane = Literal["static", "run", "gpu"]
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One thing that we look at. Its fields are the settings that an assignment may change.
+
+    The first line of the docstring is what students read as "looked for".
+    """
+
+    lane: ClassVar[Lane] = "static"
+    # Where one of these failed, a submission that lacks a file blocks this check instead of failing it twice.
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def collect(self, submission: Submission) -> Any:
+        """Measures, and returns a msgspec.Struct of plain data: the type that `judge` takes.
+
+        Raises:
+            SubmissionError: the submission does not hold what the check looks at.
+            NotMeasured: it cannot be measured here.
+        """
+        raise NotImplementedError
+
+    def judge(self, measured: Any) -> Iterator[Finding]:
+        """Compares what was measured with the settings. Pure: no files, no clock, no network.
+
+        Raises:
+            NotMeasured: what was measured does not decide.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def looked_for(cls) -> str:
+        return (cls.__doc__ or cls.__name__).strip().splitlines()[0]

@@ -1,0 +1,93 @@
+"""One student's work, frozen at the commit that counts: all that a check can see."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from grader.errors import SubmissionError
+
+Value = TypeVar("Value")
+
+TEXT_LIMIT = 20_000_000  # bytes; larger text files are refused before they are read
+BINARY_LIMIT = 1_000_000_000
+
+
+class Files(Protocol):
+    """The content of one commit, read without a work tree. Paths are relative, with `/`."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of each regular file. Links, submodules and names that leave the tree are not in it."""
+        ...
+
+    def read(self, path: str) -> bytes: ...
+
+
+class Surroundings(Struct, frozen=True):
+    """What the grader's machine offers beside the submission."""
+
+    scratch: Path  # ours, empty at the start, deleted at the end
+    cache: Path  # ours, kept between runs
+    images: Path | None = None  # a folder with the images of a data source that has no address
+    mirror: str = ""  # where Open Images is served from; "" is its public address
+    weights: Path | None = None  # a folder with pretrained weights, for machines without network
+    device: str = "auto"  # auto | cpu | cuda | mps
+
+
+class Submission:
+    """Reads are bounded; a missing file is a SubmissionError that says where it was looked for."""
+
+    def __init__(self, files: Files, facts: Any, surroundings: Surroundings) -> None:
+        self.facts = facts  # the commit that counts and the history around it, as plain data
+        self.surroundings = surroundings
+        self._files = files
+        self._sizes = dict(files.sizes())
+        self._known: dict[Callable[[Submission], Any], Any] = {}
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of each file, by path."""
+        return self._sizes
+
+    def has(self, path: str) -> bool:
+        return path in self._sizes
+
+    def read(self, path: str, limit: int = BINARY_LIMIT) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            SubmissionError: it is not there, it is a Git LFS pointer, or it is larger than `limit` bytes.
+        """
+        size = self._sizes.get(path)
+        if size is None:
+            raise SubmissionError(
+                f"{path} is not in the commit", path, f"add it: git add -f {path}, then commit", missing=True
+            )
+        if size > limit:
+            raise SubmissionError(f"{path} has {size:,} bytes, more than the {limit:,} that are read", path)
+        content = self._files.read(path)
+        if content.startswith(b"version https://git-lfs.github.com/spec/"):
+            raise SubmissionError(
+                f"{path} is a Git LFS pointer, not the file itself", path,
+                "stop tracking it with git lfs (git lfs untrack), then add the file again",
+                missing=True,
+            )
+        return content
+
+    def text(self, path: str, limit: int = TEXT_LIMIT) -> str:
+        """A text file as UTF-8 (a byte order mark is skipped). Raises SubmissionError as `read` does."""
+        content = self.read(path, limit)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise SubmissionError(
+                f"{path}: byte {error.start} is not UTF-8", path, "save the file as UTF-8"
+            ) from None
+
+    def once(self, measure: "Callable[[Submission], Value]") -> Value:
+        """`measure(self)`, computed at the first call: two checks may share one measurement."""
+        if measure not in self._known:
+            self._known[measure] = measure(self)
+        value: Value = self._known[measure]
+        return value

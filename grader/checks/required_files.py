@@ -1,0 +1,69 @@
+"""The check `required_files`."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from grader import contract
+from grader.checks.protocol import Check
+from grader.errors import SubmissionError
+from grader.submission import Submission
+from grader.verdict import Finding, error
+
+
+class Absent(Struct, frozen=True):
+    """A file that was asked for and cannot be read as one, in words."""
+
+    path: str
+    message: str
+    hint: str
+
+
+class FilesFound(Struct, frozen=True):
+    """Bytes by path of the files that are there, and the others."""
+
+    present: dict[str, int]
+    absent: tuple[Absent, ...]
+
+
+class RequiredFiles(Check, frozen=True):
+    """Everything that has to be handed in is in the commit, as itself and not empty.
+
+    `paths` are taken as they are; `declared` names entries of submission.toml, such as `documents.report`, so
+    that a student may call the file otherwise.
+    """
+
+    paths: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
+
+    def collect(self, submission: Submission) -> FilesFound:
+        present: dict[str, int] = {}
+        absent: list[Absent] = []
+        for path in self._wanted(submission):
+            try:
+                present[path] = len(submission.read(path))
+            except SubmissionError as trouble:
+                absent.append(Absent(path, trouble.message, trouble.hint))
+        return FilesFound(present, tuple(absent))
+
+    def judge(self, measured: FilesFound) -> Iterator[Finding]:
+        for file in measured.absent:
+            yield error(file.message, file.path, file.hint)
+        for path, size in measured.present.items():
+            if size == 0:
+                yield error(f"{path} is empty", path, "run the program that writes it, then commit again")
+
+    def _wanted(self, submission: Submission) -> list[str]:
+        if not self.declared:
+            return list(self.paths)
+        declared = contract.read(submission)
+        chosen = (_entry(declared, name) for name in self.declared)
+        return [*self.paths, *(path for entry in chosen for path in entry if path not in self.paths)]
+
+
+def _entry(declared: contract.Contract, name: str) -> tuple[str, ...]:
+    """The path or paths that submission.toml gives under a dotted name; none where it says nothing."""
+    value: object = declared
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value if isinstance(value, tuple) else (str(value),) if value else ()

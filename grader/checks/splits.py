@@ -1,0 +1,110 @@
+"""The check `splits`."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from grader import contract
+from grader.checks.protocol import Check
+from grader.submission import Submission
+from grader.verdict import Finding, error, note
+
+SHOWN = 5  # images named in a finding; the rest are counted
+
+
+class Repeat(Struct, frozen=True):
+    """One image (the same id or the same bytes) that stands on two lines of the file."""
+
+    image_id: str
+    first: int
+    again: int
+    splits: tuple[str, str]
+
+
+class SplitCounts(Struct, frozen=True):
+    """Images by class and split, and what is listed twice."""
+
+    path: str
+    classes: tuple[str, ...]
+    counts: dict[str, dict[str, int]]
+    repeats: tuple[Repeat, ...]
+    repeated: int
+
+
+class Splits(Check, frozen=True):
+    """Each class has the required number of images in each split, and no image stands in two."""
+
+    needs = ("required_files",)
+
+    classes: int = 2
+    train: int = 400
+    val: int = 100
+    test: int = 100
+    tolerance: int = 0  # images that a class may have more or less in a split
+
+    def collect(self, submission: Submission) -> SplitCounts:
+        declared = contract.read(submission)
+        rows = contract.splits(submission)
+        counts: dict[str, Counter[str]] = {label: Counter() for label in declared.classes}
+        for row in rows:
+            counts.setdefault(row.label, Counter())[row.split] += 1
+        repeats = list(_repeats(rows))
+        return SplitCounts(
+            path=declared.data.splits,
+            classes=declared.classes,
+            counts={label: {split: count[split] for split in contract.SPLITS} for label, count in counts.items()},
+            repeats=tuple(repeats[:SHOWN]),
+            repeated=len(repeats),
+        )
+
+    def judge(self, measured: SplitCounts) -> Iterator[Finding]:
+        yield from self._judge_classes(measured)
+        yield from self._judge_counts(measured)
+        for repeat in measured.repeats:
+            first, again = repeat.splits
+            what = f"stands in {first} and in {again}" if first != again else f"stands twice in {first}"
+            yield error(
+                f"the image {repeat.image_id} {what} (lines {repeat.first} and {repeat.again})",
+                f"{measured.path}:{repeat.again}",
+                "an image may be in one split only, once: a network that has seen a test image is not tested by it",
+            )
+        if measured.repeated > len(measured.repeats):
+            yield note(f"{measured.repeated - len(measured.repeats)} more repeated images", measured.path)
+
+    def _judge_classes(self, measured: SplitCounts) -> Iterator[Finding]:
+        if len(measured.classes) != self.classes:
+            yield error(
+                f"{len(measured.classes)} classes are declared, expected {self.classes}", contract.NAME,
+                "set classes to the names of your categories",
+            )
+        undeclared = sorted(measured.counts.keys() - set(measured.classes))
+        if undeclared:
+            names = ", ".join(undeclared[:SHOWN])
+            yield error(
+                f"{measured.path} has labels that submission.toml does not declare: {names}", measured.path,
+                f"use the declared classes: {', '.join(measured.classes)}",
+            )
+
+    def _judge_counts(self, measured: SplitCounts) -> Iterator[Finding]:
+        for label in measured.classes:
+            for split in contract.SPLITS:
+                wanted: int = getattr(self, split)
+                found = measured.counts[label][split]
+                if abs(found - wanted) > self.tolerance:
+                    yield error(
+                        f"{measured.path}: {label}: {found} {split} images, expected {wanted}", measured.path,
+                        "run make data again: it fills the splits up, then train and evaluate on them",
+                    )
+
+
+def _repeats(rows: tuple[contract.SplitRow, ...]) -> Iterator[Repeat]:
+    """Images listed before, by id without regard to case, else by the hash of their bytes."""
+    by_id: dict[str, contract.SplitRow] = {}
+    by_hash: dict[str, contract.SplitRow] = {}
+    for row in rows:
+        earlier = by_id.get(row.image_id.casefold()) or (by_hash.get(row.sha256) if row.sha256 else None)
+        if earlier:
+            yield Repeat(row.image_id, earlier.line, row.line, (earlier.split, row.split))
+        by_id.setdefault(row.image_id.casefold(), row)
+        by_hash.setdefault(row.sha256, row)

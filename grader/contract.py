@@ -1,0 +1,199 @@
+"""Reads the files that a submission may contain into typed rows: the only place that knows their names.
+
+Everything in `submission.toml` is a claim that says where to look; the checks verify all of it. The formats are
+described in docs/contract.md.
+"""
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from grader import toml
+from grader.errors import SubmissionError
+from grader.submission import Submission
+
+NAME = "submission.toml"
+SPLITS = ("train", "val", "test")
+
+# An image is named by its data source. Nothing else gets near a path or an address that we build from it.
+IMAGE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+
+
+class Data(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    source: str = ""
+    splits: str = "data/splits.csv"
+    folder: str = ""
+    mirror: str = ""
+    train: int = 400
+    val: int = 100
+    test: int = 100
+
+
+class Model(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    library: str
+    backbone: str
+    weights: str
+    checkpoint: str = "model.safetensors"
+    phase_one_checkpoint: str = "head.safetensors"
+    upper_layers: tuple[str, ...] | None = None
+
+
+class Log(Struct, frozen=True, forbid_unknown_fields=True):
+    paths: tuple[str, ...] = ("logs/train.jsonl",)
+
+
+class ResultFiles(Struct, frozen=True, forbid_unknown_fields=True):
+    predictions: str = "predictions.csv"
+    summary: str = "results.json"
+
+
+class Documents(Struct, frozen=True, forbid_unknown_fields=True):
+    report: str = "report.pdf"
+    download: str = ""
+
+
+class Run(Struct, frozen=True, forbid_unknown_fields=True):
+    predict: tuple[str, ...] = ()
+    preprocess: tuple[str, ...] = ()
+    train: tuple[str, ...] = ()
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
+    """For the student's own receipt only; the grader has its own deadline."""
+
+    at: str = ""
+    zone: str = ""
+
+
+class Contract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`submission.toml`, typed."""
+
+    schema: int
+    assignment: str
+    student: str
+    classes: tuple[str, ...]
+    data: Data = Data()
+    model: Model
+    log: Log = Log()
+    results: ResultFiles = ResultFiles()
+    documents: Documents = Documents()
+    run: Run = Run()
+    deadline: Receipt = Receipt()
+
+
+class SplitRow(Struct, frozen=True):
+    image_id: str
+    label: str
+    split: str
+    sha256: str
+    line: int
+
+
+class PredictionRow(Struct, frozen=True):
+    image_id: str
+    label: str
+    predicted: str
+    score: float
+    line: int
+
+
+class Results(Struct, frozen=True):
+    """The part of `results.json` that is compared; the program may write more."""
+
+    test_accuracy: float
+    test_images: int
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def read(submission: Submission) -> Contract:
+    """The declared contract. Raises SubmissionError: missing, not TOML, an unknown or missing key, a wrong type."""
+    try:
+        contract = toml.load(submission.text(NAME, limit=100_000), Contract, NAME)
+    except toml.Misfit as misfit:
+        raise SubmissionError(str(misfit), NAME, "correct this line; the starter's file shows every key") from None
+    if contract.schema != 1:
+        raise SubmissionError(f"{NAME}: schema is {contract.schema}, this grader reads 1", NAME)
+    return contract
+
+
+def splits(submission: Submission) -> tuple[SplitRow, ...]:
+    """Which image is in which split, in file order.
+
+    Raises:
+        SubmissionError: missing, other columns, an image_id that is no plain name, an unknown split.
+    """
+    path = read(submission).data.splits
+    rows = tuple(
+        SplitRow(row["image_id"], row["label"], row["split"], row.get("sha256", "").lower(), line)
+        for line, row in _table(submission, path, ("image_id", "label", "split"))
+    )
+    for row in rows:
+        _require_plain_name(row.image_id, path, row.line)
+        if row.split not in SPLITS:
+            raise SubmissionError(
+                f"{path}:{row.line}: split is {row.split!r}, expected one of {', '.join(SPLITS)}",
+                f"{path}:{row.line}",
+            )
+    return rows
+
+
+def predictions(submission: Submission) -> tuple[PredictionRow, ...]:
+    """What the student's network predicted for each test image, in file order. Raises SubmissionError."""
+    path = read(submission).results.predictions
+    rows = []
+    for line, row in _table(submission, path, ("image_id", "label", "predicted", "score")):
+        _require_plain_name(row["image_id"], path, line)
+        try:
+            score = float(row["score"])
+        except ValueError:
+            score = math.nan
+        if not math.isfinite(score):
+            raise SubmissionError(f"{path}:{line}: score is {row['score']!r}, expected a number", f"{path}:{line}")
+        rows.append(PredictionRow(row["image_id"], row["label"], row["predicted"], score, line))
+    return tuple(rows)
+
+
+def results(submission: Submission) -> Results:
+    """What the student's evaluation claims. Raises SubmissionError."""
+    path = read(submission).results.summary
+    try:
+        claim = msgspec.json.decode(submission.read(path, limit=1_000_000), type=Results)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SubmissionError(f"{path}: {error}", path, "write it again with: make evaluate") from None
+    if not 0 <= claim.test_accuracy <= 1:
+        raise SubmissionError(
+            f"{path}: test_accuracy is {claim.test_accuracy}, expected a fraction from 0 to 1", path
+        )
+    return claim
+
+
+def _table(submission: Submission, path: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file with their line numbers. Further columns are kept."""
+    reader = csv.DictReader(io.StringIO(submission.text(path)), restkey="", restval="", strict=True)
+    try:
+        absent = [column for column in columns if column not in (reader.fieldnames or ())]
+        if absent:
+            found = ",".join(reader.fieldnames or ()) or "nothing"
+            raise SubmissionError(
+                f"{path}:1: the columns are {found[:200]}, expected {','.join(columns)}", f"{path}:1",
+                f"the column {absent[0]} is missing; the starter's programs write this file",
+            )
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise SubmissionError(f"{path}:{reader.line_num}: {error}", f"{path}:{reader.line_num}") from None
+
+
+def _require_plain_name(image_id: str, path: str, line: int) -> None:
+    if not IMAGE_ID.fullmatch(image_id):
+        raise SubmissionError(
+            f"{path}:{line}: image_id is {image_id[:60]!r}, expected the image's own id without folder or address",
+            f"{path}:{line}",
+            "write the id only, such as 000a1249af2bc5f0",
+        )

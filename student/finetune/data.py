@@ -1,0 +1,145 @@
+"""`make data`: pick the images of each class, split them, and write them down.
+
+    submission.toml -> data/images/<image_id>.<ending>, data/splits.csv
+
+Where images come from differs (digits.py, download.py, folder.py); what we do with them is the same for all, so a
+source only has to answer two questions: which ids has a class, and what are the bytes behind these ids?
+"""
+
+import hashlib
+import io
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PIL import Image, UnidentifiedImageError
+from tqdm import tqdm
+
+from finetune import files, problem, splits, submission
+from finetune.problem import Problem
+from finetune.splits import Row
+from finetune.submission import Submission
+
+# Written last, and not committed: while it is missing, `make data` has not finished on this computer.
+STAMP = files.IMAGES / ".complete"
+# Where a source may keep what it has so far, so that an interrupted download goes on where it stopped.
+UNFINISHED = Path("data/unfinished")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An image that may become part of the data set: the bytes of its file, exactly as the source has them."""
+
+    image_id: str
+    ending: str
+    content: bytes
+
+
+class Source(Protocol):
+    """What every source of images can do."""
+
+    def ids(self, label: str) -> list[str]:
+        """Every image_id that the source has for a class, in an order that is always the same."""
+
+    def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:
+        """The images behind these ids, in this order, one after another; those that cannot be had are left out."""
+
+
+def main() -> None:
+    wanted = submission.read()
+    path = Path(wanted.data.splits)
+    if _complete(wanted, path):
+        print(f"{path} and {files.IMAGES}/ are complete already.")
+        return
+    STAMP.unlink(missing_ok=True)
+
+    source = open_source(wanted)
+    rows: list[Row] = []
+    seen: set[str] = set()  # ids and content hashes of all classes: no image may occur twice, under whatever name
+    for label in wanted.classes:
+        rows += _collect(source, label, wanted, seen)
+
+    splits.write(path, rows)
+    _remove_others(rows)
+    shutil.rmtree(UNFINISHED, ignore_errors=True)
+    files.write(STAMP, _fingerprint(wanted, path))
+    print(f"{path}: {len(rows)} images of {', '.join(wanted.classes)}")
+
+
+def open_source(wanted: Submission) -> Source:
+    """The source that [data] source names. Imported here, so that a source's packages are needed only if it is used."""
+    if wanted.data.source == "digits":
+        from finetune.digits import Digits
+
+        return Digits()
+    if wanted.data.source == "folder":
+        from finetune.folder import Folder
+
+        return Folder(Path(wanted.data.folder))
+    from finetune.download import OpenImages
+
+    return OpenImages(wanted.classes, sum(wanted.data.counts.values()), UNFINISHED, wanted.data.mirror)
+
+
+def decodes(content: bytes) -> bool:
+    """Whether these bytes are a whole image. A cut-off JPEG opens well and fails only when its pixels are read."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+    return True
+
+
+def _collect(source: Source, label: str, wanted: Submission, seen: set[str]) -> list[Row]:
+    """Fill the splits of one class from the source's images in random order; adds what it took to `seen`."""
+    ids = source.ids(label)
+    # The order depends on the student's seed and on the class alone, so a second run picks the same images.
+    random.Random(f"{wanted.seed} {label}").shuffle(ids)
+    places = [split for split, count in wanted.data.counts.items() for _ in range(count)]
+    rows: list[Row] = []
+    with tqdm(total=len(places), desc=label, unit="image") as bar:
+        for candidate in source.fetch(label, ids):
+            digest = hashlib.sha256(candidate.content).hexdigest()
+            if {candidate.image_id, digest} & seen or not decodes(candidate.content):
+                continue  # broken, or taken already: the next image takes its place
+            seen |= {candidate.image_id, digest}
+            files.write(files.IMAGES / f"{candidate.image_id}{candidate.ending}", candidate.content)
+            rows.append(Row(candidate.image_id, label, places[len(rows)], digest))
+            bar.update()
+            if len(rows) == len(places):
+                return rows
+    raise Problem(
+        f"{label}: the source has {len(rows)} usable images, {len(places)} are needed; "
+        f"choose another class, or fewer images in [data] of {submission.FILE}"
+    )
+
+
+def _fingerprint(wanted: Submission, path: Path) -> str:
+    """Changes whenever the images would have to be picked anew."""
+    return f"{wanted.seed} {wanted.classes} {wanted.data} {files.sha256(path)}"
+
+
+def _complete(wanted: Submission, path: Path) -> bool:
+    """Whether the last run picked exactly what submission.toml asks for, and every file is still as it was."""
+    if not path.exists() or not STAMP.exists() or STAMP.read_text() != _fingerprint(wanted, path):
+        return False
+    here = files.images()
+    return all(
+        row.image_id in here and files.sha256(here[row.image_id]) == row.sha256 for row in splits.read(path)
+    )
+
+
+def _remove_others(rows: list[Row]) -> None:
+    """Delete images of an earlier choice of classes, so that data/images/ holds the data set and nothing else."""
+    keep = {row.image_id for row in rows}
+    for image_id, path in files.images().items():
+        if image_id not in keep:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    problem.run(main)

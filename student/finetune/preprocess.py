@@ -1,0 +1,162 @@
+"""From an image file to the numbers that the network sees.
+
+A pretrained network only works on images prepared as in its own training: other colours, another size or another
+scale cost accuracy without any error message. So the values come with the weights; we never make them up.
+
+    python -m finetune.preprocess --image photo.jpg --out photo.npy      shows what the network is fed: C, H, W
+"""
+
+import argparse
+import random
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torchvision.transforms import v2
+
+from finetune import problem, submission
+from finetune.problem import Problem
+from finetune.submission import Model
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How the weights want their images. `resize` is the length of the shorter side, `crop` the side of the square."""
+
+    resize: int
+    crop: int
+    interpolation: str  # "bilinear" or "bicubic"
+    mean: tuple[float, float, float]  # of red, green, blue, on the scale 0..1
+    std: tuple[float, float, float]
+    antialias: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def of_weights(model: Model) -> Preprocessing:
+    """What the library publishes together with the weights."""
+    return _of_torchvision(model) if model.library == "torchvision" else _of_timm(model)
+
+
+def evaluation(preprocessing: Preprocessing) -> v2.Compose:
+    """PIL image -> tensor [3, crop, crop], float32. The same image always gives the same tensor."""
+    return v2.Compose(
+        [
+            v2.Resize(
+                preprocessing.resize,
+                interpolation=v2.InterpolationMode(preprocessing.interpolation),
+                antialias=preprocessing.antialias,
+            ),
+            v2.CenterCrop(preprocessing.crop),
+            *_to_numbers(preprocessing),
+        ]
+    )
+
+
+def augmentation(preprocessing: Preprocessing, draw: random.Random) -> v2.Compose:
+    """Like `evaluation`, but with a random part of the image, at times mirrored, so that no epoch sees the same twice.
+
+    `draw` decides what is random. We give each image of each epoch a source of random numbers of its own: then the
+    result does not depend on the order of the images, nor on how many threads prepare them.
+    """
+    return v2.Compose(
+        [
+            v2.Lambda(lambda image: image.crop(random_part(image.size, draw))),
+            v2.Resize(
+                (preprocessing.crop, preprocessing.crop),
+                interpolation=v2.InterpolationMode(preprocessing.interpolation),
+                antialias=preprocessing.antialias,
+            ),
+            v2.RandomHorizontalFlip(p=float(draw.random() < 0.5)),  # decided here: either always or never
+            *_to_numbers(preprocessing),
+        ]
+    )
+
+
+def _to_numbers(preprocessing: Preprocessing) -> list[torch.nn.Module]:
+    """The last steps, the same in training and in evaluation: 0..255 becomes 0..1, then mean 0 and spread 1."""
+    return [
+        v2.ToImage(),
+        v2.ToDtype(torch.float32, scale=True),
+        v2.Normalize(mean=preprocessing.mean, std=preprocessing.std),
+    ]
+
+
+def random_part(size: tuple[int, int], draw: random.Random) -> tuple[int, int, int, int]:
+    """A box (left, top, right, bottom) with half to all of the area, and with sides of 3:4 to 4:3."""
+    width, height = size
+    area = width * height * draw.uniform(0.5, 1.0)
+    ratio = draw.uniform(3 / 4, 4 / 3)
+    part_width = max(1, min(width, round((area * ratio) ** 0.5)))
+    part_height = max(1, min(height, round((area / ratio) ** 0.5)))
+    left = draw.randint(0, width - part_width)
+    top = draw.randint(0, height - part_height)
+    return left, top, left + part_width, top + part_height
+
+
+def load(path: Path) -> Image.Image:
+    """An image with three colours. Greyscale, palette and CMYK files are turned into red, green and blue."""
+    with Image.open(path) as image:
+        return image.convert("RGB")
+
+
+def _of_torchvision(model: Model) -> Preprocessing:
+    import torchvision
+
+    try:
+        preset = torchvision.models.get_model_weights(model.backbone)[model.weights].transforms()
+    except (ValueError, KeyError) as error:
+        raise Problem(
+            f'submission.toml: [model] torchvision has no weights "{model.weights}" for "{model.backbone}"; '
+            "see pytorch.org/vision/stable/models.html for the names"
+        ) from error
+    return Preprocessing(
+        resize=preset.resize_size[0],
+        crop=preset.crop_size[0],
+        interpolation=preset.interpolation.value,
+        mean=tuple(preset.mean),
+        std=tuple(preset.std),
+        antialias=bool(preset.antialias),
+    )
+
+
+def _of_timm(model: Model) -> Preprocessing:
+    import timm
+
+    from finetune.backbone import timm_name
+
+    published = timm.get_pretrained_cfg(timm_name(model))
+    if published is None:
+        raise Problem(f'submission.toml: [model] timm has no network "{model.backbone}" with weights "{model.weights}"')
+    wanted = timm.data.resolve_data_config({}, pretrained_cfg=published.to_dict())
+    if wanted["crop_mode"] != "center":
+        raise Problem(
+            f"submission.toml: [model] {model.backbone} wants its images cut in the way "
+            f'"{wanted["crop_mode"]}", which these programs do not know; choose another backbone'
+        )
+    crop = wanted["input_size"][-1]
+    return Preprocessing(
+        resize=int(crop / wanted["crop_pct"]),  # timm rounds down
+        crop=crop,
+        interpolation=wanted["interpolation"],
+        mean=tuple(wanted["mean"]),
+        std=tuple(wanted["std"]),
+    )
+
+
+def main() -> None:
+    import numpy
+
+    parser = argparse.ArgumentParser(description="Write the tensor that the network is fed for one image.")
+    parser.add_argument("--image", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="a .npy file: C, H, W, float32")
+    arguments = parser.parse_args()
+    transform = evaluation(of_weights(submission.read().model))
+    numpy.save(arguments.out, transform(load(arguments.image)).numpy())
+
+
+if __name__ == "__main__":
+    problem.run(main)

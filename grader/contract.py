@@ -1,7 +1,7 @@
 """Reads the files that a submission may contain into typed rows: the only place that knows their names.
 
-Everything in `submission.toml` is a claim that says where to look; the checks verify all of it. The formats are
-described in docs/contract.md.
+Everything in `submission.toml` is a claim that says where to look; the checks verify all of it.
+docs/contract.md describes the formats.
 """
 
 import csv
@@ -9,10 +9,9 @@ import io
 import math
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from grader import toml
 from grader.errors import SubmissionError
@@ -108,15 +107,18 @@ class Results(Struct, frozen=True):
 
     test_accuracy: float
     test_images: int
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def read(submission: Submission) -> Contract:
-    """The declared contract. Raises SubmissionError: missing, not TOML, an unknown or missing key, a wrong type."""
+    """The declared contract.
+
+    Raises:
+        SubmissionError: the file is missing, not TOML, has an unknown key, lacks one, or has a wrong type.
+    """
     try:
         contract = toml.load(submission.text(NAME, limit=100_000), Contract, NAME)
     except toml.Misfit as misfit:
-        raise SubmissionError(str(misfit), NAME, "correct this line; the starter's file shows every key") from None
+        raise SubmissionError(str(misfit), NAME, "the starter's file shows every key") from None
     if contract.schema != 1:
         raise SubmissionError(f"{NAME}: schema is {contract.schema}, this grader reads 1", NAME)
     return contract
@@ -154,7 +156,9 @@ def predictions(submission: Submission) -> tuple[PredictionRow, ...]:
         except ValueError:
             score = math.nan
         if not math.isfinite(score):
-            raise SubmissionError(f"{path}:{line}: score is {row['score']!r}, expected a number", f"{path}:{line}")
+            raise SubmissionError(
+                f"{path}:{line}: score is {row['score']!r}, expected a number", f"{path}:{line}"
+            )
         rows.append(PredictionRow(row["image_id"], row["label"], row["predicted"], score, line))
     return tuple(rows)
 
@@ -173,7 +177,9 @@ def results(submission: Submission) -> Results:
     return claim
 
 
-def _table(submission: Submission, path: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _table(
+    submission: Submission, path: str, columns: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers. Further columns are kept."""
     reader = csv.DictReader(io.StringIO(submission.text(path)), restkey="", restval="", strict=True)
     try:
@@ -181,7 +187,8 @@ def _table(submission: Submission, path: str, columns: tuple[str, ...]) -> Itera
         if absent:
             found = ",".join(reader.fieldnames or ()) or "nothing"
             raise SubmissionError(
-                f"{path}:1: the columns are {found[:200]}, expected {','.join(columns)}", f"{path}:1",
+                f"{path}:1: the columns are {found[:200]}, expected {','.join(columns)}",
+                f"{path}:1",
                 f"the column {absent[0]} is missing; the starter's programs write this file",
             )
         for row in reader:
@@ -193,7 +200,7 @@ def _table(submission: Submission, path: str, columns: tuple[str, ...]) -> Itera
 def _require_plain_name(image_id: str, path: str, line: int) -> None:
     if not IMAGE_ID.fullmatch(image_id):
         raise SubmissionError(
-            f"{path}:{line}: image_id is {image_id[:60]!r}, expected the image's own id without folder or address",
+            f"{path}:{line}: image_id is {image_id[:60]!r}, expected the id alone",
             f"{path}:{line}",
-            "write the id only, such as 000a1249af2bc5f0",
+            "write the image's own id without folder or address, such as 000a1249af2bc5f0",
         )

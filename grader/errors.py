@@ -25,7 +25,7 @@ class SubmissionError(Exception):
 
 
 class NotMeasured(Exception):
-    """Nobody's fault: this machine cannot decide (no network, no GPU, no weights). Never a pass, never a fail."""
+    """Nobody's fault: it cannot be decided here (no network, no weights). Never a pass, never a fail."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)

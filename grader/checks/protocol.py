@@ -1,7 +1,7 @@
 """What a check is: a frozen record of settings with two methods, `collect` and `judge`."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_type_hints
 
 import msgspec
 
@@ -37,6 +37,11 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             NotMeasured: what was measured does not decide.
         """
         raise NotImplementedError
+
+    @classmethod
+    def restore(cls, data: Any) -> Any:
+        """Saved evidence as the record that `collect` returns. Raises msgspec.ValidationError."""
+        return msgspec.convert(data, get_type_hints(cls.collect)["return"])
 
     @classmethod
     def looked_for(cls) -> str:

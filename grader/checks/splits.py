@@ -1,6 +1,5 @@
 """The check `splits`."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -46,14 +45,14 @@ class Splits(Check, frozen=True):
     def collect(self, submission: Submission) -> SplitCounts:
         declared = contract.read(submission)
         rows = contract.splits(submission)
-        counts: dict[str, Counter[str]] = {label: Counter() for label in declared.classes}
+        counts = {label: dict.fromkeys(contract.SPLITS, 0) for label in declared.classes}
         for row in rows:
-            counts.setdefault(row.label, Counter())[row.split] += 1
+            counts.setdefault(row.label, dict.fromkeys(contract.SPLITS, 0))[row.split] += 1
         repeats = list(_repeats(rows))
         return SplitCounts(
             path=declared.data.splits,
             classes=declared.classes,
-            counts={label: {split: count[split] for split in contract.SPLITS} for label, count in counts.items()},
+            counts=counts,
             repeats=tuple(repeats[:SHOWN]),
             repeated=len(repeats),
         )
@@ -67,7 +66,7 @@ class Splits(Check, frozen=True):
             yield error(
                 f"the image {repeat.image_id} {what} (lines {repeat.first} and {repeat.again})",
                 f"{measured.path}:{repeat.again}",
-                "an image may be in one split only, once: a network that has seen a test image is not tested by it",
+                "an image may stand in one split, once: what a network has seen cannot test it",
             )
         if measured.repeated > len(measured.repeats):
             yield note(f"{measured.repeated - len(measured.repeats)} more repeated images", measured.path)
@@ -75,14 +74,16 @@ class Splits(Check, frozen=True):
     def _judge_classes(self, measured: SplitCounts) -> Iterator[Finding]:
         if len(measured.classes) != self.classes:
             yield error(
-                f"{len(measured.classes)} classes are declared, expected {self.classes}", contract.NAME,
+                f"{len(measured.classes)} classes are declared, expected {self.classes}",
+                contract.NAME,
                 "set classes to the names of your categories",
             )
         undeclared = sorted(measured.counts.keys() - set(measured.classes))
         if undeclared:
             names = ", ".join(undeclared[:SHOWN])
             yield error(
-                f"{measured.path} has labels that submission.toml does not declare: {names}", measured.path,
+                f"{measured.path} has labels that submission.toml does not declare: {names}",
+                measured.path,
                 f"use the declared classes: {', '.join(measured.classes)}",
             )
 
@@ -93,7 +94,8 @@ class Splits(Check, frozen=True):
                 found = measured.counts[label][split]
                 if abs(found - wanted) > self.tolerance:
                     yield error(
-                        f"{measured.path}: {label}: {found} {split} images, expected {wanted}", measured.path,
+                        f"{measured.path}: {label}: {found} {split} images, expected {wanted}",
+                        measured.path,
                         "run make data again: it fills the splits up, then train and evaluate on them",
                     )
 

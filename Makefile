@@ -1,0 +1,58 @@
+# The one interface. `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# What `make demo` and `make student` put into the new repository's submission.toml.
+SOURCE ?= digits
+CLASSES ?= $(if $(filter digits,$(SOURCE)),even$(comma)odd,Coffee$(comma)Dog)
+BACKBONE ?= $(if $(filter digits,$(SOURCE)),tf_efficientnet_lite0,resnet18)
+DEST ?= $(if $(filter demo,$(MAKECMDGOALS)),build/demo,)
+comma := ,
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/demo.installed  ## the whole way on an offline sample: fine-tune, submit, grade (a few minutes)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh "$(DEST)" "$(SOURCE)" "$(CLASSES)" "$(BACKBONE)"
+
+student: $(VENV)/grader.installed  ## a student's own repository: make student DEST=../my-homework
+	@test -n "$(DEST)" || { echo "say where: make student DEST=../my-homework"; exit 2; }
+	@$(BIN)/python scripts/student.py "$(DEST)" --source "$(SOURCE)" --classes "$(CLASSES)" --backbone "$(BACKBONE)"
+
+test: $(VENV)/tox.installed  ## style, types, tests, and the end-to-end contract
+	@$(BIN)/tox run $(TOX_FLAGS)
+
+bench: $(VENV)/bench.installed  ## measure start-up and static checks side by side with check50
+	@$(BIN)/python bench/startup.py
+
+clean:  ## delete what the other commands made here
+	rm -rf build $(VENV) .tox
+
+$(BIN)/python:
+	@echo "setting up $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/grader.installed: $(BIN)/python pyproject.toml constraints.txt
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/demo.installed: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing PyTorch and the offline sample (several GB, once) ..."
+	@$(INSTALL) --editable '.[documents,evaluate,student,demo]' $(if $(filter openimages,$(SOURCE)),openimages==0.0.1,)
+	@touch $@
+
+$(VENV)/tox.installed: $(BIN)/python constraints.txt
+	@$(INSTALL) tox
+	@touch $@
+
+$(VENV)/bench.installed: $(VENV)/grader.installed
+	@$(INSTALL) check50==3.5.0
+	@touch $@
+
+.PHONY: help demo student test bench clean

@@ -1,0 +1,117 @@
+"""What is due, when, and worth how much: read from one TOML file per assignment and one course.toml beside them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from grader import checks, toml
+from grader.checks.deadline import Deadline
+from grader.errors import GraderError
+
+
+class Criterion(Struct, frozen=True):
+    """A check in an assignment's rubric. A required one decides whether the submission passes at all."""
+
+    name: str
+    check: checks.Check
+    points: float
+    required: bool
+
+
+class Assignment(Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    points: float
+    criteria: tuple[Criterion, ...]
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """The criterion that says until when, if the assignment has one."""
+        found = (criterion.check for criterion in self.criteria if isinstance(criterion.check, Deadline))
+        return next(found, None)
+
+
+class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`course.toml`: what all assignments of a course share."""
+
+    schema: int
+    title: str
+    zone: str
+
+
+class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`assignment.toml` as it is written; each table under `checks` is read by its own check."""
+
+    schema: int
+    id: str
+    title: str
+    points: float
+    checks: dict[str, dict[str, Any]]
+
+
+def load(path: Path) -> Assignment:
+    """The assignment in the file `path`, with the course.toml of the folder above its own, if there is one.
+
+    Raises:
+        GraderError: not readable, or a mistake, told by file, key and nearest known key.
+    """
+    try:
+        rubric = toml.load(path.read_bytes(), Rubric, path.name)
+        course_file = path.resolve().parent.parent / "course.toml"
+        course = toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
+        defaults = {"zone": course.zone} if course else {}
+        criteria = tuple(_criteria(rubric, path.name, defaults))
+        _require_sum(rubric, criteria, path.name)
+    except OSError as trouble:
+        raise GraderError(f"{path}: {trouble.strerror}; name an assignment or its TOML file") from None
+    except toml.Misfit as misfit:
+        raise GraderError(f"{path.parent}{os.sep}{misfit}") from None
+    return Assignment(id=rubric.id, title=rubric.title, points=rubric.points, criteria=criteria)
+
+
+def find(reference: str) -> Path:
+    """The file of an assignment, named by its id (`hw4`), its folder or its file.
+
+    An id is looked for in ./assignments, then among the assignments that the grader carries. Raises GraderError.
+    """
+    given = Path(reference)
+    if given.is_file():
+        return given
+    folders = [given, *(shelf / reference for shelf in shelves())] if reference else []
+    for folder in folders:
+        if (folder / "assignment.toml").is_file():
+            return folder / "assignment.toml"
+    known = sorted({file.parent.name for shelf in shelves() for file in shelf.glob("*/assignment.toml")})
+    raise GraderError(f"there is no assignment {reference!r}{toml.did_you_mean(reference, known)}")
+
+
+def shelves() -> Iterator[Path]:
+    """The folders that hold assignments, nearest first."""
+    package = Path(__file__).parent
+    candidates = (Path("assignments"), package / "assignments", package.parent / "assignments")
+    return (folder for folder in candidates if folder.is_dir())
+
+
+def _criteria(rubric: Rubric, name: str, defaults: dict[str, Any]) -> Iterator[Criterion]:
+    for key, table in rubric.checks.items():
+        place = f"checks.{key}"
+        if key not in checks.TABLE:
+            raise toml.Misfit(f"{name}: {place} is not a known check{toml.did_you_mean(key, checks.TABLE)}")
+        settings = dict(table)
+        points, required = settings.pop("points", 0), settings.pop("required", True)
+        if not isinstance(points, int | float) or isinstance(points, bool) or points < 0:
+            raise toml.Misfit(f"{name}: {place}.points: expected a number from 0, got {points!r}")
+        if not isinstance(required, bool):
+            raise toml.Misfit(f"{name}: {place}.required: expected true or false, got {required!r}")
+        fields = checks.TABLE[key].__struct_fields__
+        settings = {key: value for key, value in defaults.items() if key in fields} | settings
+        yield Criterion(key, toml.convert(settings, checks.TABLE[key], name, place), points, required)
+
+
+def _require_sum(rubric: Rubric, criteria: tuple[Criterion, ...], name: str) -> None:
+    total = sum(criterion.points for criterion in criteria)
+    if abs(total - rubric.points) > 1e-9:
+        raise toml.Misfit(f"{name}: the checks' points add up to {total:g}, but points is {rubric.points:g}")

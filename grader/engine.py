@@ -1,0 +1,144 @@
+"""The two steps of grading: `collect` measures a submission, `judge` compares what was measured."""
+
+import traceback
+from collections.abc import Callable, Collection, Mapping
+
+import msgspec
+
+from grader.assignment import Assignment, Criterion
+from grader.errors import NotMeasured, SubmissionError
+from grader.submission import Submission
+from grader.verdict import (
+    Crashed,
+    Evidence,
+    Finding,
+    Measured,
+    Measurement,
+    Outcome,
+    Points,
+    Result,
+    Unfit,
+    Unmeasured,
+    Verdict,
+    error,
+    note,
+)
+
+Progress = Callable[[str], None]
+
+
+def collect(assignment: Assignment, submission: Submission, progress: Progress) -> dict[str, Measurement]:
+    """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
+    measurements = {}
+    for criterion in assignment.criteria:
+        progress(criterion.name)
+        measurements[criterion.name] = measure(criterion, submission)
+    return measurements
+
+
+def measure(criterion: Criterion, submission: Submission) -> Measurement:
+    """What one check measured, or who is to blame that it did not."""
+    try:
+        return Measured(msgspec.to_builtins(criterion.check.collect(submission)))
+    except SubmissionError as trouble:
+        return Unfit(error(trouble.message, trouble.where, trouble.hint), trouble.missing)
+    except NotMeasured as trouble:
+        return Unmeasured(trouble.reason, trouble.hint)
+    except Exception as crash:  # noqa: BLE001 - what breaks in one check must not cost the student the others
+        return Crashed(f"{type(crash).__name__}: {crash}", traceback.format_exc())
+
+
+def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
+    """The verdict on saved evidence. Pure: the same evidence and assignment always give the same verdict."""
+    results: dict[str, Result] = {}
+    for criterion in assignment.criteria:
+        measurement = evidence.measurements.get(criterion.name)
+        outcome, findings = decide(criterion, measurement, results)
+        results[criterion.name] = Result(
+            check=criterion.name,
+            outcome=outcome,
+            points=worth(outcome, criterion.points),
+            required=criterion.required,
+            looked_for=criterion.check.looked_for(),
+            findings=findings,
+            measured=measurement.data if isinstance(measurement, Measured) else {},
+        )
+    return Verdict(
+        grader=evidence.grader,
+        assignment=assignment.id,
+        title=assignment.title,
+        url=evidence.url,
+        student=evidence.student,
+        commit=evidence.commit,
+        outcome=overall(results.values()),
+        points=total(results.values(), assignment.points),
+        results=tuple(results.values()),
+    )
+
+
+def decide(
+    criterion: Criterion, measurement: Measurement | None, earlier: Mapping[str, Result]
+) -> tuple[Outcome, tuple[Finding, ...]]:
+    """A check's outcome and its findings, given what was measured and the results of the checks before it."""
+    match measurement:
+        case None:
+            missing = "the evidence holds nothing on this check"
+            return Outcome.INCONCLUSIVE, (note(missing, hint="collect again with this assignment"),)
+        case Unmeasured(reason, hint):
+            return Outcome.INCONCLUSIVE, (note(reason, hint=hint),)
+        case Crashed(summary):
+            hint = "no points are lost; the evidence file holds the trace for a bug report"
+            return Outcome.ERROR, (note(f"the grader broke here: {summary}", hint=hint),)
+        case Unfit(finding, missing):
+            blocker = next((name for name in criterion.check.needs if _failed(earlier.get(name))), None)
+            if missing and blocker:
+                return Outcome.BLOCKED, (note(f"{finding.message}: see {blocker}", finding.where),)
+            return Outcome.FAILED, (finding,)
+        case Measured(data):
+            return _compare(criterion, data)
+
+
+def _compare(criterion: Criterion, data: Mapping[str, object]) -> tuple[Outcome, tuple[Finding, ...]]:
+    """Lets the check judge its own measurement. An error outweighs what remained undecided."""
+    findings: list[Finding] = []
+    outcome = Outcome.PASSED
+    try:
+        for finding in criterion.check.judge(criterion.check.restore(data)):
+            findings.append(finding)
+    except NotMeasured as trouble:
+        findings.append(note(trouble.reason, hint=trouble.hint))
+        outcome = Outcome.INCONCLUSIVE
+    except msgspec.ValidationError as stale:
+        findings = [note(f"the evidence has another form: {stale}", hint="collect again with this grader")]
+        outcome = Outcome.INCONCLUSIVE
+    except Exception as crash:  # noqa: BLE001 - as in `measure`
+        findings.append(note(f"the grader broke here: {type(crash).__name__}: {crash}", hint="no points are lost"))
+        outcome = Outcome.ERROR
+    if outcome is not Outcome.ERROR and any(finding.level == "error" for finding in findings):
+        outcome = Outcome.FAILED
+    return outcome, tuple(findings)
+
+
+def worth(outcome: Outcome, points: float) -> Points:
+    """What an outcome earns: everything, nothing, or a range while nobody has decided."""
+    certain = points if outcome is Outcome.PASSED else 0.0
+    possible = 0.0 if outcome in (Outcome.FAILED, Outcome.BLOCKED) else points
+    return Points(certain, possible, points)
+
+
+def total(results: Collection[Result], of: float) -> Points:
+    return Points(sum(each.points.min for each in results), sum(each.points.max for each in results), of)
+
+
+def overall(results: Collection[Result]) -> Outcome:
+    """A required failure is certain whatever else is open; else our own trouble comes first."""
+    if any(_failed(each) for each in results if each.required):
+        return Outcome.FAILED
+    for open_end in (Outcome.ERROR, Outcome.INCONCLUSIVE):
+        if any(each.outcome is open_end for each in results):
+            return open_end
+    return Outcome.PASSED
+
+
+def _failed(result: Result | None) -> bool:
+    return result is not None and result.outcome in (Outcome.FAILED, Outcome.BLOCKED)

@@ -1,0 +1,37 @@
+"""Evidence and verdicts as files: JSON, written beside and then renamed, read with every field checked."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.errors import GraderError
+from grader.verdict import SCHEMA, Evidence
+
+
+def save(path: Path, record: Any) -> None:
+    """Writes `record` as indented JSON. A reader sees the old file or the new one, never half. Raises GraderError."""
+    text = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as beside:
+            beside.write(text)
+        os.chmod(beside.name, 0o644)
+        os.replace(beside.name, path)
+    except OSError as trouble:
+        raise GraderError(f"{path} cannot be written: {trouble.strerror}") from None
+
+
+def load(path: Path) -> Evidence:
+    """Raises GraderError: not there, or not evidence of this schema."""
+    try:
+        evidence = msgspec.json.decode(path.read_bytes(), type=Evidence)
+    except OSError as trouble:
+        raise GraderError(f"{path}: {trouble.strerror}; name a file that grader collect wrote") from None
+    except (msgspec.DecodeError, RecursionError) as trouble:
+        raise GraderError(f"{path} is not evidence: {trouble}; collect it again") from None
+    if evidence.schema != SCHEMA:
+        raise GraderError(f"{path}: evidence of schema {evidence.schema}, this grader reads {SCHEMA}; collect it again")
+    return evidence

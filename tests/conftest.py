@@ -1,0 +1,53 @@
+"""Submissions made of a few files, for checks that only read."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from grader.submission import Submission, Surroundings
+
+Make = Callable[[Mapping[str, str | bytes]], Submission]
+
+CONTRACT = """\
+schema = 1
+assignment = "hw4"
+student = "ABC123"
+classes = ["Coffee", "Dog"]
+
+[data]
+source = "folder"
+
+[model]
+library = "torchvision"
+backbone = "resnet18"
+weights = "IMAGENET1K_V1"
+"""
+
+
+class Folder:
+    """The content of a commit, held in memory."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        self._files = {
+            path: content.encode() if isinstance(content, str) else content for path, content in files.items()
+        }
+
+    def sizes(self) -> Mapping[str, int]:
+        return {path: len(content) for path, content in self._files.items()}
+
+    def read(self, path: str) -> bytes:
+        return self._files[path]
+
+
+@pytest.fixture
+def submit(tmp_path: Path) -> Make:
+    """`submit({"README.md": "..."})` is a submission that holds these files."""
+
+    def make(files: Mapping[str, str | bytes]) -> Submission:
+        scratch, cache = tmp_path / "scratch", tmp_path / "cache"
+        scratch.mkdir(exist_ok=True)
+        cache.mkdir(exist_ok=True)
+        return Submission(Folder(files), None, Surroundings(scratch=scratch, cache=cache))
+
+    return make

@@ -1,0 +1,85 @@
+"""The contract's files are read strictly, and every refusal names its place."""
+
+from collections.abc import Callable
+
+import pytest
+
+from grader import contract
+from grader.errors import SubmissionError
+from grader.submission import Submission
+from tests.conftest import CONTRACT, Make
+
+SPLITS = "image_id,label,split,sha256\na1,Dog,train,AA\nb2,Coffee,test,bb\n"
+
+
+def test_the_declared_contract_with_its_defaults(submit: Make) -> None:
+    declared = contract.read(submit({"submission.toml": CONTRACT}))
+    assert declared.classes == ("Coffee", "Dog")
+    assert declared.model.checkpoint == "model.safetensors"
+    assert declared.data.splits == "data/splits.csv"
+
+
+def test_rows_carry_their_line_and_a_lower_case_hash(submit: Make) -> None:
+    rows = contract.splits(submit({"submission.toml": CONTRACT, "data/splits.csv": SPLITS}))
+    assert rows == (
+        contract.SplitRow("a1", "Dog", "train", "aa", 2),
+        contract.SplitRow("b2", "Coffee", "test", "bb", 3),
+    )
+
+
+def test_further_columns_and_other_line_ends_do_no_harm(submit: Make) -> None:
+    text = "\ufefflabel,image_id,author,split\r\nDog,a1,Someone,val\r\n"
+    rows = contract.splits(submit({"submission.toml": CONTRACT, "data/splits.csv": text}))
+    assert rows == (contract.SplitRow("a1", "Dog", "val", "", 2),)
+
+
+@pytest.mark.parametrize(
+    ("files", "read", "sentence"),
+    [
+        ({}, contract.read, "submission.toml is not in the commit"),
+        (
+            {"submission.toml": CONTRACT.replace("backbone", "backbon")},
+            contract.read,
+            "submission.toml: model.backbon is not a known key; did you mean backbone?",
+        ),
+        ({"submission.toml": CONTRACT}, contract.splits, "data/splits.csv is not in the commit"),
+        (
+            {"submission.toml": CONTRACT, "data/splits.csv": "id,label\n1,Dog\n"},
+            contract.splits,
+            "data/splits.csv:1: the columns are id,label, expected image_id,label,split",
+        ),
+        (
+            {"submission.toml": CONTRACT, "data/splits.csv": "image_id,label,split\n../../etc/passwd,Dog,test\n"},
+            contract.splits,
+            "data/splits.csv:2: image_id is '../../etc/passwd', expected the id alone",
+        ),
+        (
+            {"submission.toml": CONTRACT, "data/splits.csv": "image_id,label,split\na1,Dog,tets\n"},
+            contract.splits,
+            "data/splits.csv:2: split is 'tets', expected one of train, val, test",
+        ),
+        (
+            {"submission.toml": CONTRACT, "predictions.csv": "image_id,label,predicted,score\na1,Dog,Dog,nan\n"},
+            contract.predictions,
+            "predictions.csv:2: score is 'nan', expected a number",
+        ),
+        (
+            {"submission.toml": CONTRACT, "results.json": '{"test_accuracy": 97.5, "test_images": 200}'},
+            contract.results,
+            "results.json: test_accuracy is 97.5, expected a fraction from 0 to 1",
+        ),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(
+    submit: Make, files: dict[str, str], read: Callable[[Submission], object], sentence: str
+) -> None:
+    with pytest.raises(SubmissionError) as trouble:
+        read(submit(files))
+    assert trouble.value.message == sentence
+
+
+def test_a_git_lfs_pointer_is_not_the_file(submit: Make) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
+    with pytest.raises(SubmissionError, match="Git LFS pointer") as trouble:
+        submit({"model.safetensors": pointer}).read("model.safetensors")
+    assert trouble.value.missing

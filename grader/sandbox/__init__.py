@@ -1,0 +1,55 @@
+"""Runs one program over data that nobody trusts: no network, no secrets, bounded in every resource.
+
+`run_worker` starts a program of ours that parses what a submission holds; `run_program` starts the
+submission's own. Nothing else in the grader starts a process, except `repository`, which runs git.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.errors import NotMeasured
+from grader.sandbox import usage
+from grader.sandbox.backends import as_plain_process, first_that_starts, in_bubblewrap
+from grader.sandbox.process import NotStarted
+from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason
+from grader.sandbox.view import of_program, of_worker
+
+__all__ = ["STANDARD", "Ended", "Limits", "Program", "Reason", "run_program", "run_worker"]
+
+ISOLATED = (in_bubblewrap,)
+
+
+def run_worker(
+    module: str,
+    request: bytes,
+    *,
+    readable: Sequence[Path] = (),
+    writable: Path | None = None,
+    limits: Limits = STANDARD,
+) -> Ended:
+    """Runs `grader.workers.<module>`: `request` on its stdin, its reply on stdout.
+
+    It sees this interpreter's environment, the grader's package, and the `readable` and `writable` paths,
+    each where it is here. Where no backend starts it still runs, since it is our own program, as a plain
+    process with limits, and `isolation` says so.
+    """
+    view = of_worker(f"grader.workers.{module}", readable, writable)
+    return first_that_starts((*ISOLATED, as_plain_process), view, request, limits)
+
+
+def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = False) -> Ended:
+    """Runs a submission's own program. `unsafe`: without a sandbox, for one's own work only.
+
+    Afterwards the output holds plain files and folders only. Nothing in it, and nothing in what the
+    program printed, is more than what an untrusted program wants us to read.
+
+    Raises:
+        NotMeasured: no sandbox can be set up here.
+    """
+    backends = (as_plain_process,) if unsafe else ISOLATED
+    try:
+        return first_that_starts(backends, of_program(program), b"", limits)
+    except NotStarted as why:
+        raise NotMeasured(f"no sandbox here ({why})", "see what is missing: grader doctor") from None
+    finally:
+        usage.made_safe(program.output)

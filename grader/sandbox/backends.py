@@ -1,0 +1,99 @@
+"""The ways to keep a process in, strongest first. Each starts a view and either runs it or says why not."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+
+from grader.sandbox import bubblewrap, cgroup, process, seccomp
+from grader.sandbox.process import ANNOUNCE, Command, NotStarted
+from grader.sandbox.records import Ended, Limits
+from grader.sandbox.view import View
+
+Backend = Callable[[View, bytes, Limits], Ended]
+
+FILES_OPEN = 4096
+LIMITED = ("/bin/sh", "-c", 'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; cd "$3"; shift 3; exec "$@"', "sh")
+
+
+def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
+    """Own namespaces, a filter of system calls, limits by control groups where we may make them."""
+    program = shutil.which("bwrap")
+    if not program:
+        raise NotStarted("bubblewrap is not installed")
+    machine = seccomp.machine()
+    if not machine:
+        raise NotStarted("there is no table of system calls for this processor")
+    account = bubblewrap.transient_account() if os.geteuid() == 0 else None
+    if account is not None:
+        bubblewrap.let_others_read(view.mounts, account)
+    with cgroup.limited(limits) as group, _file(seccomp.program(machine)) as filter_file:
+        inside = bubblewrap.command(view, limits, seccomp=filter_file, account=account)
+        who = "as an ordinary account" if account is None else "as root"
+        return process.run(
+            Command(
+                argv=[program, *inside, *_resource_limits(limits, group), *ANNOUNCE, *view.argv],
+                environment={},  # /proc/1/environ inside shows bubblewrap's own
+                descriptors=(filter_file,),
+                group=group,
+                output=view.output_folder,
+                isolation=f"bubblewrap {who}, {_memory(group)}",
+            ),
+            stdin,
+            limits,
+        )
+
+
+def as_plain_process(view: View, stdin: bytes, limits: Limits) -> Ended:
+    """No isolation: limits and a clean environment. For our own programs and one's own work."""
+    argv = [view.outside(word) for word in view.argv]
+    sizes = (str(limits.cpu_seconds), str(limits.file_size // 512))
+    with cgroup.limited(limits) as group:
+        return process.run(
+            Command(
+                argv=[*LIMITED, *sizes, view.outside(view.folder), *ANNOUNCE, *argv],
+                environment=view.environment,
+                group=group,
+                output=view.output_folder,
+                isolation=f"none, {_memory(group)}",
+            ),
+            stdin,
+            limits,
+        )
+
+
+def first_that_starts(backends: Sequence[Backend], view: View, stdin: bytes, limits: Limits) -> Ended:
+    """Runs the view in the first backend that starts here. Raises NotStarted with what each one said."""
+    said = []
+    for backend in backends:
+        try:
+            return backend(view, stdin, limits)
+        except NotStarted as why:
+            said.append(str(why))
+    raise NotStarted("; ".join(said))
+
+
+def _memory(group: cgroup.Group | None) -> str:
+    return f"memory by cgroup v{group.version}" if group else "memory of each process, and watched"
+
+
+def _resource_limits(limits: Limits, group: cgroup.Group | None) -> list[str]:
+    """The limits that hold for one process; of memory too where no control group counts them all together."""
+    return [
+        "/usr/bin/prlimit", f"--nproc={limits.processes}", f"--fsize={limits.file_size}",
+        f"--cpu={limits.cpu_seconds}", f"--nofile={FILES_OPEN}", "--core=0",
+        # CUDA reserves and locks far more than it uses
+        *([] if limits.gpu else ["--memlock=0", *([] if group else [f"--data={limits.memory}"])]),
+    ]  # fmt: skip
+
+
+@contextlib.contextmanager
+def _file(content: bytes) -> Iterator[int]:
+    """A descriptor of a file in memory with this content, at its start."""
+    descriptor = os.memfd_create("seccomp")
+    try:
+        os.write(descriptor, content)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)

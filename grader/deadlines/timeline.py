@@ -1,0 +1,178 @@
+"""What is kept of a history in the evidence: enough to choose again for another deadline, bounded in size.
+
+Every rule for "the last commit before the deadline" walks some list and takes the first commit whose date is
+not after the deadline. These lists are kept instead of the history. A long one keeps the parts around the
+deadlines it was made for; when a later question falls into a gap, the answer is "collect again" instead of a
+guess.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from grader.deadlines.history import Commit, History
+
+KEPT = 200  # marks of one track; the median student repository has 24 commits
+RULES = ("published", "first_parent", "commit_date", "author_date")
+
+# A pull makes the other side the second parent, so the branch as it was published continues there. Git leaves
+# out `into` on the branch `master` only.
+_PULL = re.compile(
+    r"Merge (?:branch '(?P<pulled>[^']+)' of \S.*?|remote-tracking branch '[^'/]+/(?P<tracked>[^']+)')"
+    r"(?: into (?P<into>\S+))?"
+)
+
+
+class Mark(Struct, frozen=True):
+    """One commit of a track: its instant for the rule (None: unreadable) and its place from the top."""
+
+    sha: str
+    at: int | None
+    place: int
+
+
+class Track(Struct, frozen=True):
+    """What one rule walks, newest first, and how long it was before it was thinned out."""
+
+    marks: tuple[Mark, ...]
+    length: int
+
+
+class Timeline(Struct, frozen=True):
+    """A history as the deadline rules need it: `commits` are those in `tracks`, `total` counts all.
+
+    The track `published` is the published line. Its instants are the latest among the commit and all its
+    ancestors, so a commit is in time only if everything it builds on is.
+    """
+
+    branch: str
+    head: str
+    missing: str
+    chosen: str
+    total: int
+    tracks: dict[str, Track]
+    commits: dict[str, Commit]
+    branches: dict[str, str]
+    tags: dict[str, str]
+    shallow: tuple[str, ...]
+    undated: tuple[str, ...]
+
+
+def timeline(history: History, instants: Iterable[int]) -> Timeline:
+    """The tracks of the submission's branch; long ones are thinned out but around `instants`."""
+    here = reachable(history)
+    line = published_line(history)
+    settled = latest_ancestors(here)
+    by_date = sorted(here.values(), key=lambda each: -(_committed(each) or 0))
+    moments = tuple(instants)
+    tracks = {
+        "published": Track(
+            tuple(Mark(sha, settled[sha], place) for place, sha in enumerate(line)), len(line)
+        ),
+        "first_parent": _falling((each.sha, _committed(each)) for each in _first_parents(history)),
+        "commit_date": _falling((each.sha, _committed(each)) for each in by_date),
+        "author_date": _falling(_newest_first((each.sha, _authored(each)) for each in by_date)),
+    }
+    kept = {rule: _thinned(track, moments) for rule, track in tracks.items()}
+    named = {mark.sha for track in kept.values() for mark in track.marks}
+    return Timeline(
+        branch=history.branch,
+        head=history.head,
+        missing=history.missing,
+        chosen=history.chosen,
+        total=len(here),
+        tracks=kept,
+        commits={sha: here[sha] for sha in here if sha in named},
+        branches={
+            name: sha for name, sha in sorted(history.branches.items())[:100] if name != history.branch
+        },
+        tags=dict(sorted(history.tags.items())[:100]),
+        shallow=tuple(sha for sha in history.shallow if sha in here)[:20],
+        undated=tuple(sha for sha, each in here.items() if each.committed is None)[:20],
+    )
+
+
+def reachable(history: History) -> dict[str, Commit]:
+    """The commits of the submission's branch, each before its parents."""
+    seen = {history.head}
+    here = {}
+    for sha, commit in history.commits.items():
+        if sha in seen:
+            here[sha] = commit
+            seen.update(commit.parents)
+    return here
+
+
+def published_line(history: History) -> list[str]:
+    """The tips that the branch had when it was published, newest first, as far as the graph tells."""
+    line, sha = [], history.head
+    while sha in history.commits:
+        line.append(sha)
+        commit = history.commits[sha]
+        pulled = len(commit.parents) == 2 and is_pull(commit.subject, history.branch)
+        sha = commit.parents[1 if pulled else 0] if commit.parents else ""
+    return line
+
+
+def is_pull(subject: str, branch: str) -> bool:
+    """Whether a merge is named as git names a pull of the same branch from its remote."""
+    match = _PULL.fullmatch(subject)
+    if match is None:
+        return False
+    source, into = match["pulled"] or match["tracked"], match["into"]
+    own = {branch, "master"} if branch == "main" else {branch}  # hosts renamed `master` to `main` in 2020
+    return source in own and (into is None or into in own)
+
+
+def latest_ancestors(here: dict[str, Commit]) -> dict[str, int | None]:
+    """The latest date of each commit and its ancestors; None where one of them has none."""
+    latest: dict[str, int | None] = {}
+    for sha in reversed(here):
+        commit = here[sha]
+        dates = [_committed(commit), *(latest[parent] for parent in commit.parents if parent in latest)]
+        latest[sha] = None if None in dates else max(date for date in dates if date is not None)
+    return latest
+
+
+def _committed(commit: Commit) -> int | None:
+    return commit.committed.seconds if commit.committed else None
+
+
+def _authored(commit: Commit) -> int | None:
+    return commit.authored.seconds if commit.authored else None
+
+
+def _first_parents(history: History) -> Iterable[Commit]:
+    sha = history.head
+    while sha in history.commits:
+        commit = history.commits[sha]
+        yield commit
+        sha = commit.parents[0] if commit.parents else ""
+
+
+def _newest_first(dated: Iterable[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    return sorted(dated, key=lambda pair: -(pair[1] or 0))
+
+
+def _falling(dated: Iterable[tuple[str, int | None]]) -> Track:
+    """Only commits that are older than all before them: no deadline makes a walk stop at any other."""
+    marks: list[Mark] = []
+    for sha, at in dated:
+        if at is not None and (not marks or at < (marks[-1].at or 0)):
+            marks.append(Mark(sha, at, len(marks)))
+    return Track(tuple(marks), len(marks))
+
+
+def _thinned(track: Track, instants: Sequence[int]) -> Track:
+    """At most about KEPT marks: the newest, the oldest, and those around each instant."""
+    if track.length <= KEPT:
+        return track
+    around = KEPT // (2 * (len(instants) + 1))
+    places = {0, *range(around), track.length - 1}
+    for moment in instants:
+        found = next(
+            (mark.place for mark in track.marks if mark.at is not None and mark.at <= moment), track.length
+        )
+        places.update(range(max(0, found - around), min(track.length, found + around)))
+    return Track(tuple(mark for mark in track.marks if mark.place in places), track.length)

@@ -1,0 +1,60 @@
+"""A student's repository, fetched so that nothing in it can act, and read as objects."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader.deadlines.history import History
+from grader.repository import commits, fetching, trees
+from grader.repository.fetching import Fetched, Wish
+from grader.repository.git import Access
+from grader.repository.limits import Limits
+from grader.repository.trees import Entry, Tree
+
+__all__ = ["Access", "Entry", "History", "Limits", "Repository", "Tree", "Wish", "fetch"]
+
+GENEROUS = Limits()
+
+
+class Repository(Struct, frozen=True):
+    """A fetched repository. `url` is safe to show; `complaints` are git's own on the form of the objects."""
+
+    fetched: Fetched
+
+    @property
+    def url(self) -> str:
+        return self.fetched.address.shown
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        return self.fetched.complaints
+
+    def history(self, branch: str | None = None) -> History:
+        """All commits. Without `branch` the source's default branch is the submission's. Raises
+        SubmissionError.
+        """
+        return commits.history(self.fetched, branch)
+
+    def tree(self, sha: str) -> Tree:
+        """The files of one commit. Raises SubmissionError when they are more than the limits."""
+        return trees.tree(self.fetched, sha)
+
+
+def fetch(
+    url: str,
+    into: Path,
+    *,
+    allow: Collection[str] = ("https",),
+    limits: Limits = GENEROUS,
+    access: Access | None = None,
+) -> Repository:
+    """Fetches `url` into `into`, a new or empty folder of ours that the caller deletes.
+
+    `allow` names the protocols: `https`, and on request `ssh`, `file` (paths and `file://`), `http`.
+
+    Raises:
+        GraderError: no such repository, no access, no answer in time, an address that is not allowed.
+        SubmissionError: it is larger than the limits, or damaged.
+    """
+    return Repository(fetching.fetch(url, into, Wish(allow, limits, access)))

@@ -1,0 +1,196 @@
+"""Brings a student's repository into a fresh bare one of our own, without opening anything of theirs."""
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader.errors import GraderError, SubmissionError
+from grader.repository import address
+from grader.repository.address import Address
+from grader.repository.git import SETTINGS, Access, Git, last_line
+from grader.repository.limits import Limits
+from grader.visible import visible
+
+# Answers only for the one host, with the words that git asks in; any other question gets nothing.
+ASKPASS = """\
+#!/bin/sh
+case "$1" in
+    "Username for 'https://$GRADER_HOST': ") echo x-access-token ;;
+    "Password for 'https://x-access-token@$GRADER_HOST': ") printf '%s\\n' "$GRADER_TOKEN" ;;
+esac
+"""
+
+# What git says, in its own English, and what it means for the person who asked.
+REASONS = (
+    ("Could not resolve host", "its host could not be found; check the address and the network"),
+    (
+        "Connection refused|Failed to connect|[Tt]imed out|Operation too slow|early EOF|hung up unexpectedly",
+        "its host did not answer; try again later",
+    ),
+    (
+        "could not read Username|Authentication failed|Permission denied|returned error: 40[13]",
+        "it does not exist, or it is private; check the address, or give the grader a token",
+    ),
+    (
+        "does not appear to be a git repository|not found|does not exist|No such file",
+        "there is no repository; check the address",
+    ),
+    ("dubious ownership", "its folder belongs to another user; hand in its address, or change the owner"),
+    ("SSL|certificate", "its host's certificate could not be verified"),
+    (
+        "unable to read|missing blob|missing tree|missing commit|did not send all|bad object",
+        "it is damaged: objects are missing",
+    ),
+)
+
+# What may be missing from a source without being needed: heads carry the history, these carry the receipts.
+REFSPECS = ("+refs/heads/*:refs/student/heads/*", "+refs/receipts/*:refs/student/receipts/*")
+
+
+class Refs(Struct, frozen=True):
+    """The names at the source. `head` is its default branch, which need not exist ("": it names none)."""
+
+    head: str
+    branches: dict[str, str]
+    tags: dict[str, str]
+    receipts: dict[str, str]
+
+
+class Fetched(Struct, frozen=True):
+    """Our own copy of a history. `complaints` are what git found wrong with the form of its objects."""
+
+    git: Git
+    address: Address
+    refs: Refs
+    complaints: tuple[str, ...] = ()
+
+
+class Wish(Struct, frozen=True):
+    """How to fetch: over which protocols, within which limits, with which token, and whether all content."""
+
+    allow: Collection[str] = ("https",)
+    limits: Limits = Limits()
+    access: Access | None = None
+    content: bool = False  # True brings all content at once, to keep it
+
+
+def fetch(url: str, into: Path, wish: Wish) -> Fetched:
+    """Fetches all branches of `url` into `into`, which is created or empty.
+
+    Raises:
+        GraderError: no such repository, no access, no answer in time, an address that is not allowed.
+        SubmissionError: it is larger than the limits, or damaged.
+    """
+    source = address.parse(url, wish.allow)
+    git = prepare(into, source, wish)
+    refs, needs_fetch = look(git, source)
+    complaints: tuple[str, ...] = ()
+    if needs_fetch:
+        complaints = _bring_history(git, source, wish)
+        refs = _as_fetched(git, refs)
+    return Fetched(git, source, refs, complaints)
+
+
+def prepare(into: Path, source: Address, wish: Wish) -> Git:
+    """A bare repository of our own in `into`, empty or as an earlier fetch left it."""
+    into.mkdir(parents=True, exist_ok=True)
+    git = Git(
+        into.absolute(), wish.limits, source.protocol, wish.access if _applies(wish.access, source) else None
+    )
+    (into / "grader.settings").write_text(SETTINGS.format(fsck="true"))
+    askpass = into / "askpass"
+    askpass.write_text(ASKPASS)
+    askpass.chmod(0o700)
+    if not (into / "HEAD").exists():
+        git.output("init", "--quiet", "--bare", "--template=")
+    return git
+
+
+def _applies(access: Access | None, source: Address) -> bool:
+    return access is not None and source.protocol == "https" and source.host == access.host
+
+
+def look(git: Git, source: Address) -> tuple[Refs, bool]:
+    """What the source offers now, and whether there is anything to fetch. Raises as `fetch` does."""
+    listing = git.online("ls-remote", "--symref", "--", source.url)
+    if listing.status:
+        raise trouble(source, listing.complaint)
+    head, at_head, refs = "", "", {}
+    for line in listing.output.decode("utf-8", "backslashreplace").splitlines():
+        sha, _, name = line.partition("\t")
+        if sha.startswith("ref: ") and name == "HEAD":
+            head = sha.removeprefix("ref: refs/heads/")
+        elif name == "HEAD":
+            at_head = sha
+        else:
+            refs[name] = sha
+    branches = _under("refs/heads/", refs)
+    if len(branches) > git.limits.branches:
+        raise SubmissionError(
+            f"the repository has {len(branches):,} branches, more than {git.limits.branches:,}"
+        )
+    tags = {name.removesuffix("^{}"): sha for name, sha in _under("refs/tags/", refs).items()}
+    receipts = _under("refs/receipts/", refs)
+    if not head and at_head:  # a detached HEAD: the branch that ends there, if it is one
+        head = next((name for name, sha in branches.items() if sha == at_head), "")
+    return Refs(head, branches, tags, receipts), bool(branches or receipts)
+
+
+def _bring_history(git: Git, source: Address, wish: Wish) -> tuple[str, ...]:
+    """Fetches commits and trees; content follows when a tree is read, where the server can leave it out."""
+    content = () if wish.content else ("--filter=blob:none",)
+    fetched = bring(git, source, (*content, "student", *REFSPECS))
+    if fetched is None:
+        return ()
+    if "fsck error" not in fetched and "fsck warning" not in fetched:
+        raise trouble(source, fetched)
+    (git.folder / "grader.settings").write_text(SETTINGS.format(fsck="false"))
+    again = bring(git, source, (*content, "student", *REFSPECS))
+    if again is not None:
+        raise trouble(source, again)
+    lines = (re.sub(r"^(?:remote: )?(?:error|warning): ", "", line) for line in fetched.splitlines())
+    return tuple(visible(line, 200) for line in lines if line.startswith("object "))[:10]
+
+
+def bring(git: Git, source: Address, wanted: Sequence[str], given: bytes = b"") -> str | None:
+    """One `git fetch` from the remote `student`; None if it went well, else what git complained about.
+
+    Raises GraderError and SubmissionError where a limit is reached.
+    """
+    config = git.folder / "config"
+    ours = config.read_bytes()
+    options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--update-shallow", "--no-write-fetch-head",
+               "--no-auto-maintenance", "--no-show-forced-updates")  # fmt: skip
+    try:
+        fetched = git.online(
+            "-c", f"remote.student.url={source.url}", "fetch", *options, *wanted, given=given
+        )
+    finally:
+        # A partial fetch notes its source as the place to get missing objects from, at any later moment and
+        # one by one.
+        config.write_bytes(ours)
+    return fetched.complaint if fetched.status else None
+
+
+def _as_fetched(git: Git, listed: Refs) -> Refs:
+    """The refs that were really fetched: somebody may have pushed since they were listed."""
+    lines = git.output("for-each-ref", "--format=%(objectname) %(refname)", "refs/student/").decode(
+        "utf-8", "replace"
+    )
+    refs = {name: sha for sha, _, name in (line.partition(" ") for line in lines.splitlines())}
+    branches, receipts = _under("refs/student/heads/", refs), _under("refs/student/receipts/", refs)
+    return Refs(listed.head, branches, listed.tags, receipts)
+
+
+def _under(prefix: str, refs: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix(prefix): sha for name, sha in refs.items() if name.startswith(prefix)}
+
+
+def trouble(source: Address, complaint: str) -> GraderError:
+    """What git complained about as one sentence for the instructor."""
+    for pattern, reason in REASONS:
+        if re.search(pattern, complaint):
+            return GraderError(f"{source.shown} could not be fetched: {reason}")
+    return GraderError(f"{source.shown} could not be fetched: git says {visible(last_line(complaint), 200)}")

@@ -1,0 +1,151 @@
+"""Git on a repository of our own, with settings in which nothing of a submission can act."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader.errors import GraderError, SubmissionError
+from grader.repository import process
+from grader.repository.limits import Limits
+from grader.repository.process import Bounds, Exceeded, Finished
+
+OUTPUT_BYTES = 64_000_000
+
+# Our own file instead of the user's and the system's. It also reaches the upload-pack that git starts for a
+# local source, which `-c` does not: hence the ownership rule and the two permissions.
+SETTINGS = """\
+[core]
+    commitGraph = false
+    bigFileThreshold = 20m
+[fetch]
+    fsckObjects = {fsck}
+    recurseSubmodules = false
+    unpackLimit = 1
+    writeCommitGraph = false
+[gc]
+    auto = 0
+[maintenance]
+    auto = false
+[http]
+    lowSpeedLimit = 1000
+    lowSpeedTime = 60
+[safe]
+    directory = *
+[uploadpack]
+    allowFilter = true
+    allowAnySHA1InWant = true
+"""
+
+
+class Access(Struct, frozen=True):
+    """A token for one host. Git is told it by a script of ours that answers for that host alone."""
+
+    host: str
+    token: str
+
+
+class Object(Struct, frozen=True):
+    """An object as git stores it; `content` is None where the repository does not hold it."""
+
+    oid: str
+    kind: str
+    content: bytes | None
+
+
+class Git(Struct, frozen=True):
+    """Runs git with `folder`, a bare repository that we made, as its only repository."""
+
+    folder: Path
+    limits: Limits
+    protocol: str = ""
+    access: Access | None = None
+
+    def run(self, *arguments: str, given: bytes = b"", output_bytes: int = OUTPUT_BYTES) -> Finished:
+        """One git command that uses no network.
+
+        Raises:
+            GraderError: git is not installed, or the command took longer than the limit.
+            SubmissionError: it printed more than `output_bytes`.
+        """
+        return self._run(self.environment(), arguments, given, output_bytes)
+
+    def online(self, *arguments: str, given: bytes = b"") -> Finished:
+        """One git command that may use this repository's protocol and no other. Raises as `run` does."""
+        environment = self.environment() | {"GIT_ALLOW_PROTOCOL": self.protocol} | self._credentials()
+        return self._run(environment, arguments, given, OUTPUT_BYTES)
+
+    def output(self, *arguments: str, given: bytes = b"", output_bytes: int = OUTPUT_BYTES) -> bytes:
+        """What a command printed that works on every sound repository. Raises as `run` does."""
+        finished = self.run(*arguments, given=given, output_bytes=output_bytes)
+        if finished.status:
+            raise SubmissionError(f"the repository cannot be read: {last_line(finished.complaint)}")
+        return finished.output
+
+    def objects(self, oids: Iterable[str], output_bytes: int) -> Iterator[Object]:
+        """The objects named `oids`, in order, whole and unparsed: no replacement, no graft, no filter."""
+        given = "".join(f"{oid}\n" for oid in oids).encode()
+        data = self.output("cat-file", "--batch", given=given, output_bytes=output_bytes)
+        at = 0
+        while at < len(data):
+            end = data.index(b"\n", at)
+            oid, kind, *size = data[at:end].decode("ascii").split(" ")
+            if not size:
+                yield Object(oid, kind, None)
+                at = end + 1
+            else:
+                at = end + 2 + int(size[0])
+                yield Object(oid, kind, data[end + 1 : at - 1])
+
+    def environment(self) -> dict[str, str]:
+        """No variable of ours but the path reaches git, and no configuration but the settings above."""
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": "/nonexistent",
+            "LC_ALL": "C",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": str(self.folder / "grader.settings"),
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_ALLOW_PROTOCOL": "none",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_LFS_SKIP_SMUDGE": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ASKPASS": "false",
+            "SSH_ASKPASS": "false",
+            "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
+        }
+
+    def _credentials(self) -> dict[str, str]:
+        if self.protocol == "ssh":
+            return {name: os.environ[name] for name in ("SSH_AUTH_SOCK",) if name in os.environ}
+        if self.access is None:
+            return {}
+        script = str(self.folder / "askpass")
+        return {"GIT_ASKPASS": script, "GRADER_HOST": self.access.host, "GRADER_TOKEN": self.access.token}
+
+    def _run(
+        self, environment: dict[str, str], arguments: Sequence[str], given: bytes, output_bytes: int
+    ) -> Finished:
+        limits = self.limits
+        bounds = Bounds(limits.seconds, output_bytes, self.folder, limits.disk_bytes)
+        try:
+            return process.run(("git", f"--git-dir={self.folder}", *arguments), environment, bounds, given)
+        except FileNotFoundError:
+            raise GraderError("git is not installed, or not on the PATH") from None
+        except Exceeded as reached:
+            if reached.bound == "seconds":
+                raise GraderError(f"git took longer than {limits.seconds:.0f} s and was ended") from None
+            if reached.bound == "disk_bytes":
+                size = f"{limits.disk_bytes / 1e9:g} GB"
+                raise SubmissionError(f"the repository is larger than the {size} that are fetched") from None
+            raise SubmissionError(f"the repository lists more than {output_bytes:,} bytes") from None
+
+
+def last_line(complaint: str) -> str:
+    """The line of git's standard error that says most: its last `fatal:` or else its last line."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith("fatal:")]
+    return (fatal or lines or ["git gave no reason"])[-1].removeprefix("fatal: ")

@@ -1,0 +1,200 @@
+"""The files of one commit, read as objects: nothing is checked out, no link followed, no filter run."""
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from grader.errors import NotMeasured, SubmissionError
+from grader.repository import fetching
+from grader.repository.fetching import Fetched
+from grader.repository.git import Git
+from grader.visible import visible
+
+Kind = Literal["file", "pointer", "link", "submodule", "other"]
+KINDS: dict[str, Kind] = {"100644": "file", "100755": "file", "120000": "link", "160000": "submodule"}
+
+POINTER = b"version https://git-lfs.github.com/spec/"  # what git holds of a file that Git LFS keeps elsewhere
+POINTER_LIMIT = 1024
+READ_AHEAD = 64_000  # bytes; smaller files are read together when the tree is opened
+READ_AHEAD_ALL = 20_000_000
+HEADER = 200  # bytes; more than git prints before the content of an object
+UNKNOWN = -1  # the size of content that was left at its source
+
+# What a source says of content that it does not have.
+LACKING = re.compile("unable to (?:read|find)|not our ref|could not fetch|missing")
+
+# Content that no check reads unless it asks for the very file: it stays at its source until then.
+HEAVY = re.compile(
+    r"\.(jpe?g|png|gif|bmp|webp|tiff?|heic|svg|mp[34]|avi|mov|mkv|webm|wav|flac|ogg"
+    r"|zip|gz|bz2|xz|tar|tgz|7z|rar|h5|hdf5|keras|pb|pth?|ckpt|pkl|joblib|np[yz]|tfrecord|mat|bin|exe|dll|so)$",
+    re.IGNORECASE,
+)
+
+
+class Entry(Struct, frozen=True):
+    """One name in a commit. Only `file` and `pointer` have content, of `size` bytes or UNKNOWN."""
+
+    path: str
+    kind: Kind
+    oid: str
+    size: int
+
+
+class Tree(Struct, frozen=True):
+    """The entries of one commit by path. `read` and `export` fetch what was left at the source."""
+
+    fetched: Fetched
+    entries: dict[str, Entry]
+    ahead: dict[str, bytes]
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each regular file; UNKNOWN (-1) for heavy content that nobody has asked for yet."""
+        return {each.path: each.size for each in self.entries.values() if each.kind in ("file", "pointer")}
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file as committed.
+
+        Raises:
+            SubmissionError: no such file, not a regular file, or larger than the limit of one file.
+            NotMeasured: the source does not have its content.
+        """
+        entry = self.entries.get(path)
+        if entry is None or entry.kind not in ("file", "pointer"):
+            found = f"is a {entry.kind}, not a file" if entry else "is not in the commit"
+            raise SubmissionError(f"{path} {found}", path, missing=True)
+        if entry.oid in self.ahead:
+            return self.ahead[entry.oid]
+        size = entry.size
+        if size == UNKNOWN:
+            size = _sizes(self.fetched, {entry.oid}).get(entry.oid, UNKNOWN)
+        if size == UNKNOWN:
+            raise NotMeasured(f"the content of {path} is not in the repository that was fetched")
+        git = self.fetched.git
+        if size > git.limits.file_bytes:
+            raise SubmissionError(f"{path} has {size:,} bytes, more than {git.limits.file_bytes:,}", path)
+        return next(git.objects([entry.oid], size + HEADER)).content or b""
+
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        """Writes files as plain files below `folder`, which is ours and empty, for a program in the sandbox.
+
+        Raises:
+            SubmissionError: as `read`, or a name that a careful program would not write.
+        """
+        wanted = list(paths)
+        _sizes(self.fetched, {self.entries[path].oid for path in wanted if path in self.entries})
+        for path in wanted:
+            if not is_plain(path):
+                raise SubmissionError(f"{path} has a name that is not written to a disk", path, "rename it")
+            content = self.read(path)
+            target = folder / path
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.touch(exist_ok=False)
+            except OSError:
+                message = f"{path} collides with another file of the commit"
+                raise SubmissionError(message, path, "rename it") from None
+            target.write_bytes(content)
+
+
+def tree(fetched: Fetched, sha: str) -> Tree:
+    """The files of the commit `sha`, with the content that checks are likely to read fetched in one go.
+
+    Raises:
+        SubmissionError: more files, deeper folders, longer names or more bytes than the limits.
+    """
+    git = fetched.git
+    output_bytes = git.limits.entries * (git.limits.path_bytes + 60)
+    listing = git.output("ls-tree", "-r", "-z", "--full-tree", sha, output_bytes=output_bytes)
+    rows = [_row(line) for line in listing.split(b"\0") if line]
+    _refuse_bombs(git, rows)
+    light = {oid for path, kind, oid in rows if kind == "file" and not HEAVY.search(path)}
+    known = _sizes(fetched, light)
+    total = sum(known.get(oid, 0) for _, _, oid in rows)
+    if total > git.limits.tree_bytes:
+        raise SubmissionError(f"the commit's files have {total:,} bytes, more than {git.limits.tree_bytes:,}")
+    ahead = _read_ahead(git, known)
+    entries = (Entry(path, kind, oid, known.get(oid, UNKNOWN)) for path, kind, oid in rows)
+    return Tree(fetched, {each.path: _told_apart(each, ahead) for each in entries}, ahead)
+
+
+def is_plain(path: str) -> bool:
+    """Whether a path stays below its folder, on every system, and means nothing to git or a shell."""
+    parts = PurePosixPath(path).parts
+    return (
+        "/".join(parts) == path == visible(path)
+        and "\\" not in path
+        and all(part not in ("/", ".", "..") and part.lower() != ".git" for part in parts)
+        and all(len(os.fsencode(part)) < 256 for part in parts)
+    )
+
+
+def _row(line: bytes) -> tuple[str, Kind, str]:
+    about, _, name = line.partition(b"\t")
+    mode, _, oid = about.decode("ascii").split(" ")
+    return visible(name.decode("utf-8", "surrogateescape")), KINDS.get(mode, "other"), oid
+
+
+def _refuse_bombs(git: Git, rows: list[tuple[str, Kind, str]]) -> None:
+    limits = git.limits
+    if len(rows) > limits.entries:
+        raise SubmissionError(f"the commit has {len(rows):,} files, more than {limits.entries:,}")
+    for path, _, _ in rows:
+        if path.count("/") > limits.depth:
+            raise SubmissionError(f"a file lies more than {limits.depth} folders deep", path[:60])
+        if len(path) > limits.path_bytes:
+            raise SubmissionError(f"a path is longer than {limits.path_bytes} characters", path[:60])
+
+
+def _sizes(fetched: Fetched, oids: set[str]) -> dict[str, int]:
+    """Bytes of the blobs `oids`. What was left at the source is fetched; what it lacks is left out."""
+    known = _local_sizes(fetched.git, oids)
+    absent = sorted(oids - known.keys())
+    if not absent:
+        return known
+    _bring(fetched, absent)
+    return known | _local_sizes(fetched.git, set(absent))
+
+
+def _bring(fetched: Fetched, oids: list[str]) -> None:
+    """Fetches blobs in one go. A source that lacks one of them refuses all; halves find the others."""
+    given = "".join(f"{oid}\n" for oid in oids).encode()
+    wanted = ("--filter=blob:none", "--stdin", "student")
+    complaint = fetching.bring(fetched.git, fetched.address, wanted, given)
+    if complaint is None:
+        return
+    if not LACKING.search(complaint):
+        raise fetching.trouble(fetched.address, complaint)
+    if len(oids) > 1:
+        middle = len(oids) // 2
+        _bring(fetched, oids[:middle])
+        _bring(fetched, oids[middle:])
+
+
+def _local_sizes(git: Git, oids: set[str]) -> dict[str, int]:
+    given = "".join(f"{oid}\n" for oid in sorted(oids)).encode()
+    listing = git.output("cat-file", "--batch-check", given=given).decode("ascii")
+    rows = (line.split(" ") for line in listing.splitlines())
+    return {row[0]: int(row[2]) for row in rows if len(row) == 3 and row[1] == "blob"}
+
+
+def _read_ahead(git: Git, known: dict[str, int]) -> dict[str, bytes]:
+    oids, total = [], 0
+    for oid, size in sorted(known.items(), key=lambda item: item[1]):
+        total += size
+        if size > READ_AHEAD or total > READ_AHEAD_ALL:
+            break
+        oids.append(oid)
+    objects = git.objects(oids, READ_AHEAD_ALL + HEADER * len(oids))
+    return {each.oid: each.content for each in objects if each.content is not None}
+
+
+def _told_apart(entry: Entry, ahead: dict[str, bytes]) -> Entry:
+    """A file that is only a Git LFS pointer is called so."""
+    small = entry.kind == "file" and 0 <= entry.size <= POINTER_LIMIT
+    pointer = small and ahead.get(entry.oid, b"").startswith(POINTER)
+    return replace(entry, kind="pointer") if pointer else entry

@@ -28,4 +28,8 @@ def images(folder: Path = IMAGES) -> dict[str, Path]:
     """image_id -> file, for every image in a folder. The id is the file's name without its ending."""
     if not folder.is_dir():
         return {}
-    return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix and path.suffix != ".part"}
+    return {
+        path.stem: path
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(".") and path.suffix != ".part"
+    }

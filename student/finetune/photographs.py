@@ -3,6 +3,7 @@
 import os
 import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -16,12 +17,8 @@ from finetune.splits import Row
 class Photographs(Dataset[tuple[Tensor, int]]):
     """Pairs (image [3, H, W], number of its class). With `augment` each image is changed at random, see below."""
 
-    def __init__(self, rows: list[Row], classes: tuple[str, ...], prepare: Preprocessing, augment: str = "") -> None:
-        here = files.images()
-        lacking = [row.image_id for row in rows if row.image_id not in here]
-        if lacking:
-            raise Problem(f"{files.IMAGES}/ lacks {len(lacking)} images, such as {lacking[0]}; run `make data`")
-        self.images = [(here[row.image_id], classes.index(row.label)) for row in rows]
+    def __init__(self, images: list[tuple[Path, int]], prepare: Preprocessing, augment: str = "") -> None:
+        self.images = images
         self.prepare = prepare
         self.augment = augment
         self.threads = ThreadPoolExecutor(os.cpu_count())
@@ -46,3 +43,12 @@ class Photographs(Dataset[tuple[Tensor, int]]):
     def batches(self, size: int) -> DataLoader[tuple[Tensor, int]]:
         """Batches (images [size, 3, H, W], labels [size]) in the order of the rows; the last may be smaller."""
         return DataLoader(self, batch_size=size)
+
+
+def labelled(rows: list[Row], classes: tuple[str, ...]) -> list[tuple[Path, int]]:
+    """The file of each image in data/images/, with the number of its class."""
+    here = files.images()
+    lacking = [row.image_id for row in rows if row.image_id not in here]
+    if lacking:
+        raise Problem(f"{files.IMAGES}/ lacks {len(lacking)} images, such as {lacking[0]}; run `make data`")
+    return [(here[row.image_id], classes.index(row.label)) for row in rows]

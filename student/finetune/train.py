@@ -26,7 +26,7 @@ from tqdm import tqdm
 from finetune import backbone, checkpoint, files, journal, preprocess, problem, splits, submission
 from finetune.backbone import Backbone
 from finetune.checkpoint import State
-from finetune.photographs import Photographs
+from finetune.photographs import Photographs, labelled
 from finetune.problem import Problem
 from finetune.submission import Submission
 
@@ -110,14 +110,14 @@ def main() -> None:
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
-            train_rows = [row for row in rows if row.split == "train"]
-            random.Random(seed).shuffle(train_rows)
-            train = Photographs(train_rows, wanted.classes, prepare, augment=seed).batches(settings.batch_size)
+            images = labelled([row for row in rows if row.split == "train"], wanted.classes)
+            random.Random(seed).shuffle(images)
+            train = Photographs(images, prepare, augment=seed).batches(settings.batch_size)
             backbone.freeze_all_but(model.network, phase.learning)
             train_loss, train_accuracy = train_epoch(model.network, optimizer, train, f"{phase.name} {epoch}")
 
-            val_rows = [row for row in rows if row.split == "val"]
-            val = Photographs(val_rows, wanted.classes, prepare).batches(settings.batch_size)
+            images = labelled([row for row in rows if row.split == "val"], wanted.classes)
+            val = Photographs(images, prepare).batches(settings.batch_size)
             val_loss, val_accuracy = measure(model.network, val)
 
             events.append(

@@ -1,0 +1,117 @@
+"""`make evaluate`: how good is the network on images that it has never seen?
+
+    model.safetensors, data/splits.csv, data/images/ -> predictions.csv, results.json
+
+The test images took no part in any decision before: not in training, not in the choice of settings. So this is the
+number that counts, and predictions.csv lets anybody check it image by image.
+"""
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from finetune import backbone, files, preprocess, problem, splits, submission
+from finetune.backbone import Backbone
+from finetune.photographs import Photographs, labelled
+from finetune.problem import Problem
+from finetune.splits import Row
+from finetune.submission import Submission
+from finetune.train import best_device, make_reproducible
+
+BATCH = 32
+
+
+def main() -> None:
+    wanted = submission.read()
+    make_reproducible()
+    test = [row for row in splits.read(Path(wanted.data.splits)) if row.split == "test"]
+    if not test:
+        raise Problem(f"{wanted.data.splits} lists no test image; run `make data`")
+    model = load(wanted)
+    prepare = preprocess.of_weights(wanted.model)
+    scores = probabilities(model, Photographs(labelled(test, wanted.classes), prepare), "test")
+
+    files.write(Path(wanted.results.predictions), table(test, scores, wanted.classes))
+    summary = summarise(wanted, model, test, scores)
+    files.write(Path(wanted.results.summary), json.dumps(summary, indent=2) + "\n")
+    low, high = summary["interval"]
+    print(
+        f"Test accuracy {summary['test_accuracy']:.4f}: {summary['correct']} of {summary['test_images']} images right; "
+        f"with 95 % certainty the true value lies between {low:.3f} and {high:.3f}."
+    )
+
+
+def load(wanted: Submission) -> Backbone:
+    """The network as training left it, ready to predict."""
+    model = backbone.build(wanted.model, len(wanted.classes))
+    backbone.restore(model, Path(wanted.model.checkpoint))
+    model.network.eval()
+    model.network.to(best_device(), memory_format=torch.channels_last)
+    return model
+
+
+@torch.inference_mode()
+def probabilities(model: Backbone, images: Photographs, name: str) -> torch.Tensor:
+    """How likely each class is for each image: [images, classes], each row sums to 1."""
+    device = best_device()
+    batches = tqdm(images.batches(BATCH), desc=name, unit="batch", leave=False)
+    logits = [model.network(batch.to(device, memory_format=torch.channels_last)).cpu() for batch, _ in batches]
+    return torch.cat(logits).double().softmax(dim=1)
+
+
+def table(rows: list[Row], scores: torch.Tensor, classes: tuple[str, ...]) -> str:
+    """predictions.csv: `score` is the probability of the predicted class."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["image_id", "label", "predicted", "score"])
+    for row, score in zip(rows, scores, strict=True):
+        best = int(score.argmax())
+        writer.writerow([row.image_id, row.label, classes[best], repr(float(score[best]))])
+    return text.getvalue()
+
+
+def summarise(wanted: Submission, model: Backbone, test: list[Row], scores: torch.Tensor) -> dict[str, object]:
+    """results.json: the numbers that the report tells."""
+    classes = list(wanted.classes)
+    confusion = [[0] * len(classes) for _ in classes]
+    for row, score in zip(test, scores, strict=True):
+        confusion[classes.index(row.label)][int(score.argmax())] += 1
+    correct = sum(confusion[index][index] for index in range(len(classes)))
+    return {
+        "test_accuracy": correct / len(test),
+        "test_images": len(test),
+        "correct": correct,
+        "interval": wilson(correct, len(test)),
+        "interval_method": "Wilson score interval, 95 %",
+        "classes": classes,
+        "confusion": confusion,
+        "confusion_rows": "true class; columns: predicted class",
+        "library": wanted.model.library,
+        "backbone": wanted.model.backbone,
+        "weights": wanted.model.weights,
+        "upper_layers": list(model.upper),
+        "head": model.head,
+        "checkpoint_sha256": files.sha256(Path(wanted.model.checkpoint)),
+        "splits_sha256": files.sha256(Path(wanted.data.splits)),
+    }
+
+
+def wilson(correct: int, total: int) -> list[float]:
+    """In which range the accuracy would lie on ever more such images (E. B. Wilson, 1927).
+
+    200 images say less than one thinks: 190 right means 0.95 here, and 0.91 to 0.97 in truth.
+    """
+    z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
+    share = correct / total
+    centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    half = z / (1 + z**2 / total) * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    return [max(0.0, centre - half), min(1.0, centre + half)]
+
+
+if __name__ == "__main__":
+    problem.run(main)

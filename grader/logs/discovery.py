@@ -1,0 +1,118 @@
+"""Finds the training logs of a submission by what the files say, not by what they are called."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+import msgspec
+from msgspec import Struct
+
+from grader.errors import SubmissionError
+from grader.logs import evaluated, lines, notebooks, runs, whole_json
+from grader.logs.records import Log
+from grader.submission import Submission
+
+FILE_LIMIT = 50_000_000  # bytes
+TOTAL_LIMIT = 150_000_000
+FILES_LIMIT = 400
+
+# Formats that hold no text log. Anything else is opened; these are only not worth it.
+BINARY = frozenset(
+    ".png .jpg .jpeg .gif .bmp .webp .tif .tiff .ico .svg .pdf .docx .pptx .odt .xlsx .zip .gz .tar "
+    ".tgz .7z .rar .h5 .hdf5 .keras .pt .pth .ckpt .safetensors .onnx .pb .tflite .npy .npz .pkl "
+    ".pickle .joblib .mp4 .avi .mov .mp3 .wav .ttf .woff .woff2 .so .dll .exe .pyc .bin .parquet .db "
+    ".sqlite .index .data-00000-of-00001".split()
+)  # fmt: skip
+# Sources and documents may quote a log; they are not one. (`claims` reads the documents.)
+WRITTEN = frozenset(
+    ".py .pyi .js .ts .jsx .tsx .css .scss .html .htm .xml .c .h .cpp .hpp .cu .java .kt .swift .go .rs "
+    ".rb .php .r .m .sh .bat .ps1 .md .rst .tex .bib .cls .sty .toml .cfg .ini .yml .yaml .lock "
+    ".gitignore .dockerfile .map".split()
+)  # fmt: skip
+PROMISING = ("log", "train", "hist", "metric", "result", "out", "run", "epoch")
+
+
+class Logs(Struct, frozen=True, kw_only=True):
+    """Everything found. `unread` names what could hold a log and could not be read, with the reason."""
+
+    logs: tuple[Log, ...] = ()
+    unread: tuple[str, ...] = ()
+    files: int = 0  # text files that were looked into
+    notebooks: int = 0
+
+    @property
+    def trained(self) -> tuple[Log, ...]:
+        """The logs that show at least one epoch."""
+        return tuple(log for log in self.logs if log.runs)
+
+
+def find(submission: Submission) -> Logs:
+    """All logs in files and notebook outputs, notebooks in the order of their cells."""
+    found: list[Log] = []
+    unread: list[str] = []
+    budget, files, books = TOTAL_LIMIT, 0, 0
+    for path in candidates(submission.sizes):
+        size = submission.sizes[path]
+        if size > min(FILE_LIMIT, budget):
+            unread.append(f"{path} has {size:,} bytes, more than are read")
+            continue
+        budget -= size
+        try:
+            found += read(path, submission.read(path, FILE_LIMIT))
+        except (SubmissionError, ValueError) as error:
+            unread.append(str(error) if path in str(error) else f"{path}: {error}")
+        books += path.endswith(".ipynb")
+        files += not path.endswith(".ipynb")
+    return Logs(logs=tuple(found), unread=tuple(unread), files=files, notebooks=books)
+
+
+def candidates(sizes: Mapping[str, int]) -> list[str]:
+    """What is worth opening: notebooks, then names that promise a log, then small files; a bounded number."""
+    text = [
+        path for path in sizes if sizes[path] and _suffix(path) not in BINARY | WRITTEN and not _events(path)
+    ]
+    return sorted(
+        text, key=lambda path: (not path.endswith(".ipynb"), not _promises(path), sizes[path], path)
+    )[:FILES_LIMIT]
+
+
+def read(path: str, content: bytes) -> list[Log]:
+    """The logs in one file: none, one, or one for each cell of a notebook.
+
+    Raises:
+        ValueError: a notebook that is not one.
+    """
+    if path.endswith(".ipynb"):
+        logs = [_cell(path, cell) for cell in notebooks.cells(content)]
+    else:
+        logs = _file(path, content)
+    return [log for log in logs if log.runs or log.evaluations or log.sizes]
+
+
+def _file(path: str, content: bytes) -> list[Log]:
+    text = lines.decode(content)
+    if text is None:
+        return []
+    found = whole_json.lines(text.content) or tuple(lines.split(text.content))
+    log = runs.read(found, lambda line: f"{path}:{line.number}", path)
+    return [msgspec.structs.replace(log, warnings=(text.warning,) if text.warning else ())]
+
+
+def _cell(path: str, cell: notebooks.Cell) -> Log:
+    place = f"{path}#c{cell.number}"
+    log = runs.read(cell.lines, lambda _: place, place, finished=cell.finished and not cell.failed)
+    log = evaluated.with_split(log, cell.source)
+    if cell.failed:
+        log = msgspec.structs.replace(log, warnings=("the cell ended with an error",))
+    return log
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()
+
+
+def _events(path: str) -> bool:
+    return "tfevents" in PurePosixPath(path).name
+
+
+def _promises(path: str) -> bool:
+    return any(word in path.lower() for word in PROMISING)

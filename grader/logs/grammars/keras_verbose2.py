@@ -1,0 +1,18 @@
+"""Keras with `verbose=2`: `63/63 - 2s - 31ms/step - loss: 0.1`, in Keras 1 only ` - 2s - loss: 0.1`."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.logs import pairs
+from grader.logs.events import Event
+from grader.logs.lines import Line
+
+LINE = re.compile(r"^(?:\d{1,9}/\d{1,9}\s{0,2})?\s?-\s\d{1,7}m?s\b(?P<rest>.*)")
+
+
+def read(lines: Sequence[Line]) -> Iterator[Event]:
+    for at, line in enumerate(lines):
+        found = LINE.match(line.text)
+        values = pairs.values(found["rest"]) if found else ()
+        if values:
+            yield Event(at=at, kind="epoch", values=values, unprefixed="train")

@@ -1,0 +1,104 @@
+"""Turns bytes into plain lines: one encoding, no colours, no carriage returns, no logger prefixes."""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+LINE_LIMIT = 1_000_000  # characters; the rest of a longer line is not read
+LINES_LIMIT = 400_000
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
+BREAK = re.compile(r"\r\n|[\n\r\x08\x0b\x0c]")
+
+CONTAINER = re.compile(r"^[\w.-]{1,60}[-_]\d{1,4}\s{1,20}\|\s?")
+TIME = re.compile(
+    r"^\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ]{1,2}|\w{3} \d\d )?\d\d:\d\d:\d\d(?:[.,]\d{3,6}(?![\d.,;]))?"
+    r"(?:Z|\s?[+-]\d\d:?\d\d)?\]?(?=[\s:|\[-])[\s:|-]{0,8}"
+)
+LEVEL = re.compile(
+    r"^(?:[\w.]{1,60}\s{0,4}[-:|]\s{0,4}|\[[\w.]{1,60}\]\s?(?:-\s?)?)?"
+    r"[\[(]?(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL)[\])]?\s{0,10}(?:[:|-]|(?<=[\]) ]))\s{0,4}"
+)
+LOGGER = re.compile(
+    r"^(?:[A-Za-z_][\w.]{0,60}:(?=[^\s\d])|(?:root|__main__|[\w.]{1,60}\.py(?::\d{1,6})?)\s?[:|-]{1,2}\s)"
+)
+
+
+class Line(Struct, frozen=True):
+    """`number` counts from 1 in the file as an editor shows it. `table` marks a row of an HTML table."""
+
+    number: int
+    text: str
+    table: bool = False
+
+
+class Text(Struct, frozen=True):
+    content: str
+    warning: str = ""
+
+
+def decode(content: bytes) -> Text | None:
+    """The text of a file, or None where it is none: byte order mark, zero bytes, UTF-8, one-byte fallback."""
+    for mark, encoding in MARKS:
+        if content.startswith(mark):
+            return Text(content[len(mark) :].decode(encoding, "replace"))
+    head = content[:4096]
+    if 0 in head:
+        return _without_mark(content, head)
+    try:
+        return Text(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        repaired = content.decode("utf-8", "replace")
+        if repaired.count("\ufffd") * 1000 < len(repaired) or error.end >= len(content):
+            return Text(repaired, f"byte {error.start} is not UTF-8: read with a mark in its place")
+        return Text(content.decode("latin-1"), f"byte {error.start} is not UTF-8: read as Latin-1")
+
+
+def _without_mark(content: bytes, head: bytes) -> Text | None:
+    even, odd, half = head[::2].count(0), head[1::2].count(0), max(len(head) // 2, 1)
+    if odd > 0.4 * half and even < 0.1 * half:
+        return Text(content.decode("utf-16-le", "replace"), "UTF-16 without a byte order mark")
+    if even > 0.4 * half and odd < 0.1 * half:
+        return Text(content.decode("utf-16-be", "replace"), "UTF-16 without a byte order mark")
+    return None
+
+
+def split(text: str, first: int = 1) -> Iterator[Line]:
+    """Clean, non-empty lines. A carriage return or a backspace ends a piece, not an editor's line."""
+    start, number, kept = 0, first, 0
+    for ending in BREAK.finditer(text):
+        line = clean(text[start : min(ending.start(), start + LINE_LIMIT)])
+        if line:
+            kept += 1
+            yield Line(number, line)
+        if "\n" in ending[0]:
+            number += 1
+        start = ending.end()
+        if kept >= LINES_LIMIT:
+            return
+    line = clean(text[start : start + LINE_LIMIT])
+    if line:
+        yield Line(number, line)
+
+
+def clean(line: str) -> str:
+    """Without colours, container name, time stamp, level and logger name."""
+    if "\x1b" in line:
+        line = ANSI.sub("", line)
+    line = line.strip("\0 \ufeff") if not line.startswith("\t") else line.rstrip("\0 ")
+    line = CONTAINER.sub("", line)
+    line = TIME.sub("", line)
+    leveled = LEVEL.sub("", line)
+    if leveled != line:
+        line = LOGGER.sub("", leveled)
+    return line.rstrip()

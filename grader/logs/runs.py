@@ -1,0 +1,158 @@
+"""Assembles runs from the events of one text: where each begins and ends, which values are an epoch's."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from grader.logs import drafts, grammars, scales
+from grader.logs.drafts import EpochDraft, RunDraft
+from grader.logs.events import Event
+from grader.logs.lines import Line
+from grader.logs.records import Evaluation, Log, Size
+
+Where = Callable[[Line], str]
+
+
+def read(lines: Sequence[Line], where: Where, place: str, finished: bool = False) -> Log:
+    """The runs, evaluations and sizes that a text holds. `where` names a line, `place` the whole text.
+
+    `finished`: the program that printed the text is known to have come to its end.
+    """
+    assembly = _Assembly(lines, where)
+    for label, event in grammars.read(lines):
+        assembly.take(label, event)
+    return assembly.log(place, finished)
+
+
+class _Assembly:
+    """The state between two events: the runs so far, whether the last is still open, the next one's name."""
+
+    def __init__(self, lines: Sequence[Line], where: Where) -> None:
+        self._lines = lines
+        self._where = where
+        self._runs: list[RunDraft] = []
+        self._open = False
+        self._phase = ""
+        self._evaluations: list[Evaluation] = []
+        self._sizes: list[Size] = []
+
+    def take(self, label: str, event: Event) -> None:
+        where = self._where(self._lines[event.at])
+        match event.kind:
+            case "epoch" | "step":
+                self._epoch(label, event, where)
+            case "evaluation":
+                self._evaluate(event, where)
+            case "name":
+                self._open = self._open and not (event.restart or self._began())
+                self._phase = event.name or self._phase
+            case "size":
+                self._sizes.append(Size(event.split, event.images or 0, where))
+            case "best" | "stop" | "end":
+                self._close(event, where)
+
+    def _began(self) -> bool:
+        return bool(self._runs) and any(draft.values for draft in self._runs[-1].epochs)
+
+    def _close(self, event: Event, where: str) -> None:
+        if not self._runs:
+            if event.kind == "best":
+                self._evaluate(event, where)
+            return
+        run = self._runs[-1]
+        if event.kind == "best":
+            run.best = list(event.values)
+        elif event.kind == "stop":
+            run.ending = "stopped early"
+            run.planned = run.planned or event.planned
+        else:
+            run.planned = run.planned or event.planned
+            run.after = True
+
+    def _evaluate(self, event: Event, where: str) -> None:
+        if self._runs:
+            self._runs[-1].after = True
+        self._evaluations.append(Evaluation(where, event.values, event.images, event.approximate))
+
+    def _epoch(self, label: str, event: Event, where: str) -> None:
+        if event.number is not None:
+            if not self._continues(event):
+                self._begin(label, event, where)
+            self._number(event, where)
+        draft = self._runs[-1].epochs[-1] if self._open and self._runs[-1].epochs else None
+        if draft is None or (event.number is None and self._is_evaluation(draft, event)):
+            if event.kind == "epoch" and event.values:
+                self._evaluate(event, where)
+            return
+        if draft.repeated and drafts.conflict(draft, event):
+            self._restart(label, where)
+            draft = self._runs[-1].epochs[-1]
+        if event.values:
+            if not any(epoch.values for epoch in self._runs[-1].epochs):
+                self._runs[-1].grammar = label
+            drafts.add(draft, event, where)
+
+    def _continues(self, event: Event) -> bool:
+        """The event is of the open run: the same plan and counter, and an epoch number that does not fall."""
+        if not self._open:
+            return False
+        run = self._runs[-1]
+        last = run.epochs[-1]
+        number = event.number or 0
+        if run.unit != event.unit or (event.planned and run.planned and event.planned != run.planned):
+            return False
+        if number == last.number and event.kind == "epoch" and event.values and len(run.epochs) == 1:
+            return last.part or not drafts.conflict(last, event)
+        return number >= last.number
+
+    def _begin(self, label: str, event: Event, where: str) -> None:
+        self._open = True
+        run = RunDraft(where, label, self._phase, event.unit, event.planned, event.counts_from_zero)
+        run.epochs = []
+        run.best = []
+        self._runs.append(run)
+
+    def _restart(self, label: str, where: str) -> None:
+        run = self._runs[-1]
+        self._runs.append(
+            RunDraft(where, label, self._phase, run.unit, run.planned, run.zero, epochs=[], best=[])
+        )
+        self._runs[-1].epochs.append(EpochDraft(run.epochs[-1].number, where, []))
+
+    def _number(self, event: Event, where: str) -> None:
+        run = self._runs[-1]
+        run.planned = run.planned or event.planned
+        run.zero = run.zero or event.counts_from_zero
+        number = event.number or 0
+        if not run.epochs or run.epochs[-1].number != number:
+            run.epochs.append(EpochDraft(number, where, []))
+        elif run.epochs[-1].final and not event.values:
+            run.epochs[-1].repeated = True
+
+    def _is_evaluation(self, draft: EpochDraft, event: Event) -> bool:
+        """Values without a number follow a complete epoch that has them already, or that never had them."""
+        if event.kind == "step" or not draft.final or draft.repeated:
+            return False
+        if drafts.conflict(draft, event):
+            return True
+        before = self._runs[-1].epochs[:-1]
+        return bool(before) and not any(
+            _keys(event) & {(v.metric, v.split) for v in old.values} for old in before
+        )
+
+    def log(self, place: str, finished: bool) -> Log:
+        last = len(self._runs) - 1
+        runs = [drafts.finish(run, finished or run.after or i < last) for i, run in enumerate(self._runs)]
+        return Log(
+            where=place,
+            runs=tuple(run for run in runs if run is not None),
+            evaluations=tuple(
+                msgspec.structs.replace(evaluation, values=scales.settle(evaluation.values))
+                for evaluation in self._evaluations
+            ),
+            sizes=tuple(self._sizes),
+        )
+
+
+def _keys(event: Event) -> set[tuple[str, str]]:
+    return {(value.metric, value.split or event.unprefixed) for value in event.values}

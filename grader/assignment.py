@@ -1,14 +1,15 @@
-"""What is due, when, and worth how much: read from one TOML file per assignment and one course.toml beside them."""
+"""What is due, when, and worth how much: one TOML file per assignment, and one course.toml for all."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from grader import checks, toml
 from grader.checks.deadline import Deadline
+from grader.deadlines import instant
 from grader.errors import GraderError
 
 
@@ -32,6 +33,21 @@ class Assignment(Struct, frozen=True, kw_only=True):
         """The criterion that says until when, if the assignment has one."""
         found = (criterion.check for criterion in self.criteria if isinstance(criterion.check, Deadline))
         return next(found, None)
+
+    def due(self, at: str) -> "Assignment":
+        """The same assignment with another deadline, in the same zone. Raises GraderError."""
+        deadline = self.deadline
+        if deadline is None:
+            raise GraderError(f"the assignment {self.id} has no deadline that could be changed")
+        instant(at, deadline.zone)
+        moved = structs.replace(deadline, at=at)
+        return structs.replace(
+            self,
+            criteria=tuple(
+                structs.replace(each, check=moved) if each.check is deadline else each
+                for each in self.criteria
+            ),
+        )
 
 
 class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,7 +77,9 @@ def load(path: Path) -> Assignment:
     try:
         rubric = toml.load(path.read_bytes(), Rubric, path.name)
         course_file = path.resolve().parent.parent / "course.toml"
-        course = toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
+        course = (
+            toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
+        )
         defaults = {"zone": course.zone} if course else {}
         criteria = tuple(_criteria(rubric, path.name, defaults))
         _require_sum(rubric, criteria, path.name)
@@ -75,7 +93,7 @@ def load(path: Path) -> Assignment:
 def find(reference: str) -> Path:
     """The file of an assignment, named by its id (`hw4`), its folder or its file.
 
-    An id is looked for in ./assignments, then among the assignments that the grader carries. Raises GraderError.
+    An id is looked for in ./assignments, then among those that the grader carries. Raises GraderError.
     """
     given = Path(reference)
     if given.is_file():

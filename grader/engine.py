@@ -27,12 +27,20 @@ from grader.verdict import (
 Progress = Callable[[str], None]
 
 
-def collect(assignment: Assignment, submission: Submission, progress: Progress) -> dict[str, Measurement]:
-    """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
-    measurements = {}
+def collect(
+    assignment: Assignment, submission: Submission, static: bool, progress: Progress
+) -> dict[str, Measurement]:
+    """Measures every criterion, each on its own: a crash in one costs that check, not the run.
+
+    `static` leaves out the checks that need more than the submission's files.
+    """
+    measurements: dict[str, Measurement] = {}
     for criterion in assignment.criteria:
-        progress(criterion.name)
-        measurements[criterion.name] = measure(criterion, submission)
+        if static and criterion.check.lane != "static":
+            measurements[criterion.name] = Unmeasured("left out: only static checks were asked for")
+        else:
+            progress(criterion.name)
+            measurements[criterion.name] = measure(criterion, submission)
     return measurements
 
 
@@ -112,7 +120,9 @@ def _compare(criterion: Criterion, data: Mapping[str, object]) -> tuple[Outcome,
         findings = [note(f"the evidence has another form: {stale}", hint="collect again with this grader")]
         outcome = Outcome.INCONCLUSIVE
     except Exception as crash:  # noqa: BLE001 - as in `measure`
-        findings.append(note(f"the grader broke here: {type(crash).__name__}: {crash}", hint="no points are lost"))
+        findings.append(
+            note(f"the grader broke here: {type(crash).__name__}: {crash}", hint="no points are lost")
+        )
         outcome = Outcome.ERROR
     if outcome is not Outcome.ERROR and any(finding.level == "error" for finding in findings):
         outcome = Outcome.FAILED

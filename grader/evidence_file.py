@@ -1,6 +1,7 @@
 """Evidence and verdicts as files: JSON, written beside and then renamed, read with every field checked."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,24 @@ from grader.errors import GraderError
 from grader.verdict import SCHEMA, Evidence
 
 
+def text(record: Any) -> str:
+    """Any record as indented JSON that ends with a line end."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n"
+
+
+def name(evidence: Evidence) -> str:
+    """A file name for evidence that nobody named: assignment, repository and commit."""
+    repository = re.sub(r"[^A-Za-z0-9]+", "-", evidence.url.removesuffix(".git"))[-60:].strip("-")
+    sha = evidence.commit.sha[:7] if evidence.commit else "no-commit"
+    return f"{Path(evidence.assignment).stem}-{repository}-{sha}.json"
+
+
 def save(path: Path, record: Any) -> None:
-    """Writes `record` as indented JSON. A reader sees the old file or the new one, never half. Raises GraderError."""
-    text = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
+    """Writes `record` as JSON. A reader sees the old file or the new one, never half. Raises GraderError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as beside:
-            beside.write(text)
+            beside.write(text(record).encode())
         os.chmod(beside.name, 0o644)
         os.replace(beside.name, path)
     except OSError as trouble:
@@ -33,5 +45,7 @@ def load(path: Path) -> Evidence:
     except (msgspec.DecodeError, RecursionError) as trouble:
         raise GraderError(f"{path} is not evidence: {trouble}; collect it again") from None
     if evidence.schema != SCHEMA:
-        raise GraderError(f"{path}: evidence of schema {evidence.schema}, this grader reads {SCHEMA}; collect it again")
+        raise GraderError(
+            f"{path}: evidence of schema {evidence.schema}, this grader reads {SCHEMA}; collect it again"
+        )
     return evidence

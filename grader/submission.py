@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from grader.deadlines import Timeline
 from grader.errors import SubmissionError
 
 Value = TypeVar("Value")
@@ -18,7 +19,7 @@ class Files(Protocol):
     """The content of one commit, read without a work tree. Paths are relative, with `/`."""
 
     def sizes(self) -> Mapping[str, int]:
-        """Bytes of each regular file. Links, submodules and names that leave the tree are not in it."""
+        """Bytes of each regular file, -1 where its content was not fetched yet. No links, no submodules."""
         ...
 
     def read(self, path: str) -> bytes: ...
@@ -38,8 +39,9 @@ class Surroundings(Struct, frozen=True):
 class Submission:
     """Reads are bounded; a missing file is a SubmissionError that says where it was looked for."""
 
-    def __init__(self, files: Files, facts: Any, surroundings: Surroundings) -> None:
-        self.facts = facts  # the commit that counts and the history around it, as plain data
+    def __init__(self, files: Files, timeline: Timeline, sha: str, surroundings: Surroundings) -> None:
+        self.timeline = timeline  # the history, as the deadline rules need it
+        self.sha = sha  # the commit that `files` are of; empty where there is none
         self.surroundings = surroundings
         self._files = files
         self._sizes = dict(files.sizes())
@@ -62,14 +64,19 @@ class Submission:
         size = self._sizes.get(path)
         if size is None:
             raise SubmissionError(
-                f"{path} is not in the commit", path, f"add it: git add -f {path}, then commit", missing=True
+                f"{path} is not in the commit",
+                path,
+                "make it, add it with git add -f and commit; or correct its path in submission.toml",
+                missing=True,
             )
+        content = self._files.read(path) if size <= limit else b""
+        size = max(size, len(content))
         if size > limit:
             raise SubmissionError(f"{path} has {size:,} bytes, more than the {limit:,} that are read", path)
-        content = self._files.read(path)
         if content.startswith(b"version https://git-lfs.github.com/spec/"):
             raise SubmissionError(
-                f"{path} is a Git LFS pointer, not the file itself", path,
+                f"{path} is a Git LFS pointer, not the file itself",
+                path,
                 "stop tracking it with git lfs (git lfs untrack), then add the file again",
                 missing=True,
             )

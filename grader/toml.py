@@ -65,7 +65,7 @@ def dotted(key: str, child: str) -> str:
 
 
 def _reworded(complaint: str, key: str) -> str:
-    """msgspec says "Expected `int`, got `str` - at `$.data.train`"; people read "data.train: expected int"."""
+    """msgspec says "Expected `int`, got `str` - at `$.a.b`"; people read "a.b: expected int, got str"."""
     what, _, path = complaint.partition(" - at `")
     place = path.rstrip("`").removeprefix("$").removeprefix(".")
     place = dotted(key, place) if place else key

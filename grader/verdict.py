@@ -84,6 +84,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     schema: int = SCHEMA
     grader: str
     assignment: str
+    deadline: str = ""  # the one that was asked for instead of the assignment's
     url: str
     student: str
     commit: Commit | None

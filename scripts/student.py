@@ -1,6 +1,6 @@
 """Makes a student's own repository from the starter: copies `student/`, fills submission.toml in, `git init`.
 
-    python scripts/student.py ../my-homework --source openimages --classes Coffee,Dog --backbone resnet18
+python scripts/student.py ../my-homework --source openimages --classes Coffee,Dog --backbone resnet18
 """
 
 import argparse
@@ -15,7 +15,9 @@ MADE_BY_RUNNING = ("__pycache__", ".venv", "images", "logs", "*.safetensors", "*
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("destination", type=Path)
     parser.add_argument("--student", default="", help="NEPTUN code")
     parser.add_argument("--source", default="openimages", help="openimages, digits or folder")
@@ -76,7 +78,9 @@ def start_history(folder: Path) -> None:
     git = ["git", "-C", str(folder)]
     subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
     subprocess.run([*git, "add", "--all"], check=True)
-    committed = subprocess.run([*git, "commit", "--quiet", "--message=Start from the course's starter"], check=False)
+    committed = subprocess.run(
+        [*git, "commit", "--quiet", "--message=Start from the course's starter"], check=False
+    )
     if committed.returncode:
         print("git does not know your name yet: git config --global user.name ... and user.email ...")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import deadlines
 from grader.submission import Submission, Surroundings
 
 Make = Callable[[Mapping[str, str | bytes]], Submission]
@@ -48,6 +49,7 @@ def submit(tmp_path: Path) -> Make:
         scratch, cache = tmp_path / "scratch", tmp_path / "cache"
         scratch.mkdir(exist_ok=True)
         cache.mkdir(exist_ok=True)
-        return Submission(Folder(files), None, Surroundings(scratch=scratch, cache=cache))
+        nothing = deadlines.timeline(deadlines.History(branch="main", head="", commits={}), [], collected=0)
+        return Submission(Folder(files), nothing, "", Surroundings(scratch=scratch, cache=cache))
 
     return make

@@ -49,7 +49,10 @@ def test_further_columns_and_other_line_ends_do_no_harm(submit: Make) -> None:
             "data/splits.csv:1: the columns are id,label, expected image_id,label,split",
         ),
         (
-            {"submission.toml": CONTRACT, "data/splits.csv": "image_id,label,split\n../../etc/passwd,Dog,test\n"},
+            {
+                "submission.toml": CONTRACT,
+                "data/splits.csv": "image_id,label,split\n../../etc/passwd,Dog,test\n",
+            },
             contract.splits,
             "data/splits.csv:2: image_id is '../../etc/passwd', expected the id alone",
         ),
@@ -59,7 +62,10 @@ def test_further_columns_and_other_line_ends_do_no_harm(submit: Make) -> None:
             "data/splits.csv:2: split is 'tets', expected one of train, val, test",
         ),
         (
-            {"submission.toml": CONTRACT, "predictions.csv": "image_id,label,predicted,score\na1,Dog,Dog,nan\n"},
+            {
+                "submission.toml": CONTRACT,
+                "predictions.csv": "image_id,label,predicted,score\na1,Dog,Dog,nan\n",
+            },
             contract.predictions,
             "predictions.csv:2: score is 'nan', expected a number",
         ),

@@ -17,7 +17,9 @@ class Outer(Struct, frozen=True):
 
 
 def test_a_right_file_becomes_a_record() -> None:
-    assert toml.load('schema = 1\n[model]\nbackbone = "vgg16"', Outer, "x.toml") == Outer(1, Inner("vgg16", 3))
+    assert toml.load('schema = 1\n[model]\nbackbone = "vgg16"', Outer, "x.toml") == Outer(
+        1, Inner("vgg16", 3)
+    )
 
 
 def test_a_byte_order_mark_is_skipped() -> None:
@@ -28,12 +30,18 @@ def test_a_byte_order_mark_is_skipped() -> None:
     ("text", "sentence"),
     [
         ("schem = 1", "x.toml: schem is not a known key; did you mean schema?"),
-        ('schema = 1\n[model]\nbackbon = "a"', "x.toml: model.backbon is not a known key; did you mean backbone?"),
+        (
+            'schema = 1\n[model]\nbackbon = "a"',
+            "x.toml: model.backbon is not a known key; did you mean backbone?",
+        ),
         ("schema = 1\nzzz = 2", "x.toml: zzz is not a known key; known are model, schema"),
         ("", "x.toml: missing the key schema"),
         ("schema = 1\n[model]", "x.toml: model: missing the key backbone"),
         ('schema = "one"', "x.toml: schema: expected int, got str"),
-        ('schema = 1\n[model]\nbackbone = "a"\nepochs = 1.5', "x.toml: model.epochs: expected int, got float"),
+        (
+            'schema = 1\n[model]\nbackbone = "a"\nepochs = 1.5',
+            "x.toml: model.epochs: expected int, got float",
+        ),
         ("schema = ", "x.toml: not TOML: Invalid value (at end of document)"),
         (b"schema = 1 # \xff", "x.toml: byte 13 is not UTF-8; save the file as UTF-8"),
     ],

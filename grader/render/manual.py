@@ -24,7 +24,11 @@ def page(name: str, check: type[Check]) -> str:
         f"lane: {check.lane}" + (f"; blocked by: {', '.join(check.needs)}" if check.needs else ""),
     ]
     if settings:
-        lines += ["", f"settings, under [checks.{name}] in assignment.toml, with what holds if left out:", *settings]
+        lines += [
+            "",
+            f"settings, under [checks.{name}] in assignment.toml, with what holds if left out:",
+            *settings,
+        ]
     return "\n".join(lines) + "\n"
 
 

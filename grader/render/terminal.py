@@ -1,7 +1,11 @@
 """A verdict as text that a person likes to read: the verdict first, then what to do about each check."""
 
+import os
+import shutil
 import textwrap
 from collections.abc import Iterator
+from itertools import zip_longest
+from typing import TextIO
 
 from msgspec import Struct
 
@@ -41,6 +45,14 @@ class Style(Struct, frozen=True):
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
 
 
+def style(stream: TextIO) -> Style:
+    """The style for a stream: colour and the window's width for a terminal, plain otherwise."""
+    if not stream.isatty():
+        return Style()
+    width = max(60, min(shutil.get_terminal_size().columns, 120))
+    return Style(colour=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb", width=width)
+
+
 def text(verdict: Verdict, style: Style) -> str:
     """The whole page. Nothing of the submission reaches the terminal but through `visible`."""
     return "\n".join([*_head(verdict, style), "", *_results(verdict, style)]) + "\n"
@@ -70,8 +82,10 @@ def _results(verdict: Verdict, style: Style) -> Iterator[str]:
         sign = style.paint(SIGNS[result.outcome], COLOURS[result.outcome])
         title = f"{result.check:<{name_width}}  {points:>{amount_width}}"
         yield f"{sign} {style.paint(title, '1')}  {_looked_for(result, style)}"
-        for finding in result.findings:
+        for finding, following in zip_longest(result.findings, result.findings[1:]):
             yield from _finding(finding, style)
+            if finding.hint and not (following and following.hint == finding.hint):
+                yield from _hint(finding.hint, style)
 
 
 def _looked_for(result: Result, style: Style) -> str:
@@ -84,12 +98,15 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
     mark = style.paint(f"{finding.level}:", LEVEL_COLOURS[finding.level])
     yield f"    {mark} {lines[0]}"
     yield from (f"      {line}" for line in lines[1:])
-    if finding.where and finding.where not in finding.message:
+    if finding.where.removeprefix("commit ") not in finding.message:
         yield f"      at {visible(finding.where)}"
-    if finding.hint:
-        first, *rest = _wrapped(visible(finding.hint), style.width - 8)
-        yield f"      → {first}"
-        yield from (f"        {line}" for line in rest)
+
+
+def _hint(hint: str, style: Style) -> Iterator[str]:
+    """What to do; written once for neighbouring findings that have it in common."""
+    first, *rest = _wrapped(visible(hint), style.width - 8)
+    yield f"      → {first}"
+    yield from (f"        {line}" for line in rest)
 
 
 def _wrapped(message: str, width: int) -> list[str]:

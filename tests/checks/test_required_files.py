@@ -7,7 +7,9 @@ FILES = {"submission.toml": CONTRACT, "report.pdf": b"%PDF", "logs/train.jsonl":
 
 
 def test_declared_paths_are_followed(submit: Make) -> None:
-    check = RequiredFiles(paths=("README.md",), declared=("documents.report", "log.paths", "documents.download"))
+    check = RequiredFiles(
+        paths=("README.md",), declared=("documents.report", "log.paths", "documents.download")
+    )
     measured = check.collect(submit({**FILES, "README.md": "Hello"}))
     assert measured.present == {"README.md": 5, "report.pdf": 4, "logs/train.jsonl": 2}
     assert list(check.judge(measured)) == []

@@ -10,11 +10,18 @@ from tests.conftest import CONTRACT, Make
 SMALL = Splits(train=2, val=1, test=1)
 RIGHT = [
     *(("d1", "Dog", "train"), ("d2", "Dog", "train"), ("d3", "Dog", "val"), ("d4", "Dog", "test")),
-    *(("c1", "Coffee", "train"), ("c2", "Coffee", "train"), ("c3", "Coffee", "val"), ("c4", "Coffee", "test")),
+    *(
+        ("c1", "Coffee", "train"),
+        ("c2", "Coffee", "train"),
+        ("c3", "Coffee", "val"),
+        ("c4", "Coffee", "test"),
+    ),
 ]
 
 
-def measured(submit: Make, rows: Iterable[tuple[str, str, str]], hashes: dict[str, str] | None = None) -> SplitCounts:
+def measured(
+    submit: Make, rows: Iterable[tuple[str, str, str]], hashes: dict[str, str] | None = None
+) -> SplitCounts:
     lines = [f"{name},{label},{split},{(hashes or {}).get(name, name)}" for name, label, split in rows]
     table = "\n".join(["image_id,label,split,sha256", *lines]) + "\n"
     return SMALL.collect(submit({"submission.toml": CONTRACT, "data/splits.csv": table}))
@@ -57,7 +64,9 @@ def test_absent_hashes_are_not_equal_hashes(submit: Make) -> None:
 
 def test_a_label_that_nobody_declared(submit: Make) -> None:
     rows = [*RIGHT, ("x1", "Cat", "train")]
-    assert messages(measured(submit, rows)) == ["data/splits.csv has labels that submission.toml does not declare: Cat"]
+    assert messages(measured(submit, rows)) == [
+        "data/splits.csv has labels that submission.toml does not declare: Cat"
+    ]
 
 
 @pytest.mark.parametrize(("tolerance", "expected"), [(0, 1), (1, 0)])

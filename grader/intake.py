@@ -1,0 +1,105 @@
+"""From an address to evidence: fetch, choose the commit that counts, open its files, measure."""
+
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec import Struct, structs
+
+from grader import __version__, contract, deadlines, engine, repository
+from grader.assignment import Assignment
+from grader.deadlines import Stamp, Timeline
+from grader.errors import SubmissionError
+from grader.submission import Files, Submission, Surroundings
+from grader.verdict import Commit, Evidence, Measurement, Unfit, error
+
+PROTOCOLS = ("https", "ssh", "file")
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What to measure: `assignment` and `deadline` as they were asked for, to be kept in the evidence."""
+
+    url: str
+    branch: str = ""
+    assignment: str
+    deadline: str = ""
+    static: bool = False  # leave out every check that needs more than files
+
+
+class NoFiles:
+    """The content of a repository without commits."""
+
+    def sizes(self) -> dict[str, int]:
+        return {}
+
+    def read(self, path: str) -> bytes:
+        raise SubmissionError(f"{path} is not there: nothing was committed", path, missing=True)
+
+
+def collect(
+    request: Request, assignment: Assignment, surroundings: Surroundings, progress: engine.Progress
+) -> Evidence:
+    """Measures the submission at an address. Raises GraderError where nothing can be fetched from it."""
+    with TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
+        surroundings = structs.replace(surroundings, scratch=Path(folder) / "scratch")
+        surroundings.scratch.mkdir()
+        try:
+            progress("fetching")
+            submission = _open(request, assignment, Path(folder) / "repository", surroundings)
+        except SubmissionError as trouble:  # too large or damaged: the student's trouble, and everything's
+            finding = error(trouble.message, trouble.where, trouble.hint)
+            measurements: dict[str, Measurement] = {each.name: Unfit(finding) for each in assignment.criteria}
+            return _evidence(request, measurements)
+        measurements = engine.collect(assignment, submission, request.static, progress)
+        return structs.replace(
+            _evidence(request, measurements),
+            student=_student(submission),
+            commit=_commit(submission.timeline, submission.sha, assignment),
+        )
+
+
+def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidence:
+    return Evidence(
+        grader=__version__,
+        assignment=request.assignment,
+        deadline=request.deadline,
+        url=repository.address.parse(request.url, PROTOCOLS).shown,
+        student="",
+        commit=None,
+        measurements=measurements,
+    )
+
+
+def _open(request: Request, assignment: Assignment, folder: Path, surroundings: Surroundings) -> Submission:
+    """The files of the commit that counts; of the newest one, for feedback only, where none is in time."""
+    fetched = repository.fetch(request.url, folder, allow=PROTOCOLS)
+    history = fetched.history(request.branch or None)
+    deadline = assignment.deadline
+    moments = [deadline.instant.last] if deadline else []
+    line = deadlines.timeline(history, moments, collected=int(time.time()))
+    chosen = deadlines.choose(line, deadline.instant.last).sha if deadline else ""
+    sha = chosen or line.head
+    files: Files = fetched.tree(sha) if sha else NoFiles()
+    return Submission(files, line, sha, surroundings)
+
+
+def _student(submission: Submission) -> str:
+    try:
+        return contract.read(submission).student
+    except SubmissionError:
+        return ""
+
+
+def _commit(line: Timeline, sha: str, assignment: Assignment) -> Commit | None:
+    if not sha:
+        return None
+    stamp = line.commits[sha].committed
+    in_time = assignment.deadline and deadlines.choose(line, assignment.deadline.instant.last).sha == sha
+    status = "CLAIMED_IN_TIME" if in_time else "NOTHING_BEFORE_DEADLINE" if assignment.deadline else ""
+    return Commit(sha, _iso(stamp) if stamp else "without a readable date", line.branch, status)
+
+
+def _iso(stamp: Stamp) -> str:
+    """ISO 8601 in the zone that the commit itself states."""
+    return datetime.fromtimestamp(stamp.seconds, timezone(timedelta(minutes=stamp.zone))).isoformat()

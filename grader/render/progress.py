@@ -1,0 +1,35 @@
+"""One line on standard error that says what is being done; gone when it is done."""
+
+import time
+from types import TracebackType
+from typing import TextIO
+
+from grader.visible import visible
+
+
+class Line:
+    """On a terminal the line is rewritten in place; elsewhere each step is a line of its own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._started = time.monotonic()
+
+    def show(self, step: str) -> None:
+        seconds = time.monotonic() - self._started
+        text = f"[{seconds:5.1f} s] {visible(step, 100)}"
+        print(
+            f"\r\x1b[K{text}" if self._live else text,
+            end="" if self._live else "\n",
+            file=self._stream,
+            flush=True,
+        )
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            print("\r\x1b[K", end="", file=self._stream, flush=True)

@@ -1,0 +1,234 @@
+"""The command as a person or a script meets it: real repositories, exit statuses, what is printed where."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUBRIC = """\
+schema = 1
+id = "small"
+title = "Small homework"
+points = 20
+
+[checks.deadline]
+at = "2020-11-10 23:59"
+zone = "Europe/Budapest"
+
+[checks.required_files]
+points = 5
+paths = ["README.md"]
+
+[checks.splits]
+points = 15
+train = 1
+val = 1
+test = 1
+"""
+CONTRACT = """\
+schema = 1
+assignment = "small"
+student = "ABC123"
+classes = ["Coffee", "Dog"]
+[model]
+library = "torchvision"
+backbone = "resnet18"
+weights = "IMAGENET1K_V1"
+"""
+SPLITS = """\
+image_id,label,split
+a,Coffee,train
+b,Coffee,val
+c,Coffee,test
+d,Dog,train
+e,Dog,val
+f,Dog,test
+"""
+RIGHT = {"README.md": "# Coffee or dog\n", "submission.toml": CONTRACT, "data/splits.csv": SPLITS}
+IN_TIME, LATE = "2020-11-10T23:59:59+0100", "2020-11-11T00:00:00+0100"
+
+
+def git(folder: Path, *arguments: str, when: str = IN_TIME) -> None:
+    person = {"NAME": "A Student", "EMAIL": "a@example.org", "DATE": when}
+    environment = {
+        f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()
+    }
+    command = ["git", "-c", "core.autocrlf=false", "-C", str(folder), *arguments]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment})
+
+
+@pytest.fixture
+def homework(tmp_path: Path) -> Path:
+    """A repository that gets full points in the small assignment."""
+    folder = tmp_path / "homework"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    return commit(folder, RIGHT)
+
+
+def commit(folder: Path, files: dict[str, str], when: str = IN_TIME) -> Path:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "Work", when=when)
+    return folder
+
+
+@pytest.fixture
+def grader(tmp_path: Path) -> "Grader":
+    (tmp_path / "small.toml").write_text(RUBRIC)
+    return Grader(tmp_path)
+
+
+class Grader:
+    """Runs the real command in a folder that holds the small assignment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "grader", *map(str, arguments)]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "XDG_CACHE_HOME": str(self.folder),
+        }
+        return subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60
+        )
+
+    def check(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        return self("check", *arguments, "--assignment", "small.toml", "--evidence", "evidence.json")
+
+
+def test_a_right_submission_passes_with_full_points(grader: Grader, homework: Path) -> None:
+    run = grader.check(homework)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.startswith("Small homework · ABC123\nPASSED  20/20 points\n")
+    assert "\x1b" not in run.stdout  # a pipe gets no colour
+
+
+def test_judging_the_evidence_prints_byte_for_byte_the_same(grader: Grader, homework: Path) -> None:
+    checked = grader.check(homework, "--deadline", "2020-11-12 12:00")
+    judged = grader("judge", "evidence.json")
+    assert (judged.stdout, judged.returncode) == (checked.stdout, checked.returncode)
+
+
+def test_the_last_commit_before_the_deadline_is_graded(grader: Grader, homework: Path) -> None:
+    commit(homework, {"data/splits.csv": "image_id,label,split\n"}, when=LATE)
+    run = grader.check(homework)
+    assert run.returncode == 0, run.stdout
+    assert "2020-11-10 23:59:59 CET (22:59:59 UTC)" in run.stdout
+    assert "1 later commit on main not counted" in run.stdout
+
+
+def test_nothing_before_the_deadline_fails_that_check_alone(grader: Grader, tmp_path: Path) -> None:
+    folder = tmp_path / "late"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, RIGHT, when=LATE)
+    run = grader.check(folder, "--json", "verdict.json")
+    assert run.returncode == 1
+    outcomes = {
+        each["check"]: each["outcome"]
+        for each in json.loads((tmp_path / "verdict.json").read_text())["results"]
+    }
+    assert outcomes == {"deadline": "failed", "required_files": "passed", "splits": "passed"}
+
+
+def test_an_extension_that_picks_another_commit_says_collect_again(grader: Grader, homework: Path) -> None:
+    commit(homework, {"README.md": "# Better\n"}, when=LATE)
+    assert grader.check(homework).returncode == 0
+    run = grader("judge", "evidence.json", "--deadline", "2020-11-11 12:00")
+    assert run.returncode == 4
+    assert "collect again with this deadline" in run.stdout
+
+
+def test_json_on_standard_output_is_all_that_is_there(grader: Grader, homework: Path) -> None:
+    verdict = json.loads(grader.check(homework, "--json", "-").stdout)
+    assert verdict["schema"] == 1
+    assert verdict["outcome"] == "passed"
+    assert verdict["points"] == {"min": 20, "max": 20, "of": 20}
+    assert verdict["commit"]["committed"] == "2020-11-10T23:59:59+01:00"
+    assert verdict["results"][2]["measured"]["counts"]["Dog"] == {"train": 1, "val": 1, "test": 1}
+
+
+@pytest.mark.parametrize(
+    ("files", "status", "text"),
+    [
+        ({"data/splits.csv": SPLITS.replace("f,Dog,test\n", "")}, 1, "Dog: 0 test images, expected 1"),
+        ({"data/splits.csv": SPLITS.replace("f,", "../f,")}, 1, "data/splits.csv:7: image_id is '../f'"),
+        ({"data/splits.csv": "a,b\n1,2\n"}, 1, "the columns are a,b, expected image_id,label,split"),
+        ({"submission.toml": CONTRACT.replace("student", "studnet")}, 1, "studnet is not a known key"),
+        ({"submission.toml": "]"}, 1, "submission.toml: not TOML"),
+    ],
+)
+def test_broken_submissions_fail_with_the_place(
+    grader: Grader, homework: Path, files: dict[str, str], status: int, text: str
+) -> None:
+    run = grader.check(commit(homework, files))
+    assert (run.returncode, text in run.stdout) == (status, True), run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check", "no-such-folder"], "no-such-folder"),
+        (["check", "ext::sh -c date"], "it is an instruction to git, not an address"),
+        (["check", "."], "could not be fetched"),
+        (["check", "homework", "--assignment", "hw44"], "there is no assignment 'hw44'; did you mean hw4?"),
+        (["check", "homework", "--deadline", "soon"], "the deadline 'soon' is not a time; write it as"),
+        (["judge", "no.json"], "no.json: No such file or directory"),
+        (["judge", "small.toml"], "small.toml is not evidence"),
+        (["explain", "split"], "'split' is not a check; did you mean splits?"),
+        (["spec", "lint", "homework"], "there is no assignment 'homework'"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_status_2(
+    grader: Grader, homework: Path, arguments: list[str], sentence: str
+) -> None:
+    assert homework.exists()
+    run = grader(*arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    complaint = [line for line in run.stderr.splitlines() if line.startswith("grader:")]
+    assert len(complaint) == 1 and sentence in complaint[0], run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_an_empty_repository_has_no_commit(grader: Grader, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    run = grader.check(folder)
+    assert run.returncode == 1
+    assert "The repository is empty: nothing was pushed yet" in run.stdout
+
+
+def test_control_characters_never_reach_the_terminal(grader: Grader, homework: Path) -> None:
+    evil = CONTRACT.replace("Dog", "D\\u001b[31mg\\u202e").replace("ABC123", "AB\\u0007C")
+    run = grader.check(commit(homework, {"submission.toml": evil}))
+    assert run.returncode == 1
+    assert not set(run.stdout) & set("\x1b\x07\u202e")
+    assert "\\x1b[31m" in run.stdout
+
+
+def test_exit_zero_is_for_platforms_that_want_it(grader: Grader, homework: Path) -> None:
+    commit(homework, {"data/splits.csv": "x\n"})
+    assert grader.check(homework, "--exit-zero").returncode == 0
+
+
+def test_explain_and_lint_help(grader: Grader) -> None:
+    assert "train = 400" in grader("explain", "splits").stdout
+    assert "required_files" in grader("explain").stdout
+    assert grader("spec", "lint", "small.toml").stdout == "small.toml: Small homework: 3 checks, 20 points\n"
+
+
+def test_a_wrong_repository_leaves_old_evidence_alone(grader: Grader, homework: Path) -> None:
+    grader.check(homework)
+    before = (grader.folder / "evidence.json").read_bytes()
+    assert grader.check("no-such-folder").returncode == 2
+    assert (grader.folder / "evidence.json").read_bytes() == before

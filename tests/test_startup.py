@@ -1,0 +1,60 @@
+"""The grader's own process stays light: what a real run has loaded is looked at, not what the source says."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import CONTRACT, RUBRIC, SPLITS, commit, git
+
+HEAVY = {
+    "torch",
+    "torchvision",
+    "timm",
+    "numpy",
+    "pandas",
+    "nbformat",
+    "reportlab",
+    "git",
+    "PIL",
+    "sklearn",
+    "asyncio",
+}
+
+SCRIPT = """\
+import json, sys
+from grader.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def loaded(folder: Path, *arguments: str) -> set[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return set(json.loads(run.stderr.splitlines()[-1]))
+
+
+def test_the_version_loads_next_to_nothing(tmp_path: Path) -> None:
+    modules = loaded(tmp_path, "--version")
+    assert not modules & (HEAVY | {"msgspec", "subprocess", "zoneinfo", "tomllib"})
+
+
+@pytest.mark.parametrize("lane", [["--static"], []])
+def test_a_check_loads_no_heavy_package(tmp_path: Path, lane: list[str]) -> None:
+    folder = tmp_path / "homework"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, {"README.md": "# A\n", "submission.toml": CONTRACT, "data/splits.csv": SPLITS})
+    (tmp_path / "small.toml").write_text(RUBRIC)
+    modules = loaded(
+        tmp_path, "check", "homework", "--assignment", "small.toml", "--evidence", "e.json", *lane
+    )
+    assert "grader.repository" in modules
+    assert not {name.partition(".")[0] for name in modules} & HEAVY

@@ -1,8 +1,12 @@
 """Which commit counts and what proves it: pure functions over plain data."""
 
 from grader.deadlines.choice import Candidate, Choice, choose
+from grader.deadlines.evidence import Gathered, Observation, Sighting, Source, Subject
 from grader.deadlines.history import Commit, History, Stamp
 from grader.deadlines.instants import Instant, instant, local
+from grader.deadlines.policy import Policy, Status
+from grader.deadlines.ruling import Ruling, decide
+from grader.deadlines.telling import sentences
 from grader.deadlines.timeline import Timeline, timeline
 from grader.deadlines.words import duration_words, margin_words
 
@@ -10,14 +14,24 @@ __all__ = [
     "Candidate",
     "Choice",
     "Commit",
+    "Gathered",
     "History",
     "Instant",
+    "Observation",
+    "Policy",
+    "Ruling",
+    "Sighting",
+    "Source",
     "Stamp",
+    "Status",
+    "Subject",
     "Timeline",
     "choose",
+    "decide",
     "duration_words",
     "instant",
     "local",
     "margin_words",
+    "sentences",
     "timeline",
 ]

@@ -5,7 +5,7 @@ from msgspec import Struct
 from grader.deadlines.timeline import RULES, Timeline, Track
 
 WHY = {
-    "published": "the newest tip of the branch that is dated by the deadline, as is all that it builds on",
+    "published": "takes the newest tip of the branch that is dated in time, as is all that it builds on",
     "first_parent": "follows first parents only, which a pull leads onto a side line",
     "commit_date": "takes the newest commit date, even of work that was merged after the deadline",
     "author_date": "takes the newest author date, which an amended or rebased commit keeps",

@@ -7,13 +7,15 @@ guess.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
+from grader.deadlines.evidence import Observation, Sighting, sightings
 from grader.deadlines.history import Commit, History
 
 KEPT = 200  # marks of one track; the median student repository has 24 commits
+NAMED = 20  # of things that are only listed
 RULES = ("published", "first_parent", "commit_date", "author_date")
 
 # A pull makes the other side the second parent, so the branch as it was published continues there. Git leaves
@@ -43,54 +45,77 @@ class Timeline(Struct, frozen=True):
     """A history as the deadline rules need it: `commits` are those in `tracks`, `total` counts all.
 
     The track `published` is the published line. Its instants are the latest among the commit and all its
-    ancestors, so a commit is in time only if everything it builds on is.
+    ancestors, so a commit is in time only if everything it builds on is. `side` are the tips of other
+    branches and `tags` the tags that are not on the branch; `undated` are commits without a readable date.
     """
 
     branch: str
     head: str
     missing: str
     chosen: str
+    collected: int
     total: int
     tracks: dict[str, Track]
     commits: dict[str, Commit]
-    branches: dict[str, str]
+    side: dict[str, Commit]
     tags: dict[str, str]
     shallow: tuple[str, ...]
     undated: tuple[str, ...]
+    sightings: tuple[Sighting, ...] = ()
 
 
-def timeline(history: History, instants: Iterable[int]) -> Timeline:
-    """The tracks of the submission's branch; long ones are thinned out but around `instants`."""
+def timeline(
+    history: History, instants: Iterable[int], collected: int, observations: Sequence[Observation] = ()
+) -> Timeline:
+    """The tracks of the submission's branch; long ones are thinned out but around `instants` and sightings.
+
+    `collected` is when the repository was fetched; instants are seconds in UTC.
+    """
     here = reachable(history)
     line = published_line(history)
-    settled = latest_ancestors(here)
-    by_date = sorted(here.values(), key=lambda each: -(_committed(each) or 0))
+    seen = sightings(history, line, here, observations)
+    tracks = _tracks(history, here, line)
+    places = {each.covers for each in seen if each.covers is not None}
     moments = tuple(instants)
-    tracks = {
-        "published": Track(
-            tuple(Mark(sha, settled[sha], place) for place, sha in enumerate(line)), len(line)
-        ),
-        "first_parent": _falling((each.sha, _committed(each)) for each in _first_parents(history)),
-        "commit_date": _falling((each.sha, _committed(each)) for each in by_date),
-        "author_date": _falling(_newest_first((each.sha, _authored(each)) for each in by_date)),
+    kept = {
+        rule: _thinned(track, moments, places if rule == "published" else ())
+        for rule, track in tracks.items()
     }
-    kept = {rule: _thinned(track, moments) for rule, track in tracks.items()}
     named = {mark.sha for track in kept.values() for mark in track.marks}
     return Timeline(
         branch=history.branch,
         head=history.head,
         missing=history.missing,
         chosen=history.chosen,
+        collected=collected,
         total=len(here),
         tracks=kept,
         commits={sha: here[sha] for sha in here if sha in named},
-        branches={
-            name: sha for name, sha in sorted(history.branches.items())[:100] if name != history.branch
-        },
-        tags=dict(sorted(history.tags.items())[:100]),
-        shallow=tuple(sha for sha in history.shallow if sha in here)[:20],
-        undated=tuple(sha for sha, each in here.items() if each.committed is None)[:20],
+        side=_side(history, here),
+        tags=dict([(name, sha) for name, sha in sorted(history.tags.items()) if sha not in here][:NAMED]),
+        shallow=tuple(sha for sha in history.shallow if sha in here)[:NAMED],
+        undated=tuple(sha for sha, each in here.items() if each.committed is None)[:NAMED],
+        sightings=seen,
     )
+
+
+def _tracks(history: History, here: dict[str, Commit], line: list[str]) -> dict[str, Track]:
+    settled = latest_ancestors(here)
+    by_date = sorted(here.values(), key=lambda each: -(_committed(each) or 0))
+    by_author = sorted(by_date, key=lambda each: -(_authored(each) or 0))
+    return {
+        "published": Track(
+            tuple(Mark(sha, settled[sha], place) for place, sha in enumerate(line)), len(line)
+        ),
+        "first_parent": _falling((each.sha, _committed(each)) for each in _first_parents(history)),
+        "commit_date": _falling((each.sha, _committed(each)) for each in by_date),
+        "author_date": _falling((each.sha, _authored(each)) for each in by_author),
+    }
+
+
+def _side(history: History, here: dict[str, Commit]) -> dict[str, Commit]:
+    tips = {name: sha for name, sha in sorted(history.branches.items()) if sha not in here}
+    return {name: history.commits[sha] for name, sha in list(tips.items())[:NAMED] if sha in history.commits}
 
 
 def reachable(history: History) -> dict[str, Commit]:
@@ -151,10 +176,6 @@ def _first_parents(history: History) -> Iterable[Commit]:
         sha = commit.parents[0] if commit.parents else ""
 
 
-def _newest_first(dated: Iterable[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
-    return sorted(dated, key=lambda pair: -(pair[1] or 0))
-
-
 def _falling(dated: Iterable[tuple[str, int | None]]) -> Track:
     """Only commits that are older than all before them: no deadline makes a walk stop at any other."""
     marks: list[Mark] = []
@@ -164,12 +185,12 @@ def _falling(dated: Iterable[tuple[str, int | None]]) -> Track:
     return Track(tuple(marks), len(marks))
 
 
-def _thinned(track: Track, instants: Sequence[int]) -> Track:
-    """At most about KEPT marks: the newest, the oldest, and those around each instant."""
+def _thinned(track: Track, instants: Sequence[int], needed: Collection[int]) -> Track:
+    """About KEPT marks: the newest, the oldest, those around each instant, and those that are `needed`."""
     if track.length <= KEPT:
         return track
     around = KEPT // (2 * (len(instants) + 1))
-    places = {0, *range(around), track.length - 1}
+    places = {*range(around), track.length - 1, *needed}
     for moment in instants:
         found = next(
             (mark.place for mark in track.marks if mark.at is not None and mark.at <= moment), track.length

@@ -1,0 +1,115 @@
+"""What clocks other than the student's recorded, as plain data, and how it lies on the published line."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from grader.deadlines.history import History
+
+KEPT = 400  # sightings of one submission
+
+
+class Observation(Struct, frozen=True):
+    """One fact: at `asked` the branch did not hold more than `sha`, and at `seen` it held it.
+
+    The two moments are those before and after somebody looked; what was pushed between them is in doubt.
+    `tip` False says only that the commit existed, as a receipt does. An empty `sha` is a branch that was
+    not there.
+    """
+
+    source: str
+    asked: int
+    seen: int
+    sha: str
+    tip: bool = True
+
+
+class Gathered(Struct, frozen=True):
+    """What one source knows of one submission, and what kept it from knowing more, in sentences."""
+
+    observations: tuple[Observation, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
+class Subject(Struct, frozen=True):
+    """The submission that a source is asked about. `receipts` are the files that came with each commit."""
+
+    url: str
+    branch: str
+    receipts: dict[str, dict[str, bytes]] = {}
+
+
+class Source(Protocol):
+    """Where evidence comes from: a ledger, a host's record, receipts."""
+
+    def gather(self, subject: Subject) -> Gathered:
+        """All that the source knows. Raises GraderError where it cannot be asked at all."""
+        ...
+
+
+class Sighting(Struct, frozen=True):
+    """An observation laid on the published line: it held the commits from the place `covers` on downwards.
+
+    `covers` None: none of them. `known` False: the commit is not in the repository, so nobody can tell.
+    `reachable` False: the commit is not part of the branch any more.
+    """
+
+    source: str
+    asked: int
+    seen: int
+    sha: str
+    tip: bool
+    covers: int | None
+    known: bool
+    reachable: bool
+
+
+def sightings(
+    history: History, line: Sequence[str], here: Iterable[str], observations: Iterable[Observation]
+) -> tuple[Sighting, ...]:
+    """The observations on the published `line`, oldest first; `here` are all commits of the branch."""
+    covers = newest_on_line(history, line)
+    branch = set(here)
+    return tuple(
+        Sighting(
+            source=each.source,
+            asked=each.asked,
+            seen=each.seen,
+            sha=each.sha,
+            tip=each.tip,
+            covers=covers.get(each.sha),
+            known=not each.sha or each.sha in history.commits,
+            reachable=not each.sha or each.sha in branch,
+        )
+        for each in _turns(tuple(observations))[-KEPT:]
+    )
+
+
+def newest_on_line(history: History, line: Sequence[str]) -> dict[str, int]:
+    """For each commit the place of the newest commit of the line among itself and its ancestors."""
+    places = {sha: place for place, sha in enumerate(line)}
+    newest: dict[str, int] = {}
+    for sha in reversed(history.commits):
+        found = [newest[parent] for parent in history.commits[sha].parents if parent in newest]
+        if sha in places:
+            found.append(places[sha])
+        if found:
+            newest[sha] = min(found)
+    return newest
+
+
+def _turns(observations: Sequence[Observation]) -> list[Observation]:
+    """Of looks that found the same, only the first and the last: between them nothing changed."""
+    kept: list[Observation] = []
+    for source in sorted({(each.source, each.tip) for each in observations}):
+        looks = sorted(
+            (each for each in observations if (each.source, each.tip) == source), key=lambda each: each.seen
+        )
+        last = len(looks) - 1
+        kept += (
+            look
+            for place, look in enumerate(looks)
+            if place in (0, last) or not looks[place - 1].sha == look.sha == looks[place + 1].sha
+        )
+    return sorted(kept, key=lambda each: each.seen)

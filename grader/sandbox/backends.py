@@ -2,8 +2,11 @@
 
 import contextlib
 import os
+import select
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
 
 from grader.sandbox import bubblewrap, cgroup, process, seccomp
 from grader.sandbox.process import ANNOUNCE, Command, NotStarted
@@ -13,6 +16,7 @@ from grader.sandbox.view import View
 Backend = Callable[[View, bytes, Limits], Ended]
 
 FILES_OPEN = 4096
+PATIENCE = 5.0  # seconds for killed processes to be gone
 LIMITED = ("/bin/sh", "-c", 'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; cd "$3"; shift 3; exec "$@"', "sh")
 
 
@@ -27,14 +31,18 @@ def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
     account = bubblewrap.transient_account() if os.geteuid() == 0 else None
     if account is not None:
         bubblewrap.let_others_read(view.mounts, account)
-    with cgroup.limited(limits) as group, _file(seccomp.program(machine)) as filter_file:
-        inside = bubblewrap.command(view, limits, seccomp=filter_file, account=account)
+    with (
+        cgroup.limited(limits) as group,
+        _file(seccomp.program(machine)) as filter_file,
+        _first_process_awaited() as info,
+    ):
+        inside = bubblewrap.command(view, limits, account, seccomp=filter_file, info=info)
         who = "as an ordinary account" if account is None else "as root"
         return process.run(
             Command(
                 argv=[program, *inside, *_resource_limits(limits, group), *ANNOUNCE, *view.argv],
                 environment={},  # /proc/1/environ inside shows bubblewrap's own
-                descriptors=(filter_file,),
+                descriptors=(filter_file, info),
                 group=group,
                 output=view.output_folder,
                 isolation=f"bubblewrap {who}, {_memory(group)}",
@@ -81,7 +89,9 @@ def _resource_limits(limits: Limits, group: cgroup.Group | None) -> list[str]:
     """The limits that hold for one process; of memory too where no control group counts them all together."""
     return [
         "/usr/bin/prlimit", f"--nproc={limits.processes}", f"--fsize={limits.file_size}",
-        f"--cpu={limits.cpu_seconds}", f"--nofile={FILES_OPEN}", "--core=0",
+        # first SIGXCPU, which says why; then SIGKILL, for those that ignore it
+        f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
+        f"--nofile={FILES_OPEN}", "--core=0",
         # CUDA reserves and locks far more than it uses
         *([] if limits.gpu else ["--memlock=0", *([] if group else [f"--data={limits.memory}"])]),
     ]  # fmt: skip
@@ -95,5 +105,31 @@ def _file(content: bytes) -> Iterator[int]:
         os.write(descriptor, content)
         os.lseek(descriptor, 0, os.SEEK_SET)
         yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _first_process_awaited() -> Iterator[int]:
+    """Where bubblewrap writes its --info-fd. Leaving waits until the first process inside is gone.
+
+    It is gone only after all others are, so nobody writes to the output any more: the end of bubblewrap
+    itself does not tell that yet.
+    """
+    with _file(b"") as info:
+        try:
+            yield info
+        finally:
+            os.lseek(info, 0, os.SEEK_SET)
+            told = os.read(info, 4096)
+            if told:
+                with contextlib.suppress(ProcessLookupError):
+                    _await(msgspec.json.decode(told)["child-pid"])
+
+
+def _await(process: int) -> None:
+    descriptor = os.pidfd_open(process)
+    try:
+        select.select([descriptor], [], [], PATIENCE)
     finally:
         os.close(descriptor)

@@ -27,8 +27,8 @@ def transient_account() -> int:
     return TRANSIENT[secrets.randbelow(len(TRANSIENT))]
 
 
-def command(view: View, limits: Limits, *, seccomp: int, account: int | None) -> list[str]:
-    """The arguments after `bwrap`. `seccomp` is a file descriptor; `account` a user id, as root only."""
+def command(view: View, limits: Limits, account: int | None, *, seccomp: int, info: int) -> list[str]:
+    """The arguments after `bwrap`. `account` is a user id, for root only; the others are file descriptors."""
     return [
         *(_as_root() if account is not None else _as_ordinary_account()),
         "--hostname", "sandbox", "--new-session", "--die-with-parent", "--clearenv",
@@ -37,7 +37,7 @@ def command(view: View, limits: Limits, *, seccomp: int, account: int | None) ->
         *(word for mount in view.mounts for word in _mount(mount)),
         *(word for folder in view.hidden for word in ("--tmpfs", folder, "--remount-ro", folder)),
         "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", view.folder,
-        "--seccomp", str(seccomp), "--",
+        "--seccomp", str(seccomp), "--info-fd", str(info), "--",
         *(_become(account) if account is not None else []),
     ]  # fmt: skip
 

@@ -106,9 +106,9 @@ def _watch(
 
 
 def _excess(pid: int, command: Command, limits: Limits) -> Reason | None:
-    if command.output and usage.disk(command.output) > limits.disk:
+    if command.output and usage.disk(command.output, limits.disk) > limits.disk:
         return "too much disk"
-    if command.group is None and usage.memory(pid) > limits.memory:
+    if command.group.killed_for_memory() if command.group else usage.memory(pid) > limits.memory:
         return "out of memory"
     return None
 
@@ -121,8 +121,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _reason(returncode: int, group: Group | None) -> Reason:
-    if returncode == 0:
-        return "exited"
     if group and group.killed_for_memory():
         return "out of memory"
     # bubblewrap and shells report the death of their child by signal N as status 128 + N

@@ -1,27 +1,31 @@
 """What a running process has taken so far, seen from outside; and an output folder made safe to read."""
 
 import contextlib
+import itertools
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 ENTRY = 4096  # bytes that an entry of a folder counts at least: a million empty files are not nothing
+DEEPEST = 32  # folders within folders; without an end to it, paths become too long to be opened
 
 
-def disk(folder: Path) -> int:
-    """Bytes below `folder`."""
-    return sum(max(ENTRY, entry.st_size) for entry in _below(folder))
-
-
-def _below(folder: Path) -> Iterator[os.stat_result]:
-    with contextlib.suppress(FileNotFoundError, PermissionError), os.scandir(folder) as entries:
-        for entry in entries:
-            with contextlib.suppress(FileNotFoundError):
-                yield entry.stat(follow_symlinks=False)
-                if entry.is_dir(follow_symlinks=False):
-                    yield from _below(Path(entry.path))
+def disk(output: Path, enough: int) -> int:
+    """Bytes below `output`, counted until there are more than `enough`."""
+    total = 0
+    folders = [(output, 0)]
+    while folders and total <= enough:
+        folder, depth = folders.pop()
+        if depth > DEEPEST:
+            return enough + 1
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:  # gone, or closed to us
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    total += max(ENTRY, entry.stat(follow_symlinks=False).st_size)
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append((Path(entry.path), depth + 1))
+    return total
 
 
 def memory(ancestor: int) -> int:
@@ -51,14 +55,35 @@ def _descendants(ancestor: int) -> list[int]:
 def made_safe(output: Path) -> None:
     """Removes what is no plain file and no folder (links that lead elsewhere, pipes) and resets the modes.
 
-    Afterwards everything below `output` can be read, and nothing is executable or set-user-ID.
+    Afterwards everything below `output` can be read by us, nothing is executable or set-user-ID, and no
+    folder lies deeper than a recursion or a path can reach.
     """
-    status = output.lstat()
-    if stat.S_ISDIR(status.st_mode):
-        output.chmod(0o700)
-        for child in output.iterdir():
-            made_safe(child)
-    elif stat.S_ISREG(status.st_mode):
-        output.chmod(0o600)
-    else:
-        output.unlink()
+    places = [(output, 0)]
+    while places:
+        place, depth = places.pop()
+        mode = place.lstat().st_mode
+        if stat.S_ISREG(mode):
+            place.chmod(0o600)
+        elif not stat.S_ISDIR(mode):
+            place.unlink()
+        elif depth > DEEPEST:
+            _remove(place, output)
+        else:
+            place.chmod(0o700)
+            places += [(child, depth + 1) for child in place.iterdir()]
+
+
+def _remove(folder: Path, top: Path) -> None:
+    """Removes a folder, however deep it is, by moving the folders in it up to `top` one after the other."""
+    free_names = (top / f".removed-{number}" for number in itertools.count())
+    folders = [folder]
+    while folders:
+        folder = folders.pop()
+        folder.chmod(0o700)
+        for child in folder.iterdir():
+            if child.is_dir() and not child.is_symlink():
+                child.chmod(0o700)
+                folders.append(child.rename(next(name for name in free_names if not name.exists())))
+            else:
+                child.unlink()
+        folder.rmdir()

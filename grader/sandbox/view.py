@@ -11,6 +11,8 @@ from grader.sandbox.records import Program
 
 PACKAGE = Path(grader.__file__).resolve().parent
 
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
 BASE_ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/tmp",
     "TMPDIR": "/tmp",
@@ -65,7 +67,7 @@ def of_worker(module: str, readable: Sequence[Path], writable: Path | None) -> V
     return View(
         argv=(sys.executable, "-s", "-P", "-m", module),
         folder="/",
-        environment={**BASE_ENVIRONMENT, "PATH": "/usr/bin:/bin", **own},
+        environment={**BASE_ENVIRONMENT, "PATH": SYSTEM_PATH, **own},
         mounts=tuple(outer_first(mounts)),
     )
 
@@ -85,7 +87,7 @@ def of_program(program: Program) -> View:
     return View(
         argv=program.argv,
         folder="/code",
-        environment={**BASE_ENVIRONMENT, "PATH": ":".join([*path, "/usr/bin", "/bin"])},
+        environment={**BASE_ENVIRONMENT, "PATH": ":".join([*path, SYSTEM_PATH])},
         mounts=tuple(outer_first(mounts)),
         hidden=(str(PACKAGE),) if any(PACKAGE.is_relative_to(place) for place in seen) else (),
     )

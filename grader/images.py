@@ -1,0 +1,203 @@
+"""Obtains a submission's test images from their data source, by id, and keeps those whose sha256 fits.
+
+Image ids become parts of addresses here: `contract` lets plain names through and nothing else.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
+
+from grader import contract
+from grader.contract import SplitRow
+from grader.errors import NotMeasured, SubmissionError
+from grader.submission import Submission
+from grader.workers import asking
+from grader.workers.messages import DrawDigits, Drawn
+
+OPEN_IMAGES = "https://open-images-dataset.s3.amazonaws.com"
+SECTIONS = ("train", "validation", "test")  # an id stands in one of them, the first has most
+ABSENT = (403, 404)  # the bucket answers 403 for what it does not have
+CONNECTIONS = 8
+ATTEMPTS = 4
+PAUSE = 0.2  # seconds; doubled with each attempt
+BYTES = 50_000_000  # of one image
+IN_SUBMISSION = "data/images/"
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+DIGIT = re.compile(r"digit-(\d{4})")
+
+Progress = Callable[[int, int], None]
+Found = tuple[SplitRow, bytes | None]  # an image and its bytes, None where the source does not have it
+
+
+class Obtained(Struct, frozen=True):
+    """`paths` by sha256. `missing` has the source not; what it gave for `different` has another sha256."""
+
+    folder: Path
+    paths: Mapping[str, Path]
+    missing: tuple[SplitRow, ...]
+    different: tuple[SplitRow, ...]
+
+
+def obtain(submission: Submission, rows: Sequence[SplitRow], progress: Progress) -> Obtained:
+    """The images of these rows, from the cache, the folder that the instructor gave, or the data source.
+
+    Raises:
+        SubmissionError: the source is not known, or a row has no sha256.
+        NotMeasured: the source cannot be reached, or it has none of these images.
+    """
+    _require_hashes(submission, rows)
+    store = Store(submission.surroundings.cache / "images")
+    waiting = [row for row in rows if not store.has(row.sha256)]
+    if waiting and submission.surroundings.images:
+        store.add_folder(submission.surroundings.images, {row.sha256 for row in waiting})
+        waiting = [row for row in waiting if not store.has(row.sha256)]
+    missing, different = [], []
+    for done, (row, content) in enumerate(_fetch(submission, waiting), start=1):
+        if content is None:
+            missing.append(row)
+        elif not store.add(row.sha256, content):
+            different.append(row)
+        progress(done, len(waiting))
+    if rows and len(missing) == len(rows):
+        raise NotMeasured(
+            f"none of the {len(rows)} test images can be had from the data source",
+            "give a folder with the images with --images",
+        )
+    known = {row.sha256: store.folder / row.sha256 for row in rows if store.has(row.sha256)}
+    return Obtained(store.folder, known, tuple(missing), tuple(different))
+
+
+class Store:
+    """A folder of files named by the sha256 of what they hold, which is verified when one is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._verified: set[str] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def has(self, digest: str) -> bool:
+        path = self.folder / digest
+        if digest not in self._verified and path.is_file():
+            if hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+                self._verified.add(digest)
+            else:
+                path.unlink()
+        return digest in self._verified
+
+    def add(self, digest: str, content: bytes) -> bool:
+        """Whether the content has this sha256; only then it is kept."""
+        if hashlib.sha256(content).hexdigest() != digest:
+            return False
+        descriptor, beside = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(beside, 0o644)  # the sandbox reads it as another account
+        os.replace(beside, self.folder / digest)
+        self._verified.add(digest)
+        return True
+
+    def add_folder(self, folder: Path, wanted: set[str]) -> None:
+        """Looks through all files below `folder` for the wanted contents, whatever they are called."""
+        for path in sorted(folder.rglob("*")):
+            if not wanted:
+                return
+            if path.is_file() and path.stat().st_size <= BYTES:
+                content = path.read_bytes()
+                digest = hashlib.sha256(content).hexdigest()
+                if digest in wanted and self.add(digest, content):
+                    wanted.discard(digest)
+
+
+def _require_hashes(submission: Submission, rows: Sequence[SplitRow]) -> None:
+    path = contract.read(submission).data.splits
+    for row in rows:
+        if not SHA256.fullmatch(row.sha256):
+            raise SubmissionError(
+                f"{path}:{row.line}: sha256 is {row.sha256[:70]!r}, expected 64 hexadecimal digits",
+                f"{path}:{row.line}",
+                "make data writes them",
+            )
+
+
+def _fetch(submission: Submission, rows: Sequence[SplitRow]) -> Iterator[Found]:
+    source = contract.read(submission).data.source
+    if not rows:
+        return iter(())
+    match source:
+        case "openimages":
+            return _from_open_images(submission.surroundings.mirror, rows)
+        case "digits":
+            return _from_digits(submission.surroundings.scratch, rows)
+        case "folder":
+            return _from_submission(submission, rows)
+    raise SubmissionError(
+        f"{contract.NAME}: data.source is {source!r}, expected openimages, digits or folder", contract.NAME
+    )
+
+
+def _from_open_images(mirror: str, rows: Sequence[SplitRow]) -> Iterator[Found]:
+    # Costs 40 ms to import, which a check without downloads should not pay.
+    from concurrent.futures import ThreadPoolExecutor
+
+    base = f"{mirror.rstrip('/')}/images" if mirror else OPEN_IMAGES
+
+    def find(row: SplitRow) -> Found:
+        addresses = (f"{base}/{section}/{row.image_id}.jpg" for section in SECTIONS)
+        return row, next((content for each in addresses if (content := _download(each)) is not None), None)
+
+    pool = ThreadPoolExecutor(CONNECTIONS)
+    try:
+        yield from pool.map(find, rows)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _download(address: str) -> bytes | None:
+    """The content, None where the server says that it has none. Raises NotMeasured after several attempts."""
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    trouble: Exception | None = None
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            time.sleep(PAUSE * 2**attempt)
+        try:
+            with urlopen(address, timeout=30) as response:
+                content: bytes = response.read(BYTES)
+                return content
+        except HTTPError as error:
+            if error.code in ABSENT:
+                return None
+            trouble = error
+        except (OSError, HTTPException) as error:
+            trouble = error
+    raise NotMeasured(
+        f"{address} cannot be reached: {trouble}",
+        "check the network, or give a folder with the images: --images",
+    )
+
+
+def _from_digits(scratch: Path, rows: Sequence[SplitRow]) -> Iterator[Found]:
+    indices = {row.image_id: int(match[1]) for row in rows if (match := DIGIT.fullmatch(row.image_id))}
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    request = DrawDigits(tuple(indices.values()), str(folder))
+    asking.ask("digits", request, Drawn, paths=((), folder))
+    for row in rows:
+        path = folder / f"{indices.get(row.image_id)}.bmp"
+        yield row, path.read_bytes() if path.is_file() else None
+
+
+def _from_submission(submission: Submission, rows: Sequence[SplitRow]) -> Iterator[Found]:
+    own = (PurePosixPath(path) for path in submission.sizes if path.startswith(IN_SUBMISSION))
+    paths = {path.stem: str(path) for path in own}
+    for row in rows:
+        path = paths.get(row.image_id)
+        yield row, submission.read(path, BYTES) if path else None

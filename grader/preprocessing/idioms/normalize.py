@@ -1,0 +1,25 @@
+"""`Normalize(mean, std)` of torchvision and Albumentations, and any call with `mean=` and `std=` in it."""
+
+import ast
+from collections.abc import Iterator
+
+from grader.preprocessing.constants import Scope, argument, called
+from grader.preprocessing.steps import Step
+
+BYTES = 255.0
+
+
+def find(call: ast.Call, scope: Scope) -> Iterator[Step]:
+    """Values on the scale 0..255 are brought to 0..1. What undoes a normalisation for display is left out."""
+    first = {"Normalize": 0, "normalize": 1}.get(called(call), -100)
+    mean = scope.numbers(argument(call, first, "mean", "means", "image_mean"))
+    std = scope.numbers(argument(call, first + 1, "std", "stds", "image_std"))
+    if max(mean, default=0.0) > 2 or (not mean and max(std, default=0.0) > 2):
+        mean, std = tuple(each / BYTES for each in mean), tuple(each / BYTES for each in std)
+    if (mean or std) and not _is_for_display(mean, std):
+        yield Step(where=f"{scope.path}:{call.lineno}", mean=mean, std=std)
+
+
+def _is_for_display(mean: tuple[float, ...], std: tuple[float, ...]) -> bool:
+    """x*std + mean is written as Normalize(-mean/std, 1/std): on the scale 0..1 no network wants such values."""
+    return min(mean, default=0.0) < 0 or max(std, default=0.0) >= 1

@@ -1,0 +1,84 @@
+"""The grader's side of a worker: asks, and turns everything that is no answer into NotMeasured."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from grader import sandbox
+from grader.errors import NotMeasured
+from grader.workers.messages import Unavailable
+
+Reply = TypeVar("Reply", bound=msgspec.Struct)
+
+ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+# What has to be installed for each worker, as an extra of this distribution.
+EXTRAS = {"evaluate": "evaluate", "fetch_weights": "evaluate", "document": "documents", "digits": "demo"}
+
+
+def ask(
+    module: str,
+    request: msgspec.Struct,
+    reply: type[Reply],
+    *,
+    paths: tuple[Sequence[Path], Path | None] = ((), None),
+    limits: sandbox.Limits = sandbox.STANDARD,
+) -> Reply:
+    """The answer of `grader.workers.<module>`, run in the sandbox; `paths`: what it may read, where write.
+
+    Raises:
+        NotMeasured: it is not installed, ran out of time or memory, broke, or said that it cannot.
+    """
+    readable, writable = paths
+    ended = sandbox.run_worker(
+        module, msgspec.json.encode(request), readable=readable, writable=writable, limits=limits
+    )
+    if ended.reason != "exited":
+        raise NotMeasured(f"the worker {module} {_in_words(ended.reason, limits)}")
+    _require_success(module, ended.status, ended.stderr)
+    return _read(module, ended.stdout, reply)
+
+
+def ask_with_network(module: str, request: msgspec.Struct, reply: type[Reply], seconds: float) -> Reply:
+    """The same for a worker that sees nothing of a submission: it runs as we do, with network and caches."""
+    command = [sys.executable, "-m", f"grader.workers.{module}"]
+    try:
+        ended = subprocess.run(
+            command, input=msgspec.json.encode(request), capture_output=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise NotMeasured(f"the worker {module} took more than {seconds:.0f} s") from None
+    _require_success(module, ended.returncode, ended.stderr.decode(errors="replace"))
+    return _read(module, ended.stdout, reply)
+
+
+def _require_success(module: str, status: int | None, stderr: str) -> None:
+    absent = ABSENT.search(stderr) if status else None
+    if absent:
+        hint = f"pip install 'smartlab-coursework[{EXTRAS[module]}]'"
+        raise NotMeasured(f"{absent[1]} is not installed here", hint)
+    if status != 0:
+        lines = stderr.strip().splitlines() or ["it said nothing"]
+        raise NotMeasured(f"the worker {module} broke: {lines[-1][:300]}")
+
+
+def _read(module: str, stdout: bytes, reply: type[Reply]) -> Reply:
+    try:
+        answer: Reply | Unavailable = msgspec.json.decode(stdout, type=reply | Unavailable)
+    except msgspec.MsgspecError as error:
+        raise NotMeasured(f"the worker {module} gave an answer of another form: {error}") from None
+    if isinstance(answer, Unavailable):
+        raise NotMeasured(answer.reason, answer.hint)
+    return answer
+
+
+def _in_words(reason: sandbox.Reason, limits: sandbox.Limits) -> str:
+    if reason == "timed out":
+        return f"took more than {limits.seconds:.0f} s"
+    if reason == "out of memory":
+        return f"needed more than {limits.memory >> 20} MiB of memory"
+    return reason

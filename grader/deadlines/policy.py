@@ -22,13 +22,11 @@ class Status(StrEnum):
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Settings of an assignment. `accept` counts, `review` waits for a person, `refuse` does not count.
 
-    `late_days` is how many days after the deadline work still counts, at `penalty_per_day` percent of the points.
-    `unconfirmed` says which commit is graded when the claimed one was first observed late.
+    `late_days` is how many days after the deadline work still counts, at `penalty_per_day` percent of the
+    points. `unconfirmed` says which commit is graded when the claimed one was first observed late.
     """
 
-    grace_minutes: float = (
-        5.0  # for what servers saw, as a push takes time; never for dates
-    )
+    grace_minutes: float = 5.0  # for what servers saw, as a push takes time; never for dates
     late_days: int = 0
     penalty_per_day: float = 0.0
     unconfirmed: Literal["proven", "claimed"] = "proven"

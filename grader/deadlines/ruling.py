@@ -17,8 +17,9 @@ from grader.deadlines.timeline import Mark, Timeline
 
 
 class Ruling(Struct, frozen=True):
-    """`graded`, `claimed` and `proven` are commits, "" for none; `claimed` is what dates and proofs speak for.
+    """What was found for one deadline. `graded`, `claimed` and `proven` are commits, "" for none.
 
+    `claimed` is the newest that dates or proofs speak for, `proven` the newest that proofs alone speak for.
     `proof` is the sighting that shows most in time, `doubt` the one after the deadline that lacks the claimed
     commit, `kept` the last observed tip that is no longer part of the branch. `penalty` is in percent of the
     points. `known` False: the evidence has a gap here, and the submission has to be collected again.

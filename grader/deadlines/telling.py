@@ -35,7 +35,8 @@ def _graded(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
         yield "The saved evidence does not reach to this deadline: collect the submission again."
     elif ruling.graded:
         commit = timeline.commits[ruling.graded]
-        yield f"Commit {ruling.graded[:SHORT]} on {timeline.branch} counts ({commit.subject or 'no message'})."
+        subject = commit.subject or "no message"
+        yield f"Commit {ruling.graded[:SHORT]} on {timeline.branch} counts ({subject})."
         yield f"It {dated(commit, ruling.deadline)}."
     else:
         yield from _nothing(timeline, ruling.deadline)
@@ -69,7 +70,7 @@ def _evidence(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
     if ruling.kept:
         yield (
             f"At {local(ruling.kept.seen, zone)} the branch ended at {ruling.kept.sha[:SHORT]} "
-            f"({ruling.kept.source}), which is not part of it any more; if it was kept, it can be graded instead."
+            f"({ruling.kept.source}), not part of it any more; if it was kept, it can be graded instead."
         )
     elif ruling.doubt:
         yield from _doubt(timeline, ruling, ruling.doubt)
@@ -84,7 +85,8 @@ def _doubt(timeline: Timeline, ruling: Ruling, doubt: Sighting) -> Iterator[str]
         commit = timeline.commits[ruling.claimed]
         yield f"Commit {ruling.claimed[:SHORT]} {dated(commit, ruling.deadline)}."
     end = f"ended at {doubt.sha[:SHORT]}" if doubt.sha else "was not there"
-    yield f"At {local(doubt.asked, zone)} the branch {end} ({doubt.source}), without {ruling.claimed[:SHORT]}."
+    moment = local(doubt.asked, zone)
+    yield f"At {moment} the branch {end} ({doubt.source}), without {ruling.claimed[:SHORT]}."
     yield from _first_seen(timeline, ruling)
     shown = f"{ruling.proven[:SHORT]} is shown in time" if ruling.proven else "no commit is shown in time"
     yield f"So its date cannot be confirmed; {shown}."
@@ -140,7 +142,7 @@ def _aside(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
     if timeline.chosen:
         yield f"The branch is {branch}, as {timeline.chosen}."
     for name, tip in list(timeline.side.items())[:LISTED]:
-        yield f"Work on the branch {name} is not on {branch} and not graded; it {dated(tip, ruling.deadline)}."
+        yield f"Work on {name} is not on {branch} and not graded; it {dated(tip, ruling.deadline)}."
     if timeline.tags:
         yield f"Not on {branch} either: {', '.join(f'tag {name}' for name in list(timeline.tags)[:LISTED])}."
     if timeline.undated:

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader.deadlines.history import History
-from grader.repository import commits, fetching, trees
+from grader.repository import commits, fetching, receipts, trees
 from grader.repository.fetching import Fetched, Wish
 from grader.repository.git import Access
 from grader.repository.limits import Limits
@@ -31,10 +31,16 @@ class Repository(Struct, frozen=True):
         return self.fetched.complaints
 
     def history(self, branch: str | None = None) -> History:
-        """All commits. Without `branch` the source's default branch is the submission's. Raises
-        SubmissionError.
-        """
+        """All commits. Without `branch` the source's default branch counts. Raises SubmissionError."""
         return commits.history(self.fetched, branch)
+
+    def with_kept(self, store: Path) -> "Repository":
+        """Together with the commits that an observer kept in `store`. Raises GraderError."""
+        return Repository(fetching.with_kept(self.fetched, store))
+
+    def receipts(self) -> dict[str, dict[str, bytes]]:
+        """The files of the receipts that came with the repository, by commit id."""
+        return receipts.read(self.fetched)
 
     def tree(self, sha: str) -> Tree:
         """The files of one commit. Raises SubmissionError when they are more than the limits."""

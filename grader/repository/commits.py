@@ -21,7 +21,7 @@ NAME_LENGTH = 60
 def history(fetched: Fetched, branch: str | None) -> History:
     """All commits of all branches. `branch` None is the source's default branch. Raises SubmissionError."""
     name, chosen, missing = choose_branch(fetched.refs, branch)
-    commits = read(fetched.git, sorted(set(fetched.refs.branches.values())))
+    commits = read(fetched.git, sorted({*fetched.refs.branches.values(), *fetched.kept}))
     return History(
         branch=visible(name),
         head=fetched.refs.branches.get(name, ""),

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.errors import GraderError, SubmissionError
 from grader.repository import address
@@ -59,12 +60,16 @@ class Refs(Struct, frozen=True):
 
 
 class Fetched(Struct, frozen=True):
-    """Our own copy of a history. `complaints` are what git found wrong with the form of its objects."""
+    """Our own copy of a history. `complaints` are what git found wrong with the form of its objects.
+
+    `kept` are commits that an observer held on to, whether or not the source still has them.
+    """
 
     git: Git
     address: Address
     refs: Refs
     complaints: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class Wish(Struct, frozen=True):
@@ -88,9 +93,20 @@ def fetch(url: str, into: Path, wish: Wish) -> Fetched:
     refs, needs_fetch = look(git, source)
     complaints: tuple[str, ...] = ()
     if needs_fetch:
-        complaints = _bring_history(git, source, wish)
+        complaints = bring_history(git, source, wish)
         refs = _as_fetched(git, refs)
     return Fetched(git, source, refs, complaints)
+
+
+def with_kept(fetched: Fetched, store: Path) -> Fetched:
+    """The repository together with the commits that an observer kept in `store`, with all their content."""
+    source = Address(str(store.absolute()), str(store), "file")
+    git = replace(fetched.git, protocol="file")
+    complaint = bring(git, source, ("student", "+refs/kept/*:refs/kept/*"))
+    if complaint is not None:
+        raise trouble(source, complaint)
+    kept = git.output("for-each-ref", "--format=%(objectname)", "refs/kept/").decode("ascii").split()
+    return replace(fetched, kept=tuple(kept))
 
 
 def prepare(into: Path, source: Address, wish: Wish) -> Git:
@@ -138,7 +154,7 @@ def look(git: Git, source: Address) -> tuple[Refs, bool]:
     return Refs(head, branches, tags, receipts), bool(branches or receipts)
 
 
-def _bring_history(git: Git, source: Address, wish: Wish) -> tuple[str, ...]:
+def bring_history(git: Git, source: Address, wish: Wish) -> tuple[str, ...]:
     """Fetches commits and trees; content follows when a tree is read, where the server can leave it out."""
     content = () if wish.content else ("--filter=blob:none",)
     fetched = bring(git, source, (*content, "student", *REFSPECS))

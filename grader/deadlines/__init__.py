@@ -1,7 +1,8 @@
 """Which commit counts and what proves it: pure functions over plain data."""
 
 from grader.deadlines.choice import Candidate, Choice, choose
-from grader.deadlines.evidence import Gathered, Observation, Sighting, Source, Subject
+from grader.deadlines.evidence import Gathered, Observation, Sighting, Source, Subject, gather
+from grader.deadlines.explaining import explanation
 from grader.deadlines.history import Commit, History, Stamp
 from grader.deadlines.instants import Instant, instant, local
 from grader.deadlines.policy import Policy, Status
@@ -29,6 +30,8 @@ __all__ = [
     "choose",
     "decide",
     "duration_words",
+    "explanation",
+    "gather",
     "instant",
     "local",
     "margin_words",

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from grader.deadlines.history import History
+from grader.errors import GraderError
 
 KEPT = 400  # sightings of one submission
 
@@ -46,6 +47,21 @@ class Source(Protocol):
     def gather(self, subject: Subject) -> Gathered:
         """All that the source knows. Raises GraderError where it cannot be asked at all."""
         ...
+
+
+def gather(sources: Iterable[Source], subject: Subject) -> Gathered:
+    """What all sources know together. One that cannot be asked leaves a sentence; the others still count."""
+    observations: list[Observation] = []
+    troubles: list[str] = []
+    for source in sources:
+        try:
+            found = source.gather(subject)
+        except GraderError as trouble:
+            troubles.append(f"One source of evidence is missing: {trouble}.")
+            continue
+        observations += found.observations
+        troubles += found.troubles
+    return Gathered(tuple(observations), tuple(troubles))
 
 
 class Sighting(Struct, frozen=True):

@@ -149,6 +149,7 @@ def _aside(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
         yield f"Commits without a readable date count as not in time: {_shas(timeline.undated)}."
     if timeline.shallow:
         yield f"The source holds a shortened history; what came before {_shas(timeline.shallow)} is unknown."
+    yield from timeline.troubles
     if ruling.graded:
         yield from _dates(timeline.commits[ruling.graded], timeline, ruling.deadline)
 

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
-from grader.deadlines.evidence import Observation, Sighting, sightings
+from grader.deadlines.evidence import Gathered, Sighting, sightings
 from grader.deadlines.history import Commit, History
 
 KEPT = 200  # marks of one track; the median student repository has 24 commits
+NOTHING = Gathered()
 NAMED = 20  # of things that are only listed
 RULES = ("published", "first_parent", "commit_date", "author_date")
 
@@ -46,7 +47,8 @@ class Timeline(Struct, frozen=True):
 
     The track `published` is the published line. Its instants are the latest among the commit and all its
     ancestors, so a commit is in time only if everything it builds on is. `side` are the tips of other
-    branches and `tags` the tags that are not on the branch; `undated` are commits without a readable date.
+    branches and `tags` the tags that are not on the branch; `undated` are commits without a readable date,
+    `troubles` what kept sources of evidence from knowing more.
     """
 
     branch: str
@@ -62,10 +64,11 @@ class Timeline(Struct, frozen=True):
     shallow: tuple[str, ...]
     undated: tuple[str, ...]
     sightings: tuple[Sighting, ...] = ()
+    troubles: tuple[str, ...] = ()
 
 
 def timeline(
-    history: History, instants: Iterable[int], collected: int, observations: Sequence[Observation] = ()
+    history: History, instants: Iterable[int], collected: int, gathered: Gathered = NOTHING
 ) -> Timeline:
     """The tracks of the submission's branch; long ones are thinned out but around `instants` and sightings.
 
@@ -73,7 +76,7 @@ def timeline(
     """
     here = reachable(history)
     line = published_line(history)
-    seen = sightings(history, line, here, observations)
+    seen = sightings(history, line, here, gathered.observations)
     tracks = _tracks(history, here, line)
     places = {each.covers for each in seen if each.covers is not None}
     moments = tuple(instants)
@@ -96,6 +99,7 @@ def timeline(
         shallow=tuple(sha for sha in history.shallow if sha in here)[:NAMED],
         undated=tuple(sha for sha, each in here.items() if each.committed is None)[:NAMED],
         sightings=seen,
+        troubles=gathered.troubles[:NAMED],
     )
 
 

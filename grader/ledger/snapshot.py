@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from grader import ledger
+from grader import ledger, roster
 from grader.errors import GraderError, SubmissionError
 from grader.ledger import rows
 from grader.ledger.rows import Row
@@ -29,6 +29,11 @@ class Observer(Struct, frozen=True):
     allow: Collection[str] = ("https",)
     limits: Limits = Limits()
     access: Access | None = None
+
+
+def of_roster(path: Path, ledger_path: Path, observer: Observer, progress: Callable[[Row], None]) -> str:
+    """A snapshot of every repository in a roster. Raises as `roster.read` and `snapshot` do."""
+    return snapshot([member.url for member in roster.read(path)], ledger_path, observer, progress)
 
 
 def snapshot(urls: Sequence[str], path: Path, observer: Observer, progress: Callable[[Row], None]) -> str:

@@ -8,11 +8,11 @@ from msgspec import Struct
 from grader.deadlines.history import History
 from grader.repository import commits, fetching, receipts, trees
 from grader.repository.fetching import Fetched, Wish
-from grader.repository.git import Access
+from grader.repository.git import Access, access_from
 from grader.repository.limits import Limits
 from grader.repository.trees import Entry, Tree
 
-__all__ = ["Access", "Entry", "History", "Limits", "Repository", "Tree", "Wish", "fetch"]
+__all__ = ["Access", "Entry", "History", "Limits", "Repository", "Tree", "Wish", "access_from", "fetch"]
 
 GENEROUS = Limits()
 

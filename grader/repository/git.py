@@ -1,7 +1,7 @@
 """Git on a repository of our own, with settings in which nothing of a submission can act."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -44,6 +44,12 @@ class Access(Struct, frozen=True):
 
     host: str
     token: str
+
+
+def access_from(environment: Mapping[str, str]) -> Access | None:
+    """The token in `GRADER_TOKEN`, for the host in `GRADER_TOKEN_HOST` or else GitHub."""
+    token = environment.get("GRADER_TOKEN", "")
+    return Access(environment.get("GRADER_TOKEN_HOST", "github.com"), token) if token else None
 
 
 class Object(Struct, frozen=True):

@@ -1,8 +1,8 @@
 """Receipts that came with a repository: who vouches that a commit existed, and since when.
 
-`make submit` leaves them at `refs/receipts/<commit id>`: a commit cannot hold the receipt for itself, and a ref of
-its own travels with the repository without touching a branch. Its files are verified here, offline, with the
-same two programs that made them: `openssl` for RFC 3161 time stamps, `ssh-keygen` for signed receipts.
+`make submit` leaves them at `refs/receipts/<commit id>`: a commit cannot hold the receipt for itself, and a
+ref of its own travels with the repository without touching a branch. Its files are verified here, offline,
+with the programs that made them: `openssl` for RFC 3161 time stamps, `ssh-keygen` for signed receipts.
 """
 
 import os
@@ -101,7 +101,7 @@ def message(sha: str) -> bytes:
 
 
 def stamped(sha: str, reply: bytes, authority: Path) -> int:
-    """The moment that an RFC 3161 time stamp reply states for a commit id. Raises _Unfit if it does not hold."""
+    """The moment that an RFC 3161 reply states for a commit id. Raises _Unfit if it does not hold."""
     with tempfile.TemporaryDirectory() as folder:
         data, token = Path(folder, "message"), Path(folder, "reply.tsr")
         data.write_bytes(message(sha))

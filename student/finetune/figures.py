@@ -6,6 +6,7 @@ from typing import Any
 
 from reportlab.graphics.shapes import Circle, Drawing, Group, Line, PolyLine, Rect, String
 from reportlab.lib.colors import Color, HexColor, white
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 INK = HexColor("#1f2933")
 PALE = HexColor("#6b7785")
@@ -45,18 +46,18 @@ def learning_curves(events: list[dict[str, Any]], width: float, height: float) -
     losses = [event[key] for event in epochs for key in ("train_loss", "val_loss")]
     accuracies = [event[key] for event in epochs for key in ("train_accuracy", "val_accuracy")]
     top = _round_up(max(losses))
-    floor = math.floor(min(accuracies) * 10) / 10
-    left = Panel(gap - 14, 34, each, height - 74, len(epochs), 0.0, top)
-    right = Panel(left.left + each + gap, 34, each, height - 74, len(epochs), min(floor, 0.9), 1.0)
+    floor = min(0.9, math.floor(min(accuracies) * 10) / 10)
+    left = Panel(gap - 14, 30, each, height - 62, len(epochs), 0.0, top)
+    right = Panel(left.left + each + gap, 30, each, height - 62, len(epochs), floor, 1.0)
     _panel(drawing, left, "Loss (cross-entropy)", epochs, "loss")
     _panel(drawing, right, "Accuracy", epochs, "accuracy")
-    _legend(drawing, left.left, height - 10)
+    _legend(drawing, width - 205, right.bottom + right.height + 18)
     return drawing
 
 
 def confusion_matrix(classes: list[str], counts: list[list[int]], width: float) -> Drawing:
     """Rows: what the images show; columns: what the network says. The darker a cell, the more images."""
-    cell = min(64.0, (width - 110) / len(classes))
+    cell = min(60.0, (width - 110) / len(classes))
     side = cell * len(classes)
     left, bottom = width - side - 4, 8.0
     drawing = Drawing(width, side + 52)
@@ -83,7 +84,8 @@ def confusion_matrix(classes: list[str], counts: list[list[int]], width: float) 
             drawing.add(number)
     drawing.add(_text(left + side / 2, bottom + side + 26, "predicted class", 8, "middle", PALE))
     turned = Group(_text(0, 0, "true class", 8, "middle", PALE))
-    turned.translate(10, bottom + side / 2)
+    longest = max(stringWidth(name, FONT, 9) for name in classes)
+    turned.translate(left - longest - 20, bottom + side / 2)
     turned.rotate(90)
     drawing.add(turned)
     return drawing
@@ -97,8 +99,10 @@ def _panel(drawing: Drawing, panel: Panel, title: str, epochs: list[dict[str, An
     drawing.add(_text(panel.left, panel.bottom + panel.height + 18, title, 9))
     for middle, words in (((panel.left + switch) / 2, "phase one: head"), ((switch + end) / 2, "phase two: upper layers")):
         drawing.add(_text(middle, panel.bottom + panel.height + 5, words, 7, "middle", PALE))
-    for step in range(6):
-        value = panel.low + (panel.high - panel.low) * step / 5
+    # Lines at round values: five for a loss, one for each tenth of an accuracy.
+    steps = 5 if panel.low == 0 else round((panel.high - panel.low) * 10) * (1 if panel.low < 0.8 else 5)
+    for step in range(steps + 1):
+        value = panel.low + (panel.high - panel.low) * step / steps
         drawing.add(Line(panel.left, panel.y(value), end, panel.y(value), strokeColor=GRID, strokeWidth=0.5))
         drawing.add(_text(panel.left - 5, panel.y(value) - 2.5, f"{value:.2f}", 7, "end", PALE))
     for epoch in range(1, panel.epochs + 1):

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from finetune import files
-from finetune.preprocess import Preprocessing
 from finetune.splits import Row
 from finetune.submission import Submission
 
 Event = dict[str, Any]
 
 
-def header(wanted: Submission, settings: dict[str, Any], rows: list[Row], prepare: Preprocessing) -> Event:
+def header(wanted: Submission, settings: dict[str, Any], rows: list[Row], preprocessing: dict[str, Any]) -> Event:
     """The first line: everything that one needs to know to run the training again."""
     images = Counter(row.split for row in rows)
     return {
@@ -31,7 +30,7 @@ def header(wanted: Submission, settings: dict[str, Any], rows: list[Row], prepar
         "backbone": wanted.model.backbone,
         "weights": wanted.model.weights,
         "classes": list(wanted.classes),
-        "preprocessing": prepare.as_dict(),
+        "preprocessing": preprocessing,
         "planned": {"head": settings["epochs_head"], "upper": settings["epochs_upper"]},
         "images": {"train": images["train"], "val": images["val"]},
         "settings": settings,

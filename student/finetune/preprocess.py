@@ -8,9 +8,8 @@ scale cost accuracy without any error message. So the values come with the weigh
 
 import argparse
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from PIL import Image
@@ -31,9 +30,6 @@ class Preprocessing:
     mean: tuple[float, float, float]  # of red, green, blue, on the scale 0..1
     std: tuple[float, float, float]
     antialias: bool = True
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def of_weights(model: Model) -> Preprocessing:

@@ -24,17 +24,19 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTempl
 from reportlab.platypus import Image as Picture
 from reportlab.platypus.tables import TableStyle
 
-from finetune import figures, files, journal, preprocess, problem, splits, submission
+from finetune import figures, files, journal, problem, splits, submission
 from finetune.problem import Problem
 from finetune.splits import Row
 from finetune.submission import Submission
 
-WIDTH = A4[0] - 44 * mm  # of the text
+MARGIN = 22 * mm
+WIDTH = A4[0] - 2 * MARGIN  # of the text
+INSET = 6  # points that reportlab leaves free inside of its margins, on all sides
 TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=9.5, leading=14, textColor=figures.INK, spaceAfter=6)
-TITLE = ParagraphStyle("title", TEXT, fontName="Helvetica-Bold", fontSize=22, leading=27, spaceAfter=4)
+TITLE = ParagraphStyle("title", TEXT, fontName="Helvetica-Bold", fontSize=20, leading=25, spaceAfter=4)
 HEADING = ParagraphStyle("heading", TEXT, fontName="Helvetica-Bold", fontSize=13, leading=17, spaceBefore=14)
 SMALL = ParagraphStyle("small", TEXT, fontSize=7.5, leading=10, textColor=figures.PALE, spaceAfter=2)
-CAPTION = ParagraphStyle("caption", SMALL, alignment=TA_CENTER)
+CAPTION = ParagraphStyle("caption", SMALL, alignment=TA_CENTER, textColor=figures.INK)
 FIGURE = ParagraphStyle("figure", TEXT, fontName="Helvetica-Bold", fontSize=19, leading=23, spaceAfter=0)
 CODE = ParagraphStyle("code", TEXT, fontName="Courier", fontSize=7.5, leading=10, spaceAfter=0)
 CELL = ParagraphStyle("cell", TEXT, fontSize=8.5, leading=11.5, spaceAfter=0)
@@ -49,6 +51,8 @@ LINES = TableStyle(
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ]
 )
+# Pictures stand close together.
+TIGHT = [("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
 
 
 def main() -> None:
@@ -74,9 +78,9 @@ def main() -> None:
     SimpleDocTemplate(
         content,
         pagesize=A4,
-        leftMargin=22 * mm,
-        rightMargin=22 * mm,
-        topMargin=20 * mm,
+        leftMargin=MARGIN - INSET,
+        rightMargin=MARGIN - INSET,
+        topMargin=18 * mm,
         bottomMargin=20 * mm,
         title=_title(wanted),
         author=wanted.student,
@@ -133,7 +137,7 @@ def data(wanted: Submission, rows: list[Row]) -> list[Flowable]:
     strips = []
     for label in wanted.classes:
         sample = [row.image_id for row in rows if row.label == label and row.split == "train"][:8]
-        strips.append([_bold(label), *(_picture(image_id, WIDTH / 10) for image_id in sample)])
+        strips.append([_bold(label), *(_picture(image_id, WIDTH * 0.097) for image_id in sample)])
     return [
         Paragraph("Data", HEADING),
         Paragraph(
@@ -143,22 +147,25 @@ def data(wanted: Submission, rows: list[Row]) -> list[Flowable]:
         ),
         Table(table, colWidths=[WIDTH * 0.32] + [WIDTH * 0.17] * 4, style=LINES, hAlign="LEFT"),
         Spacer(1, 10),
-        Table(strips, style=[("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (0, -1), 0)]),
+        Table(
+            strips,
+            colWidths=[WIDTH * 0.16] + [WIDTH * 0.105] * 8,
+            style=[("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (0, -1), 0), *TIGHT],
+        ),
         Paragraph("Training images of each class.", SMALL),
     ]
 
 
 def network(run: dict[str, Any], results: dict[str, Any]) -> list[Flowable]:
     """The pretrained network, and how it wants its images."""
-    prepare = preprocess.Preprocessing(**run["preprocessing"])
+    prepare = run["preprocessing"]
     facts = {
         "Backbone": f"{run['backbone']} from {run['library']}, weights {run['weights']}",
         "New head": f"{results['head']}: one output for each of {_listed(results['classes'])}; starts at zero",
         "Upper layers": ", ".join(results["upper_layers"]),
-        "Resize": f"shorter side to {prepare.resize} pixels, {prepare.interpolation}"
-        + (", antialiased" if prepare.antialias else ""),
-        "Crop": f"{prepare.crop} x {prepare.crop} pixels from the centre",
-        "Normalise": f"red, green, blue: mean {_numbers(prepare.mean)}, standard deviation {_numbers(prepare.std)}",
+        "Resize": f"shorter side to {prepare['resize']} pixels, {prepare['interpolation']}",
+        "Crop": f"{prepare['crop']} x {prepare['crop']} pixels from the centre",
+        "Normalise": f"red, green, blue: mean {_numbers(prepare['mean'])}, spread {_numbers(prepare['std'])}",
         "Augmentation": "in training only: a random part of the image instead of its centre, mirrored half of the time",
     }
     return [
@@ -257,7 +264,8 @@ def mistakes(predictions: list[dict[str, str]]) -> list[Flowable]:
         return [Paragraph("Worst mistakes", HEADING), Paragraph("There is none: every test image is right.", TEXT)]
     cells = [
         [
-            _picture(row["image_id"], WIDTH / 6 - 10),
+            _picture(row["image_id"], WIDTH / 6 - 12),
+            Spacer(1, 3),
             Paragraph(
                 f"<b>{escape(row['predicted'])}</b> {100 * float(row['score']):.0f} %<br/>"
                 f"in truth {escape(row['label'])}<br/>{escape(row['image_id'])}",
@@ -320,7 +328,7 @@ def _listed(names: tuple[str, ...] | list[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def _numbers(values: tuple[float, ...]) -> str:
+def _numbers(values: list[float]) -> str:
     return " / ".join(f"{value:g}" for value in values)
 
 
@@ -339,9 +347,10 @@ def _facts(facts: dict[str, str]) -> Table:
 
 def _picture(image_id: str, side: float) -> Picture:
     """The middle of an image as a small square, so that the report stays small too."""
-    image = ImageOps.fit(preprocess.load(files.images()[image_id]), (220, 220))
+    with Image.open(files.images()[image_id]) as image:
+        square = ImageOps.fit(image.convert("RGB"), (220, 220))
     content = io.BytesIO()
-    image.save(content, format="JPEG", quality=88)
+    square.save(content, format="JPEG", quality=88)
     return Picture(content, side, side)
 
 
@@ -364,8 +373,8 @@ def _footer(canvas: Any, document: Any) -> None:
     canvas.saveState()
     canvas.setFont("Helvetica", 7.5)
     canvas.setFillColor(figures.PALE)
-    canvas.drawString(22 * mm, 12 * mm, f"{document.author} | {document.subject}")
-    canvas.drawRightString(A4[0] - 22 * mm, 12 * mm, f"page {document.page}")
+    canvas.drawString(MARGIN, 12 * mm, f"{document.author} | {document.subject}")
+    canvas.drawRightString(A4[0] - MARGIN, 12 * mm, f"page {document.page}")
     canvas.restoreState()
 
 

@@ -73,7 +73,7 @@ def main() -> None:
             os.utime(path)  # tells make that they are up to date
         return
     if not state.events or state.finished:
-        header = journal.header(wanted, dataclasses.asdict(settings), rows, prepare)
+        header = journal.header(wanted, dataclasses.asdict(settings), rows, dataclasses.asdict(prepare))
         state = State(events=[header | {"device": device.type}])
         for path in results:
             path.unlink(missing_ok=True)  # those of another run do not belong to the log that now begins

@@ -1,0 +1,110 @@
+"""What the tests of the student's side share: a copy of the starter repository, and a tiny pretrained network."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+STARTER = Path(__file__).parents[2] / "student"
+LEAVE = shutil.ignore_patterns("__pycache__", ".venv", "data", "logs", "*.safetensors")
+NETWORK = "test_efficientnet"  # timm's smallest: 0.4 million parameters
+WEIGHTS = "r160_in1k"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def set_keys(path: Path, **values: str) -> None:
+    """Set keys of a submission.toml; a key that is only there as a comment is brought to life."""
+    text = path.read_text()
+    for key, value in values.items():
+        text, found = re.subn(rf"^(# )?{key} = [^#\n]*", f"{key} = {value} ", text, count=1, flags=re.MULTILINE)
+        assert found, key
+    path.write_text(text)
+
+
+def small_project(folder: Path) -> Path:
+    """The starter repository with few digits and the tiny network."""
+    shutil.copytree(STARTER, folder, ignore=LEAVE)
+    set_keys(
+        folder / "submission.toml",
+        classes='["even", "odd"]',
+        source='"digits"',
+        train="12",
+        val="4",
+        test="6",
+        library='"timm"',
+        backbone=f'"{NETWORK}"',
+        weights=f'"{WEIGHTS}"',
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with weights of the tiny network: random ones, always the same."""
+    import safetensors.torch
+    import timm
+    import torch
+
+    folder = tmp_path_factory.mktemp("weights")
+    torch.manual_seed(1)
+    tensors = timm.create_model(NETWORK).state_dict()
+    safetensors.torch.save_file(tensors, folder / f"timm-{NETWORK}-{WEIGHTS}.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(weights: Path) -> dict[str, str]:
+    return os.environ | {"COURSEWORK_WEIGHTS": str(weights), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="session")
+def run(environment: dict[str, str]) -> Run:
+    """Run one of the student's programs in a project, as its Makefile does."""
+
+    def program(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", f"finetune.{module}", *arguments]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    return program
+
+
+@pytest.fixture
+def edit() -> Callable[..., None]:
+    """edit(path, key="value in TOML", ...) changes a submission.toml."""
+    return set_keys
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: Path) -> Path:
+    """A fresh small project as the current folder."""
+    folder = small_project(tmp_path / "homework")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COURSEWORK_WEIGHTS", str(weights))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
+    """A small project after `make report`: 1 epoch of phase one, 2 of phase two. Tests must not change it."""
+    folder = small_project(tmp_path_factory.mktemp("finished") / "homework")
+    flags = "--epochs-head 1 --epochs-upper 2 --batch-size 8"
+    command = ["make", "report", f"PYTHON={sys.executable}", f"TRAIN_FLAGS={flags}"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture
+def handed_out(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: Path) -> Path:
+    """A copy of the finished project, to change at will, as the current folder."""
+    folder = tmp_path / "homework"
+    shutil.copytree(finished, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COURSEWORK_WEIGHTS", str(weights))
+    return folder

@@ -1,0 +1,83 @@
+"""submission.toml: what is read from it, and how its mistakes are told."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from finetune import submission
+from finetune.problem import Problem
+from finetune.submission import Deadline
+
+STARTER = Path(__file__).parents[2] / "student"
+
+
+def test_the_starter_s_own_file_is_read():
+    wanted = submission.read(STARTER / "submission.toml")
+    assert wanted.student == "ABC123"
+    assert wanted.classes == ("Coffee", "Dog")
+    assert wanted.data.counts == {"train": 400, "val": 100, "test": 100}
+    assert wanted.model.backbone == "resnet50"
+    assert wanted.run.predict[:3] == ("python", "-m", "finetune.predict")
+    assert (STARTER / wanted.documents.download).is_file()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("backbone =", "backbon =", 'submission.toml: [model] backbon: there is no such key; did you mean "backbone"?'),
+        ("[results]", "[result]", 'submission.toml: result: there is no such key; did you mean "results"?'),
+        ('student = "ABC123"', "student = 12", "submission.toml: student is 12; it should be a text in quotation marks"),
+        ('["Coffee", "Dog"]', '"Coffee"', "submission.toml: classes is 'Coffee'; it should be a list of texts"),
+        ('["Coffee", "Dog"]', '["Dog", "Dog"]', "it should name two or more different classes"),
+        ('source = "openimages"', 'source = "openimage"', 'did you mean "openimages"?'),
+        ('library = "torchvision"', 'library = "keras"', "these programs do not know"),
+        ("# train = 400", "train = true", "submission.toml: [data] train is True; it should be a whole number"),
+        ("# train = 400", "train = 0", "should each be 1 or more"),
+        ('assignment = "hw4"', "", "submission.toml: assignment is missing; add it"),
+        ("schema = 1", "schema = 2", "these programs know schema 1"),
+        ("schema = 1", "schema = ", "cannot be read as TOML"),
+    ],
+)
+def test_a_mistake_is_told_by_file_and_key(old, new, told, tmp_path, monkeypatch):
+    text = (STARTER / "submission.toml").read_text()
+    assert old in text
+    (tmp_path / "submission.toml").write_text(text.replace(old, new, 1))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Problem) as caught:
+        submission.read()
+    assert told in str(caught.value)
+
+
+def test_the_missing_file_is_named(tmp_path):
+    with pytest.raises(Problem, match="submission.toml is not here"):
+        submission.read(tmp_path / "submission.toml")
+
+
+def test_the_seed_belongs_to_student_and_assignment(tmp_path):
+    text = (STARTER / "submission.toml").read_text()
+    seeds = set()
+    for student, assignment in (("ABC123", "hw4"), ("ABC124", "hw4"), ("ABC123", "hw5")):
+        path = tmp_path / "submission.toml"
+        path.write_text(text.replace('"ABC123"', f'"{student}"').replace('"hw4"', f'"{assignment}"'))
+        assert submission.read(path).seed == submission.read(path).seed
+        seeds.add(submission.read(path).seed)
+    assert len(seeds) == 3
+
+
+def test_a_deadline_lasts_through_its_minute():
+    moment = Deadline("2020-11-10 23:59", "Europe/Budapest").moment()
+    assert moment.isoformat() == "2020-11-10T23:59:59+01:00"
+    with pytest.raises(Problem, match="Europe/Budapest"):
+        Deadline("2020-11-10 23:59", "Europe/Budapset").moment()
+    with pytest.raises(Problem, match="2020-11-10 23:59"):
+        Deadline("10.11.2020", "Europe/Budapest").moment()
+
+
+def test_reading_the_file_loads_nothing_heavy():
+    code = (
+        "import sys, finetune.submission, finetune.submit;"
+        "print({'torch', 'numpy', 'PIL', 'reportlab'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=STARTER, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

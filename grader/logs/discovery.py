@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from grader.errors import SubmissionError
-from grader.logs import evaluated, lines, notebooks, runs, whole_json
+from grader.logs import evaluated, lines, notebooks, runs, tensorboard, whole_json
 from grader.logs.records import Log
 from grader.submission import Submission
 
@@ -50,7 +50,8 @@ def find(submission: Submission) -> Logs:
     found: list[Log] = []
     unread: list[str] = []
     budget, files, books = TOTAL_LIMIT, 0, 0
-    for path in candidates(submission.sizes):
+    worth = candidates(submission.sizes)
+    for path in worth[:FILES_LIMIT]:
         size = submission.sizes[path]
         if size > min(FILE_LIMIT, budget):
             unread.append(f"{path} has {size:,} bytes, more than are read")
@@ -62,13 +63,20 @@ def find(submission: Submission) -> Logs:
             unread.append(str(error) if path in str(error) else f"{path}: {error}")
         books += path.endswith(".ipynb")
         files += not path.endswith(".ipynb")
+    if len(worth) > FILES_LIMIT:
+        unread.append(f"{len(worth) - FILES_LIMIT} more files")
+    scalars, broken = tensorboard.all_in(submission)
+    found += scalars
+    unread += broken
     return Logs(logs=tuple(found), unread=tuple(unread), files=files, notebooks=books)
 
 
 def candidates(sizes: Mapping[str, int]) -> list[str]:
-    """What is worth opening: notebooks, then names that promise a log, then small files; a bounded number."""
+    """What is worth opening: notebooks, then names that promise a log, then the rest, small ones first."""
     text = [
-        path for path in sizes if sizes[path] and _suffix(path) not in BINARY | WRITTEN and not _events(path)
+        path
+        for path in sizes
+        if sizes[path] and _suffix(path) not in BINARY | WRITTEN and tensorboard.MARK not in path
     ]
     return sorted(
         text, key=lambda path: (not path.endswith(".ipynb"), not _promises(path), sizes[path], path)
@@ -108,10 +116,6 @@ def _cell(path: str, cell: notebooks.Cell) -> Log:
 
 def _suffix(path: str) -> str:
     return PurePosixPath(path).suffix.lower()
-
-
-def _events(path: str) -> bool:
-    return "tfevents" in PurePosixPath(path).name
 
 
 def _promises(path: str) -> bool:

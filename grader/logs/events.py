@@ -14,6 +14,7 @@ Kind = Literal[
     "stop",  # training ended before the plan, on purpose
     "end",  # training ended as planned; `planned` may say what the plan was
     "name",  # a model or a phase begins; `name` says which
+    "plan",  # the phase `name` will have `planned` epochs
     "size",  # `images` in `split`
     "noise",  # read and understood: nothing to report, and no other grammar should try
 ]

@@ -33,7 +33,7 @@ class Cell(Struct, frozen=True):
 
 
 def cells(content: bytes) -> tuple[Cell, ...]:
-    """The code cells that have outputs.
+    """The code cells, with and without outputs.
 
     Raises:
         ValueError: the file is not a notebook.
@@ -45,7 +45,7 @@ def cells(content: bytes) -> tuple[Cell, ...]:
         raise ValueError(f"not a notebook: {error}") from None
     found = _all_cells(book)
     latest = max((_executed(cell) for cell in found), default=0)
-    return tuple(_cell(number, cell, latest) for number, cell in enumerate(found) if _list(cell, "outputs"))
+    return tuple(_cell(number, cell, latest) for number, cell in enumerate(found) if "outputs" in cell)
 
 
 def _all_cells(book: Any) -> Sequence[Mapping[str, Any]]:

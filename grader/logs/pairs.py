@@ -23,7 +23,8 @@ PAIR = re.compile(
 )
 
 HEADER = re.compile(
-    r"^[^\w]{0,40}(?:(?:train(?:ing)?|start(?:ing|ed)?|begin(?:ning)?|running|finished|end of|"
+    r"^[^\w]{0,40}(?:(?P<phase>(?:phase|stage)\s{0,2}[\w-]{1,20}|head|classifier|fine.?tun\w{1,3})[\s\]:|,-]{1,8})?"
+    r"(?:(?:train(?:ing)?|start(?:ing|ed)?|begin(?:ning)?|running|finished|end of|"
     r"validation|validating|at|after|summary for)\s{1,3})?"
     r"epoch\b(?:\s{0,4}(?:number|no\.?|nr\.?))?\s{0,4}[:=#|]?\s{0,4}[\[(]?\s{0,8}(?P<number>\d{1,6})(?![\d.]*\d|[A-Za-z%])"
     r"(?:\s{0,8}[\])]?\s{0,2}(?:/|\bof\b|\bout of\b)\s{0,8}\[?(?P<planned>\d{1,6})(?![\d.]*\d))?"
@@ -40,12 +41,18 @@ COUNT = re.compile(r"[\[(]\s{0,8}(?P<done>\d{1,9})/(?P<steps>\d{1,9})\s{0,4}[\])
 BAR = re.compile(r"\d{1,3}%\|[^|]{0,400}\|\s{0,8}(?P<done>\d{1,9})/(?P<steps>\d{1,9})")
 
 
+SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,15})?)\s?(%)?")
+
+LONGEST = 4_000  # characters; what stands further right on a line is no log
+
+
 class Header(Struct, frozen=True):
     """The epoch that a line announces, and what follows on the line."""
 
     number: int
     planned: int | None
     rest: str
+    phase: str
 
 
 def header(text: str) -> Header | None:
@@ -53,13 +60,16 @@ def header(text: str) -> Header | None:
     if found is None:
         return None
     planned = found["planned"]
-    return Header(int(found["number"]), int(planned) if planned else None, text[found.end() :])
+    return Header(
+        int(found["number"]), int(planned) if planned else None, text[found.end() :], found["phase"] or ""
+    )
 
 
 def values(text: str) -> tuple[Value, ...]:
     """Every known metric in the line, in order. A pair without a split takes it from the pair before it
     where the line treats its splits alike (`Train loss, acc | Val loss, acc`), otherwise it has none.
     """
+    text = text[:LONGEST]
     first = SPLIT_FIRST.match(text)
     leading = names.SPLITS.get(first["split"].lower(), "") if first else ""
     found = []

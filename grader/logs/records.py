@@ -118,6 +118,14 @@ class Size(Struct, frozen=True):
     where: str
 
 
+class Plan(Struct, frozen=True):
+    """What a log announced before it trained: how many epochs a phase would have."""
+
+    phase: str
+    epochs: int
+    where: str
+
+
 class Log(Struct, frozen=True, kw_only=True):
     """One file, or one cell of a notebook."""
 
@@ -125,4 +133,5 @@ class Log(Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
     sizes: tuple[Size, ...] = ()
+    plans: tuple[Plan, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from grader.logs import drafts, grammars, scales
 from grader.logs.drafts import EpochDraft, RunDraft
 from grader.logs.events import Event
 from grader.logs.lines import Line
-from grader.logs.records import Evaluation, Log, Size
+from grader.logs.records import Evaluation, Log, Plan, Size
 
 Where = Callable[[Line], str]
 
@@ -35,6 +35,7 @@ class _Assembly:
         self._phase = ""
         self._evaluations: list[Evaluation] = []
         self._sizes: list[Size] = []
+        self._plans: list[Plan] = []
 
     def take(self, label: str, event: Event) -> None:
         where = self._where(self._lines[event.at])
@@ -46,6 +47,8 @@ class _Assembly:
             case "name":
                 self._open = self._open and not (event.restart or self._began())
                 self._phase = event.name or self._phase
+            case "plan":
+                self._plans.append(Plan(event.name, event.planned or 0, where))
             case "size":
                 self._sizes.append(Size(event.split, event.images or 0, where))
             case "best" | "stop" | "end":
@@ -151,6 +154,7 @@ class _Assembly:
                 for evaluation in self._evaluations
             ),
             sizes=tuple(self._sizes),
+            plans=tuple(self._plans),
         )
 
 

@@ -2,8 +2,8 @@
 
     python -m grader.workers.events < request.json > answer.json
 
-The file is a sequence of TFRecords (little-endian length, checksum of the length, data, checksum of the data),
-each an `Event` message: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/event.proto
+The file is a sequence of TFRecords (little-endian length, its checksum, data, its checksum), each an `Event`
+message: https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/event.proto
 """
 
 import struct
@@ -34,7 +34,7 @@ class Scalar(Struct, frozen=True):
 
 
 class Events(Struct, frozen=True):
-    """`broken`: the file ended in the middle of a record or a checksum was wrong; what came before it counts."""
+    """`broken`: the file ended within a record or a checksum was wrong; what came before it counts."""
 
     scalars: tuple[Scalar, ...]
     broken: bool = False

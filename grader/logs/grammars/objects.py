@@ -36,6 +36,8 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
         if record.get("event") == "run":
             plans = {key: int(n) for key, n in _mapping(record, "planned").items() if str(n).isdigit()}
             yield Event(at=at, kind="name", restart=True)
+            for named, epochs in plans.items():
+                yield Event(at=at, kind="plan", name=named, planned=epochs)
             yield from _sizes(at, _mapping(record, "images"))
         elif record.get("event") == "end":
             yield Event(at=at, kind="end")

@@ -1,0 +1,255 @@
+"""The check `training_log`."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import msgspec
+from msgspec import Struct
+
+from grader import contract
+from grader.checks.protocol import Check
+from grader.errors import NotMeasured, SubmissionError
+from grader.logs import claims, discovery, exact, lost, summary
+from grader.logs.claims import Claim
+from grader.logs.records import Log, Plan
+from grader.logs.summary import RunSummary
+from grader.submission import Submission
+from grader.verdict import Finding, error, note, warning
+
+RUNS_KEPT = 40
+SHOWN = 5  # runs named in the feedback; the rest are counted
+PHASES = 2
+
+RETRAIN = "train again and add the log that the training writes: make train"
+ADD = "write the values of every epoch into a text file, and add that file to the repository"
+
+
+class Claimed(Struct, frozen=True):
+    """The test accuracy that results.json states, a fraction, on so many images."""
+
+    accuracy: float
+    images: int
+
+
+class LogEvidence(Struct, frozen=True, kw_only=True):
+    """The runs of the declared logs, or of all that were found where nothing was declared."""
+
+    declared: tuple[str, ...] = ()
+    runs: tuple[RunSummary, ...]
+    plans: tuple[Plan, ...] = ()
+    validation_images: int = 0
+    claimed: Claimed | None = None
+    stated: tuple[Claim, ...] = ()  # by the README
+    measured: tuple[Claim, ...] = ()  # by the logs themselves
+    elsewhere: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    looked_at: int = 0
+
+
+class TrainingLog(Check, frozen=True):
+    """The training log shows every epoch of both phases, and agrees with the claimed test accuracy."""
+
+    needs = ("required_files",)
+
+    alpha: float = 0.001  # of the exact test that compares validation and test accuracy
+
+    def collect(self, submission: Submission) -> LogEvidence:
+        try:
+            declared = contract.read(submission)
+        except SubmissionError as trouble:
+            if submission.has(contract.NAME) and not trouble.missing:
+                raise
+            return _found(submission)
+        return _declared(submission, declared.log.paths)
+
+    def judge(self, measured: LogEvidence) -> Iterator[Finding]:
+        yield from _judge_claims(measured)
+        if not measured.declared:
+            yield from _judge_found(measured)
+        elif not measured.runs:
+            paths = ", ".join(measured.declared)
+            yield error(f"{paths}: no epoch of a training can be read", measured.declared[0], RETRAIN)
+        else:
+            yield from self._judge_declared(measured)
+
+    def _judge_declared(self, measured: LogEvidence) -> Iterator[Finding]:
+        phases = _phases(measured)
+        for run in measured.runs:
+            for place in run.not_finite:
+                yield error("a logged value is not a finite number", place, "lower the learning rate")
+        yield from _judge_plans(measured, phases)
+        for run in phases:
+            yield from _judge_epochs(run, announced=bool(measured.plans))
+        for before, after in pairwise(phases):
+            yield from _judge_trainable(before, after)
+        yield from self._judge_accuracy(measured, phases[-1])
+        if not measured.plans and len(phases) < PHASES:
+            raise NotMeasured(
+                f"{', '.join(measured.declared)} holds one run without names of phases: "
+                "nobody can tell the two phases apart",
+                "log the phase of each epoch, as the starter does",
+            )
+
+    def _judge_accuracy(self, measured: LogEvidence, final: RunSummary) -> Iterator[Finding]:
+        """Fisher's exact test of the claimed test accuracy and the last and the best validation accuracy.
+
+        The validation images are those that the log counts, the test images those of results.json. Both
+        validation accuracies have to differ, since a student may evaluate the last or the best network.
+        """
+        claim, images = measured.claimed, measured.validation_images
+        logged = (final.last_accuracy, final.best_accuracy)
+        shares = [value.fraction for value in logged if value is not None and value.fraction is not None]
+        if claim is None or not shares or not 0 < images + claim.images <= exact.MOST_IMAGES:
+            return
+        right = round(claim.accuracy * claim.images)
+        chance = max(exact.fisher((round(share * images), images), (right, claim.images)) for share in shares)
+        if chance < self.alpha:
+            yield error(
+                f"the claimed test accuracy {claim.accuracy:.4f} ({right} of {claim.images}) does not fit the "
+                f"logged validation accuracy {shares[0]:.4f} of {images} images (p = {chance:.1e})",
+                final.last_where,
+                "train, evaluate and write the report in one go: make submit",
+            )
+
+
+def _declared(submission: Submission, paths: tuple[str, ...]) -> LogEvidence:
+    """What the declared logs show. Raises SubmissionError where one is not there or cannot be read."""
+    found: list[Log] = []
+    for path in paths:
+        try:
+            found += discovery.read(path, submission.read(path, discovery.FILE_LIMIT))
+        except ValueError as trouble:
+            raise SubmissionError(f"{path}: {trouble}", path) from None
+    try:
+        results = contract.results(submission)
+        claimed = Claimed(results.test_accuracy, results.test_images)
+    except SubmissionError:
+        claimed = None  # the check of the accuracy says so
+    return msgspec.structs.replace(
+        _evidence(submission, found), declared=paths or (contract.NAME,), claimed=claimed
+    )
+
+
+def _found(submission: Submission) -> LogEvidence:
+    """What any file or notebook shows, where nothing is declared."""
+    found = discovery.find(submission)
+    return msgspec.structs.replace(
+        _evidence(submission, found.logs),
+        elsewhere=() if found.trained else lost.signs(submission),
+        unread=found.unread[:SHOWN],
+        looked_at=found.files + found.notebooks,
+    )
+
+
+def _evidence(submission: Submission, found: Sequence[Log]) -> LogEvidence:
+    runs = [summary.of(run) for log in found for run in log.runs]
+    validation = [size.images for log in found for size in log.sizes if size.split == "val"]
+    return LogEvidence(
+        runs=tuple(runs[-RUNS_KEPT:]),
+        plans=tuple({plan.phase: plan for log in found for plan in log.plans if plan.epochs}.values()),
+        validation_images=validation[-1] if validation else 0,
+        stated=claims.in_readme(submission),
+        measured=claims.in_logs(found),
+    )
+
+
+def _phases(measured: LogEvidence) -> list[RunSummary]:
+    """The last run of each phase of the last training; without names, each run is a phase.
+
+    A log that was appended to holds several trainings: the last begins with the last run of the first phase.
+    """
+    runs = list(measured.runs)
+    first = measured.plans[0].phase if measured.plans else ""
+    starts = [i for i, run in enumerate(runs) if run.phase == first] if first else []
+    last_training = runs[starts[-1] :] if starts else runs
+    return list({run.phase or i: run for i, run in enumerate(last_training)}.values())
+
+
+def _judge_plans(measured: LogEvidence, phases: Sequence[RunSummary]) -> Iterator[Finding]:
+    """Every announced phase is there, and in the announced order."""
+    logged = {run.phase for run in measured.runs}
+    there = [run.phase for run in phases]
+    for plan in measured.plans:
+        if plan.phase not in there and plan.phase in logged:
+            yield error(
+                f"the phase {plan.phase} stands before the phase {there[0]}, expected after it",
+                phases[-1].last_where,
+                "first the new head alone, then the upper layers too",
+            )
+        elif plan.phase not in there:
+            yield error(
+                f"the log ends here: the phase {plan.phase} with its {plan.epochs} planned epochs is missing",
+                phases[-1].last_where,
+                RETRAIN,
+            )
+
+
+def _judge_epochs(run: RunSummary, announced: bool) -> Iterator[Finding]:
+    """An announced epoch may only be missing where the log itself says that it stopped early."""
+    if not run.missing:
+        return
+    missing = _counted(run.missing)
+    name = f"the phase {run.phase}" if run.phase else f"the run at {run.where}"
+    text = f"{name} shows {run.done} of {run.planned} planned epochs: {missing} missing"
+    if run.ending == "stopped early" and not announced:
+        yield note(f"{text}, stopped early", run.last_where)
+    else:
+        yield error(text, run.last_where, RETRAIN)
+
+
+def _counted(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:SHOWN])
+    if len(numbers) > SHOWN:
+        return f"{shown} and {len(numbers) - SHOWN} more are"
+    return f"{shown} {'is' if len(numbers) == 1 else 'are'}"
+
+
+def _judge_trainable(before: RunSummary, after: RunSummary) -> Iterator[Finding]:
+    if before.trainable is not None and after.trainable is not None and after.trainable <= before.trainable:
+        yield error(
+            f"the phase {after.phase or 'two'} trains {after.trainable:,} parameters, no more than the "
+            f"{before.trainable:,} of the phase {before.phase or 'one'}",
+            after.where,
+            "unfreeze the upper layers before the second phase, and make a new optimiser for them",
+        )
+
+
+def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
+    """Free-form: what there is, where. A wrong verdict is worse than none."""
+    if measured.runs:
+        for run in measured.runs[:SHOWN]:
+            cut = run.ending == "cut short"
+            text = summary.describe(run)
+            yield warning(text, run.last_where) if cut else note(text, run.where)
+        if len(measured.runs) > SHOWN:
+            yield note(f"{len(measured.runs) - SHOWN} more runs are logged")
+    elif measured.unread:
+        raise NotMeasured(
+            f"no training log was found, but something could not be read: {'; '.join(measured.unread)}",
+            "commit the log as a text file of its own",
+        )
+    elif measured.elsewhere:
+        yield error(f"the training is logged only as {', '.join(measured.elsewhere[:SHOWN])}", "", ADD)
+    else:
+        yield error(
+            f"none of the {measured.looked_at} files and notebooks looked into shows an epoch", "", ADD
+        )
+
+
+def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
+    """Stated accuracies against each other and against the measured ones. Warnings: a table may mix models."""
+    counted = {"val": measured.validation_images, "test": measured.claimed.images if measured.claimed else 0}
+    for claim, images in claims.impossible(measured.stated, counted):
+        yield warning(
+            f"the accuracy {claim.value.printed} is no whole number of {images} images", claim.where
+        )
+    for first, second in claims.contradictions(measured.stated):
+        yield warning(
+            f"the accuracy is {first.value.printed} at {first.where}, but {second.value.printed} here",
+            second.where,
+            "say which of the two is the result, and of which images",
+        )
+    for claim in claims.unsupported(measured.stated, measured.measured):
+        yield warning(
+            f"the test accuracy {claim.value.printed} is none of those that the logs measured", claim.where
+        )

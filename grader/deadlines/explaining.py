@@ -42,7 +42,7 @@ def explanation(policy: Policy, deadline: Instant | None = None) -> str:
 def _settings(policy: Policy, deadline: Instant | None) -> Iterator[str]:
     if deadline:
         yield f"The deadline is {local(deadline.last, deadline.zone)}."
-    yield f"What servers recorded up to {policy.grace_minutes:g} minutes after the deadline still confirms a date."
+    yield f"What servers recorded up to {policy.grace_minutes:g} minutes later still confirms a date."
     if policy.late_days:
         days = f"{policy.late_days} day{'s' if policy.late_days > 1 else ''}"
         yield f"Later work counts for {days}, at {policy.penalty_per_day:g} % of the points for each day."

@@ -1,4 +1,4 @@
-"""How each pretrained weight wants its images: reads the table that training/preprocessing_table.py writes."""
+"""How each pretrained weight wants its images: the table that training/preprocessing_table.py writes."""
 
 import csv
 from collections.abc import Iterator, Sequence

@@ -21,7 +21,7 @@ PACKAGES = ("torch", "torchvision", "timm", "safetensors", "pillow")
 
 
 class Backbone(NamedTuple):
-    """The network with its public tensors, before any training. `head` are the names of the head's tensors."""
+    """The network with its public tensors, before any training; `head`: the names of the head's tensors."""
 
     network: nn.Module
     head: frozenset[str]

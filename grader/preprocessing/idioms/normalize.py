@@ -21,5 +21,5 @@ def find(call: ast.Call, scope: Scope) -> Iterator[Step]:
 
 
 def _is_for_display(mean: tuple[float, ...], std: tuple[float, ...]) -> bool:
-    """x*std + mean is written as Normalize(-mean/std, 1/std): on the scale 0..1 no network wants such values."""
+    """x*std + mean is written as Normalize(-mean/std, 1/std), which no network wants on the scale 0..1."""
     return min(mean, default=0.0) < 0 or max(std, default=0.0) >= 1

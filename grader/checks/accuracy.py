@@ -1,0 +1,250 @@
+"""The check `accuracy`."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from grader import chance, contract, evaluation
+from grader.checks.protocol import Check
+from grader.contract import PredictionRow, SplitRow
+from grader.errors import NotMeasured, SubmissionError
+from grader.evaluation import Evaluation
+from grader.submission import Submission
+from grader.verdict import Finding, error, note
+
+SHOWN = 3  # images named in the findings; the rest are counted
+
+
+class Image(Struct, frozen=True):
+    """One test image: what splits.csv, predictions.csv and our evaluation say. "" where one says nothing.
+
+    `line` is that of predictions.csv, `margin` the logit margin of our evaluation.
+    """
+
+    image_id: str
+    label: str
+    stated_label: str = ""
+    predicted: str = ""
+    line: int = 0
+    reproduced: str = ""
+    margin: float = 0.0
+
+
+class Place(Struct, frozen=True):
+    """An image on a line of a file."""
+
+    image_id: str
+    line: int
+
+
+class AccuracyMeasured(Struct, frozen=True, kw_only=True):
+    """`unmeasured`: why there is no evaluation; `foreign`: predictions for no test image, or a second one."""
+
+    predictions: str  # path, "" where the commit has no such file
+    summary: str
+    splits: str
+    claimed: float
+    claimed_images: int
+    images: tuple[Image, ...]
+    foreign: tuple[Place, ...] = ()
+    source: str = ""
+    missing: tuple[Place, ...] = ()
+    different: tuple[Place, ...] = ()
+    unreadable: tuple[Place, ...] = ()
+    made_with: str = ""
+    unmeasured: str = ""
+    hint: str = ""
+
+
+class Accuracy(Check, frozen=True):
+    """The test accuracy is reproduced from the submitted tensors, image by image.
+
+    At most `disagreements` (a share) of the predictions may differ, and only where the two largest logits are
+    within `margin`: another decoder, another processor or TF32 move logits by up to 0.1, plain fp32 by 0.001.
+    Where only an accuracy was handed in, a difference up to `close` passes and up to `apart` is undecided.
+    """
+
+    lane = "run"
+    needs = ("required_files",)
+
+    disagreements: float = 0.01
+    margin: float = 0.1
+    close: float = 0.01
+    apart: float = 0.03
+
+    def collect(self, submission: Submission) -> AccuracyMeasured:
+        declared = contract.read(submission)
+        tests = [row for row in contract.splits(submission) if row.split == "test"]
+        claim = contract.results(submission)
+        rows = _predictions(submission)
+        images, foreign = _joined(tests, rows or ())
+        measured = AccuracyMeasured(
+            predictions="" if rows is None else declared.results.predictions,
+            summary=declared.results.summary,
+            splits=declared.data.splits,
+            claimed=claim.test_accuracy,
+            claimed_images=claim.test_images,
+            images=tuple(images.values()),
+            foreign=foreign,
+            source=declared.data.source,
+        )
+        try:
+            return _with_evaluation(measured, evaluation.run(submission), declared.classes)
+        except NotMeasured as trouble:
+            return replace(measured, unmeasured=trouble.reason, hint=trouble.hint)
+
+    def judge(self, measured: AccuracyMeasured) -> Iterator[Finding]:
+        yield from _judge_claim(measured)
+        if measured.unmeasured:
+            raise NotMeasured(f"not reproduced: {measured.unmeasured}", measured.hint)
+        yield from _judge_images(measured)
+        evaluated = [image for image in measured.images if image.reproduced]
+        right = sum(image.reproduced == image.label for image in evaluated)
+        reproduced = chance.in_words(right, len(evaluated))
+        yield note(f"reproduced test accuracy: {reproduced}; {measured.made_with}")
+        if measured.predictions:
+            yield from self._judge_predictions(measured, evaluated)
+        else:
+            yield from self._judge_number(measured, right / max(1, len(evaluated)))
+
+    def _judge_predictions(
+        self, measured: AccuracyMeasured, evaluated: Sequence[Image]
+    ) -> Iterator[Finding]:
+        stated = [image for image in evaluated if image.predicted]
+        differing = [image for image in stated if image.predicted != image.reproduced]
+        allowed = math.floor(self.disagreements * len(stated) + 1e-9)
+        clear = [image for image in differing if image.margin > self.margin]
+        where = measured.predictions
+        if len(differing) <= allowed and not clear:
+            yield note(f"{len(differing)} of {len(stated)} predictions differ, at most {allowed} may", where)
+            return
+        yield error(
+            f"{len(differing)} of {len(stated)} predictions are not what the submitted network predicts; at"
+            f" most {allowed} may differ, each with a logit margin up to {self.margin:g}, {len(clear)} exceed it",
+            f"{where}:{(clear or differing)[0].line}",
+            "hand in the checkpoint and the predictions of the same run: make evaluate, then commit both",
+        )
+        for image in (clear or differing)[:SHOWN]:
+            yield note(
+                f"{image.image_id}: {where} says {image.predicted}, reproduced is {image.reproduced}"
+                f" with a logit margin of {image.margin:.3g}",
+                f"{where}:{image.line}",
+            )
+
+    def _judge_number(self, measured: AccuracyMeasured, reproduced: float) -> Iterator[Finding]:
+        apart = abs(measured.claimed - reproduced)
+        what = f"claimed {measured.claimed:.4f}, reproduced {reproduced:.4f}: {apart:.4f} apart"
+        if apart > self.apart + 1e-9:
+            yield error(f"{what}, at most {self.close:g} passes", measured.summary)
+        elif apart > self.close + 1e-9:
+            raise NotMeasured(
+                f"{what}, at most {self.close:g} passes, above {self.apart:g} fails",
+                "hand in the predictions too: they decide image by image",
+            )
+
+
+def _predictions(submission: Submission) -> tuple[PredictionRow, ...] | None:
+    try:
+        return contract.predictions(submission)
+    except SubmissionError as trouble:
+        if trouble.missing:
+            return None
+        raise
+
+
+def _joined(
+    tests: Sequence[SplitRow], rows: Sequence[PredictionRow]
+) -> tuple[dict[str, Image], tuple[Place, ...]]:
+    """Every test image with its prediction, and the predictions that belong to none or came before."""
+    images = {row.image_id: Image(row.image_id, row.label) for row in tests}
+    foreign = []
+    for row in rows:
+        known = images.get(row.image_id)
+        if known is None or known.line:
+            foreign.append(Place(row.image_id, row.line))
+        else:
+            images[row.image_id] = Image(row.image_id, known.label, row.label, row.predicted, row.line)
+    return images, tuple(foreign)
+
+
+def _with_evaluation(
+    measured: AccuracyMeasured, found: Evaluation, classes: Sequence[str]
+) -> AccuracyMeasured:
+    predicted = found.predicted(found.final)
+    images = tuple(
+        replace(image, reproduced=classes[each.predicted], margin=each.margin)
+        if (each := predicted.get(image.image_id))
+        else image
+        for image in measured.images
+    )
+    return replace(
+        measured,
+        images=images,
+        missing=_places(found.missing),
+        different=_places(found.different),
+        unreadable=_places(found.unreadable),
+        made_with=f"images prepared as {found.reference.source} says, fp32, on {found.device}",
+    )
+
+
+def _judge_claim(measured: AccuracyMeasured) -> Iterator[Finding]:
+    """What needs no network: the claim against the predictions, and these against the test split."""
+    total = len(measured.images)
+    if measured.claimed_images != total:
+        yield error(
+            f"{measured.summary} says {measured.claimed_images} test images, {measured.splits} lists {total}",
+            measured.summary,
+        )
+    if not measured.predictions:
+        return
+    without = [image for image in measured.images if not image.line]
+    if without:
+        names = ", ".join(image.image_id for image in without[:SHOWN])
+        yield error(f"{len(without)} test images have no prediction: {names}", measured.predictions)
+    for place in measured.foreign[:SHOWN]:
+        yield error(
+            f"{place.image_id} is no test image, or stands here twice"
+            f" ({len(measured.foreign)} such lines)", f"{measured.predictions}:{place.line}",
+        )  # fmt: skip
+    for image in [each for each in measured.images if each.line and each.stated_label != each.label][:SHOWN]:
+        yield error(
+            f"{image.image_id} is labelled {image.stated_label}, {measured.splits} says {image.label}",
+            f"{measured.predictions}:{image.line}",
+        )
+    right = sum(image.predicted == image.label for image in measured.images)
+    if total and not _equal_as_printed(measured.claimed, right / total):
+        yield error(
+            f"{measured.summary} claims {measured.claimed!r}, but {measured.predictions} has"
+            f" {chance.in_words(right, total)}",
+            measured.summary,
+            "run make evaluate, which writes both files, and change neither by hand",
+        )
+
+
+def _judge_images(measured: AccuracyMeasured) -> Iterator[Finding]:
+    """Test images that could not be evaluated: an accuracy without them is not the claimed one."""
+    if measured.missing and measured.source == "folder":
+        raise NotMeasured(
+            f"{len(measured.missing)} test images are not here, such as {measured.missing[0].image_id}",
+            "give the folder with the images with --images",
+        )
+    for places, what in (
+        (measured.missing, "is not in the data source"),
+        (measured.different, "has another sha256 in the data source"),
+        (measured.unreadable, "is no JPEG, PNG, WebP or BMP picture"),
+    ):
+        if places:
+            count = f" ({len(places)} such test images)" if len(places) > 1 else ""
+            yield error(f"{places[0].image_id} {what}{count}", f"{measured.splits}:{places[0].line}")
+
+
+def _equal_as_printed(claimed: float, exact: float) -> bool:
+    """Rounded to the digits that the claim shows, but not more coarsely than to three."""
+    digits = max(3, len(repr(claimed).partition(".")[2]))
+    return abs(claimed - exact) <= 0.5 * 10.0**-digits + 1e-12
+
+
+def _places(rows: Sequence[SplitRow]) -> tuple[Place, ...]:
+    return tuple(Place(row.image_id, row.line) for row in rows)

@@ -1,0 +1,201 @@
+"""The check `two_phases`."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from grader import chance, contract, evaluation
+from grader.checks.protocol import Check
+from grader.contract import Contract
+from grader.errors import NotMeasured, SubmissionError
+from grader.evaluation import Checkpoint, Evaluation
+from grader.submission import Submission
+from grader.verdict import Finding, error, note, warning
+from grader.workers.messages import Change
+
+
+class Tensors(Struct, frozen=True):
+    """What a checkpoint changed. `kept`: weights below the head that equal the pretrained ones bit by bit."""
+
+    path: str
+    head: tuple[Change, ...]
+    weights: tuple[Change, ...]
+    statistics: tuple[Change, ...]
+    kept: int
+
+
+class Logged(Struct, frozen=True):
+    """What the log says. `head_accuracy` is that of phase one's last epoch, on `images` validation images."""
+
+    upper: tuple[str, ...] = ()
+    head_accuracy: float | None = None
+    images: int = 0
+
+
+class TwoPhasesMeasured(Struct, frozen=True, kw_only=True):
+    """Phase one's network predicts `right` of `tested` test images; `chance` is the largest class's share."""
+
+    phase_one: Tensors
+    final: Tensors
+    declared_upper: tuple[str, ...] | None
+    logged: Logged
+    right: int
+    tested: int
+    chance: float
+
+
+class TwoPhases(Check, frozen=True):
+    """Phase one trained the new head alone, phase two the upper layers too; the lower layers stayed frozen.
+
+    Decided from the submitted tensors and the public weights. `doubt` is the probability above which a result
+    counts as chance; `contradiction` that below which log and checkpoint cannot both be right.
+    """
+
+    lane = "run"
+    needs = ("required_files",)
+
+    doubt: float = 0.01
+    contradiction: float = 0.001
+
+    def collect(self, submission: Submission) -> TwoPhasesMeasured:
+        declared = contract.read(submission)
+        found = evaluation.run(submission)
+        predicted = found.predicted(found.phase_one)
+        labels = {row.image_id: row.label for row in found.rows if row.image_id in predicted}
+        right = sum(declared.classes[predicted[name].predicted] == label for name, label in labels.items())
+        return TwoPhasesMeasured(
+            phase_one=_tensors(found.phase_one),
+            final=_tensors(found.final),
+            declared_upper=declared.model.upper_layers,
+            logged=_logged(submission, declared, found),
+            right=right,
+            tested=len(labels),
+            chance=max(Counter(labels.values()).values(), default=0) / max(1, len(labels)),
+        )
+
+    def judge(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
+        yield from _judge_phase_one(measured.phase_one)
+        yield from _judge_final(measured)
+        yield from self._judge_head(measured)
+        yield note(
+            f"phase one changed {len(measured.phase_one.head)} tensors of the head, phase two"
+            f" {len(measured.final.weights)} weights below it; {measured.final.kept} stayed as published",
+            measured.final.path,
+        )
+
+    def _judge_head(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
+        """Whether the head of phase one has learnt anything: by its values, by the log, and by chance."""
+        path, logged = measured.phase_one.path, measured.logged
+        shown = f"{measured.right} of {measured.tested} test images right"
+        if all(change.largest == 0 for change in measured.phase_one.head):
+            yield error("the head was never trained in phase one: all its values are 0", path)
+            return
+        if logged.head_accuracy is not None and logged.images:
+            logged_right = round(logged.head_accuracy * logged.images)
+            p = chance.as_few(measured.right, measured.tested, logged_right, logged.images)
+            if p < self.contradiction:
+                yield error(
+                    f"the log says {logged.head_accuracy:.4f} after phase one on {logged.images} validation"
+                    f" images, the submitted head gets {shown}: p = {p:.2g}, below {self.contradiction:g}",
+                    path,
+                    "hand in the head that phase one trained: make train writes it",
+                )
+                return
+        p = chance.at_least(measured.right, measured.tested, measured.chance)
+        if p >= self.doubt:
+            message = f"the head of phase one gets {shown}, as chance would with p = {p:.2g}"
+            if logged.head_accuracy is not None:
+                raise NotMeasured(f"{message}; the log agrees, so the classes may be this hard")
+            yield error(message, path, "train the head alone first, until it predicts better than chance")
+
+
+def _judge_phase_one(phase: Tensors) -> Iterator[Finding]:
+    hint = "in phase one only the head may learn: requires_grad_(False) on all else, and eval mode"
+    if phase.weights:
+        yield error(f"phase one changed {_named(phase.weights)} below the head", phase.path, hint)
+    elif phase.statistics:
+        yield warning(
+            f"weights frozen but BatchNorm drifted: {_named(phase.statistics)} changed in phase one",
+            phase.path, hint,
+        )  # fmt: skip
+
+
+def _judge_final(measured: TwoPhasesMeasured) -> Iterator[Finding]:
+    final, logged = measured.final, measured.logged.upper
+    upper = logged if measured.declared_upper is None else measured.declared_upper
+    if not final.weights:
+        yield error(
+            "phase two trained nothing but the head: no weight below it changed",
+            final.path, "let the upper layers learn too in phase two",
+        )  # fmt: skip
+    if not final.kept:
+        yield error(
+            "no layer stayed frozen: every weight differs from the published one",
+            final.path, "phase two trains the upper layers only",
+        )  # fmt: skip
+    if not upper:
+        yield note("neither submission.toml nor the log says which layers are the upper ones", final.path)
+        return
+    lower = [change for change in final.weights if not _belongs(change.name, upper)]
+    drifted = [change for change in final.statistics if not _belongs(change.name, upper)]
+    hint = f"the upper layers are {', '.join(upper[:8])}; all below stay frozen, BatchNorm in eval mode"
+    if lower:
+        yield error(f"{_named(lower)} below the upper layers changed", final.path, hint)
+    elif drifted:
+        yield warning(f"weights frozen but BatchNorm drifted: {_named(drifted)} changed", final.path, hint)
+
+
+def _tensors(checkpoint: Checkpoint) -> Tensors:
+    examined = checkpoint.usable()
+    return Tensors(
+        checkpoint.path,
+        head=tuple(change for change in examined.changed if change.head),
+        weights=tuple(change for change in examined.changed if not change.head and not change.statistic),
+        statistics=tuple(change for change in examined.changed if not change.head and change.statistic),
+        kept=examined.kept,
+    )
+
+
+def _logged(submission: Submission, declared: Contract, found: Evaluation) -> Logged:
+    """From {"event": "epoch", "phase": ..., "trained": [...], "val_accuracy": ...} of the declared logs."""
+    epochs: list[Epoch] = []
+    for path in declared.log.paths:
+        try:
+            epochs += _epochs(submission.text(path))
+        except SubmissionError:
+            continue
+    heads = [epoch.val_accuracy for epoch in epochs if epoch.phase == "head"]
+    trained = [name for epoch in epochs if epoch.phase == "upper" for name in epoch.trained]
+    head_names = {change.name.rpartition(".")[0] for change in found.final.usable().changed if change.head}
+    val = sum(row.split == "val" for row in contract.splits(submission))
+    upper = tuple(dict.fromkeys(name for name in trained if name not in head_names))
+    return Logged(upper, heads[-1] if heads else None, val)
+
+
+class Epoch(Struct, frozen=True):
+    phase: str = ""
+    trained: tuple[str, ...] = ()
+    val_accuracy: float | None = None
+
+
+def _epochs(text: str) -> Iterator[Epoch]:
+    for line in text.splitlines():
+        try:
+            event: Any = msgspec.json.decode(line.encode())
+            if isinstance(event, dict) and event.get("event") == "epoch":
+                yield msgspec.convert(event, Epoch)
+        except (msgspec.MsgspecError, RecursionError):
+            continue
+
+
+def _belongs(name: str, layers: Sequence[str]) -> bool:
+    return any(name == layer or name.startswith(f"{layer}.") for layer in layers)
+
+
+def _named(changes: Sequence[Change]) -> str:
+    worst = max(changes, key=lambda change: change.largest)
+    more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+    return f"{worst.name}{more} (largest change {worst.largest:.3g})"

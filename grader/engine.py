@@ -4,8 +4,10 @@ import traceback
 from collections.abc import Callable, Collection, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from grader.assignment import Assignment, Criterion
+from grader.deadlines import Ruling
 from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
 from grader.verdict import (
@@ -71,17 +73,33 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
             findings=findings,
             measured=measurement.data if isinstance(measurement, Measured) else {},
         )
+    ruling = rule(assignment, evidence)
+    penalty = ruling.penalty if ruling else 0.0
     return Verdict(
         grader=evidence.grader,
         assignment=assignment.id,
         title=assignment.title,
         url=evidence.url,
         student=evidence.student,
-        commit=evidence.commit,
+        commit=replace(evidence.commit, status=ruling.status)
+        if evidence.commit and ruling
+        else evidence.commit,
         outcome=overall(results.values()),
-        points=total(results.values(), assignment.points),
+        points=total(results.values(), assignment.points, penalty),
+        penalty=penalty,
         results=tuple(results.values()),
     )
+
+
+def rule(assignment: Assignment, evidence: Evidence) -> Ruling | None:
+    """The ruling on the deadline, where the assignment has one and it was measured."""
+    check, measurement = assignment.deadline, evidence.measurements.get("deadline")
+    if check is None or not isinstance(measurement, Measured):
+        return None
+    try:
+        return check.rule(check.restore(measurement.data).timeline)
+    except msgspec.ValidationError:  # the check itself says so
+        return None
 
 
 def decide(
@@ -136,8 +154,11 @@ def worth(outcome: Outcome, points: float) -> Points:
     return Points(certain, possible, points)
 
 
-def total(results: Collection[Result], of: float) -> Points:
-    return Points(sum(each.points.min for each in results), sum(each.points.max for each in results), of)
+def total(results: Collection[Result], of: float, penalty: float) -> Points:
+    """The sum of all results, less `penalty` percent of it."""
+    share = 1 - penalty / 100
+    least, most = sum(each.points.min for each in results), sum(each.points.max for each in results)
+    return Points(least * share, most * share, of)
 
 
 def overall(results: Collection[Result]) -> Outcome:

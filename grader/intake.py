@@ -78,8 +78,7 @@ def _open(request: Request, assignment: Assignment, folder: Path, surroundings: 
     deadline = assignment.deadline
     moments = [deadline.instant.last] if deadline else []
     line = deadlines.timeline(history, moments, collected=int(time.time()))
-    chosen = deadlines.choose(line, deadline.instant.last).sha if deadline else ""
-    sha = chosen or line.head
+    sha = (deadline.rule(line).graded if deadline else "") or line.head
     files: Files = fetched.tree(sha) if sha else NoFiles()
     return Submission(files, line, sha, surroundings)
 
@@ -95,8 +94,7 @@ def _commit(line: Timeline, sha: str, assignment: Assignment) -> Commit | None:
     if not sha:
         return None
     stamp = line.commits[sha].committed
-    in_time = assignment.deadline and deadlines.choose(line, assignment.deadline.instant.last).sha == sha
-    status = "CLAIMED_IN_TIME" if in_time else "NOTHING_BEFORE_DEADLINE" if assignment.deadline else ""
+    status = assignment.deadline.rule(line).status if assignment.deadline else ""
     return Commit(sha, _iso(stamp) if stamp else "without a readable date", line.branch, status)
 
 

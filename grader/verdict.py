@@ -131,4 +131,5 @@ class Verdict(Struct, frozen=True, kw_only=True):
     commit: Commit | None
     outcome: Outcome
     points: Points
+    penalty: float = 0.0  # percent that were taken off for being late
     results: tuple[Result, ...]

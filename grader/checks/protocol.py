@@ -39,7 +39,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         raise NotImplementedError
 
     @classmethod
-    def restore(cls, data: Any) -> Any:
+    def restore(cls, data: object) -> Any:
         """Saved evidence as the record that `collect` returns. Raises msgspec.ValidationError."""
         return msgspec.convert(data, get_type_hints(cls.collect)["return"])
 

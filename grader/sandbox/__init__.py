@@ -9,14 +9,12 @@ from pathlib import Path
 
 from grader.errors import NotMeasured
 from grader.sandbox import usage
-from grader.sandbox.backends import as_plain_process, first_that_starts, in_bubblewrap
+from grader.sandbox.backends import ISOLATED, as_plain_process, first_that_starts
 from grader.sandbox.process import NotStarted
 from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason
 from grader.sandbox.view import of_program, of_worker
 
 __all__ = ["STANDARD", "Ended", "Limits", "Program", "Reason", "run_program", "run_worker"]
-
-ISOLATED = (in_bubblewrap,)
 
 
 def run_worker(

@@ -3,13 +3,14 @@
 import contextlib
 import os
 import select
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from grader.sandbox import bubblewrap, cgroup, process, seccomp
-from grader.sandbox.process import ANNOUNCE, Command, NotStarted
+from grader.sandbox.process import Command, NotStarted
 from grader.sandbox.records import Ended, Limits
 from grader.sandbox.view import View
 
@@ -17,7 +18,6 @@ Backend = Callable[[View, bytes, Limits], Ended]
 
 FILES_OPEN = 4096
 PATIENCE = 5.0  # seconds for killed processes to be gone
-LIMITED = ("/bin/sh", "-c", 'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; cd "$3"; shift 3; exec "$@"', "sh")
 
 
 def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
@@ -40,7 +40,7 @@ def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
         who = "as an ordinary account" if account is None else "as root"
         return process.run(
             Command(
-                argv=[program, *inside, *_resource_limits(limits, group), *ANNOUNCE, *view.argv],
+                argv=[program, *inside, *process.launch(limits, *_rules(limits, group)), *view.argv],
                 environment={},  # /proc/1/environ inside shows bubblewrap's own
                 descriptors=(filter_file, info),
                 group=group,
@@ -55,11 +55,11 @@ def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
 def as_plain_process(view: View, stdin: bytes, limits: Limits) -> Ended:
     """No isolation: limits and a clean environment. For our own programs and one's own work."""
     argv = [view.outside(word) for word in view.argv]
-    sizes = (str(limits.cpu_seconds), str(limits.file_size // 512))
+    start = f"cd {shlex.quote(view.outside(view.folder))}"
     with cgroup.limited(limits) as group:
         return process.run(
             Command(
-                argv=[*LIMITED, *sizes, view.outside(view.folder), *ANNOUNCE, *argv],
+                argv=[*process.launch(limits, start), *argv],
                 environment=view.environment,
                 group=group,
                 output=view.output_folder,
@@ -68,6 +68,10 @@ def as_plain_process(view: View, stdin: bytes, limits: Limits) -> Ended:
             stdin,
             limits,
         )
+
+
+# Those that may run a submission's program, strongest first.
+ISOLATED: tuple[Backend, ...] = (in_bubblewrap,)
 
 
 def first_that_starts(backends: Sequence[Backend], view: View, stdin: bytes, limits: Limits) -> Ended:
@@ -85,16 +89,16 @@ def _memory(group: cgroup.Group | None) -> str:
     return f"memory by cgroup v{group.version}" if group else "memory of each process, and watched"
 
 
-def _resource_limits(limits: Limits, group: cgroup.Group | None) -> list[str]:
-    """The limits that hold for one process; of memory too where no control group counts them all together."""
-    return [
-        "/usr/bin/prlimit", f"--nproc={limits.processes}", f"--fsize={limits.file_size}",
-        # first SIGXCPU, which says why; then SIGKILL, for those that ignore it
-        f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
-        f"--nofile={FILES_OPEN}", "--core=0",
-        # CUDA reserves and locks far more than it uses
-        *([] if limits.gpu else ["--memlock=0", *([] if group else [f"--data={limits.memory}"])]),
-    ]  # fmt: skip
+def _rules(limits: Limits, group: cgroup.Group | None) -> list[str]:
+    """Further limits of one process, for the shell that starts the program in a sandbox."""
+    rules = [f"ulimit -n {FILES_OPEN} || true"]  # an account may be allowed fewer
+    if not limits.gpu:  # CUDA reserves and locks far more than it uses
+        rules.append("ulimit -l 0")
+    if group is None:
+        # bash calls it -u, dash calls it -p
+        rules.append(f"ulimit -u {limits.processes} 2> /dev/null || ulimit -p {limits.processes}")
+        rules += [] if limits.gpu else [f"ulimit -d {limits.memory // 1024}"]
+    return rules
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ def command(view: View, limits: Limits, account: int | None, *, seccomp: int, in
     """The arguments after `bwrap`. `account` is a user id, for root only; the others are file descriptors."""
     return [
         *(_as_root() if account is not None else _as_ordinary_account()),
-        "--hostname", "sandbox", "--new-session", "--die-with-parent", "--clearenv",
+        "--hostname", "sandbox", "--die-with-parent", "--clearenv",
         *(word for name, value in _environment(view, limits).items() for word in ("--setenv", name, value)),
         *_system(limits),
         *(word for mount in view.mounts for word in _mount(mount)),

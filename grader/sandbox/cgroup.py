@@ -17,7 +17,7 @@ from msgspec import Struct
 from grader.sandbox.records import Limits
 
 ROOT = Path("/sys/fs/cgroup")
-OUR_OWN = 8  # processes of bubblewrap and the wrappers around the program
+OUR_OWN = 2  # processes of bubblewrap, beside those of the program
 CONTROLLERS = ("memory", "pids")
 
 

@@ -16,12 +16,12 @@ from grader.sandbox.records import Ended, Limits, Reason
 from grader.sandbox.streams import Streams, first_and_last
 
 TICK = 0.1  # seconds between two looks at what nobody reports: files written, memory without a control group
+BLOCK = 512  # bytes; what `ulimit -f` counts in
 ENDS_KEPT = 1 << 15  # bytes of stderr kept at its start, and as many at its end
 
-# The last step before the program itself. What stands on stderr before the zero byte was said by the
-# sandbox; without a zero byte the sandbox did not come to be, and the program never ran.
+# What stands on stderr before the zero byte was said by the sandbox; without a zero byte the sandbox did
+# not come to be, and the program never ran.
 STARTED = b"\0"
-ANNOUNCE = ("/bin/sh", "-c", "printf '\\0' >&2; exec \"$@\"", "sandbox")
 # Steps into the control groups whose doors come before `--`, then becomes the command.
 ENTER = (
     "/bin/sh", "-c",
@@ -45,6 +45,21 @@ class Command(Struct, frozen=True, kw_only=True):
     isolation: str
 
 
+def launch(limits: Limits, *rules: str) -> list[str]:
+    """The last step before the program, as the start of its command line.
+
+    A shell takes on the limits of one process, which all its children have too, and those that `rules` add;
+    then it announces the program and becomes it.
+    """
+    lines = [
+        "set -e", *rules, "ulimit -c 0", f"ulimit -f {limits.file_size // BLOCK}",
+        # first SIGXCPU, which says why; then SIGKILL, for those that ignore it
+        f"ulimit -t {limits.cpu_seconds + 1}", f"ulimit -St {limits.cpu_seconds}",
+        "printf '\\0' >&2", 'exec "$@"',
+    ]  # fmt: skip
+    return ["/bin/sh", "-c", "\n".join(lines), "sandbox"]
+
+
 def run(command: Command, stdin: bytes, limits: Limits) -> Ended:
     """Starts `command`, feeds it `stdin`, and waits for its end or the first limit that it reaches.
 
@@ -52,9 +67,9 @@ def run(command: Command, stdin: bytes, limits: Limits) -> Ended:
         NotStarted: the command ended before it announced the program.
     """
     began = time.monotonic()
-    doors = command.group.doors if command.group else []
+    enter = [*ENTER, *command.group.doors, "--"] if command.group else []
     with subprocess.Popen(
-        [*ENTER, *doors, "--", *command.argv],
+        [*enter, *command.argv],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=command.environment, pass_fds=command.descriptors, start_new_session=True, cwd="/",
     ) as process:  # fmt: skip

@@ -8,9 +8,7 @@ from msgspec import Struct
 
 MiB = 1 << 20
 
-Reason = Literal[
-    "exited", "signalled", "timed out", "out of memory", "too much output", "too much disk"
-]
+Reason = Literal["exited", "signalled", "timed out", "out of memory", "too much output", "too much disk"]
 
 
 class Limits(Struct, frozen=True, kw_only=True):

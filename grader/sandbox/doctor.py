@@ -1,0 +1,43 @@
+"""`grader doctor`: proves on the spot, with hostile programs, what the sandbox promises on this machine.
+
+Exit status 0: all of it holds. 3: something does not, and submissions' programs are not to be run here;
+the line says how to get it. What the lanes lack is told, and changes nothing.
+"""
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from grader.sandbox import backends, lanes, proof, remedies
+from grader.sandbox.process import NotStarted
+from grader.sandbox.proof import Property
+
+SOUND, UNSOUND = 0, 3
+
+
+def run(stream: TextIO) -> int:
+    """Writes one line for each property to `stream`. Takes a few seconds. Returns the exit status."""
+    promises = sandbox()
+    _write(stream, "A submission's program", promises)
+    _write(stream, "What the checks need", lanes.found())
+    return UNSOUND if any(promise.state == "missing" for promise in promises) else SOUND
+
+
+def sandbox() -> list[Property]:
+    """The promises of the strongest backend that starts here."""
+    said = []
+    for backend in backends.ISOLATED:
+        try:
+            return proof.properties(backend)
+        except NotStarted as why:
+            said.append(str(why))
+    complaint = "; ".join(said)
+    return [Property("missing", "starts in a sandbox", complaint, remedies.for_sandbox(complaint))]
+
+
+def _write(stream: TextIO, title: str, properties: Sequence[Property]) -> None:
+    print(title, file=stream)
+    for one in properties:
+        print(f"  {one.state:<8} {one.name}{': ' if one.detail else ''}{one.detail}", file=stream)
+        for line in one.remedy.splitlines():
+            print(f"           {line}", file=stream)
+    print(file=stream)

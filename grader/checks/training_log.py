@@ -105,8 +105,8 @@ class TrainingLog(Check, frozen=True):
         chance = max(exact.fisher((round(share * images), images), (right, claim.images)) for share in shares)
         if chance < self.alpha:
             yield error(
-                f"the claimed test accuracy {claim.accuracy:.4f} ({right} of {claim.images}) does not fit the "
-                f"logged validation accuracy {shares[0]:.4f} of {images} images (p = {chance:.1e})",
+                f"the claimed test accuracy {claim.accuracy:.4f} ({right} of {claim.images}) does not fit "
+                f"the logged validation accuracy {shares[0]:.4f} of {images} images (p = {chance:.1e})",
                 final.last_where,
                 "train, evaluate and write the report in one go: make submit",
             )
@@ -237,7 +237,7 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
 
 
 def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
-    """Stated accuracies against each other and against the measured ones. Warnings: a table may mix models."""
+    """Stated accuracies against each other and the measured ones. Warnings: a table may mix models."""
     counted = {"val": measured.validation_images, "test": measured.claimed.images if measured.claimed else 0}
     for claim, images in claims.impossible(measured.stated, counted):
         yield warning(

@@ -28,12 +28,13 @@ AFTERWARDS = re.compile(
 COUNTED = re.compile(
     r"\b(?P<images>\d{1,7})\s(?:\w{1,20}\s){0,2}?(?:images|pictures|samples|photos)\b", re.IGNORECASE
 )
+ARTICLE = re.compile(r"\b(?=(?:an?|the|our|its)\s)")
 EMPHASIS = re.compile(r"[*`]{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)|</?(?:b|strong|em|i|code)>")
 RULE = re.compile(r"^\|?[\s:|-]{3,}$")
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """One stated accuracy. `subject` is the model that a table names; `images` the n that stands beside it."""
+    """One stated accuracy. `subject` is the model that a table names; `images` the n beside it."""
 
     where: str
     value: Value
@@ -122,10 +123,18 @@ def _prose(path: str, lines: Sequence[Line]) -> Iterator[Claim]:
 
 def _named(text: str) -> Iterator[Value]:
     """`Test accuracy: 0.97`, and `an accuracy of 97 % on the test set`, whose split follows the number."""
-    for value in scales.settle(pairs.values(text)):
-        if value.metric == "accuracy":
-            rest = text[text.find(value.printed) + len(value.printed) :]
-            yield Value("accuracy", value.split or _afterwards(rest), value.printed, value.scale)
+    for value in scales.settle(_accuracies(text)):
+        rest = text[text.find(value.printed) + len(value.printed) :]
+        yield Value("accuracy", value.split or _afterwards(rest), value.printed, value.scale)
+
+
+def _accuracies(text: str) -> list[Value]:
+    """Of the whole line; where its words name nothing, of each part that begins with an article."""
+    for parts in ([text], ARTICLE.split(text)):
+        found = [value for part in parts for value in pairs.values(part) if value.metric == "accuracy"]
+        if found:
+            return found
+    return []
 
 
 def _after_number(text: str) -> Iterator[Value]:

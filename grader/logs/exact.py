@@ -19,9 +19,11 @@ def share(printed: str, percent: bool) -> tuple[Fraction, Fraction]:
 
 
 def is_share_of(printed: str, percent: bool, images: int) -> bool:
-    """Some k of `images` gives the printed share, give or take one unit of its last digit."""
+    """Some k of `images` gives the printed share: rounded, it is half a unit of the last digit off at most,
+    truncated, it is one unit too small at most.
+    """
     value, unit = share(printed, percent)
-    return math.ceil((value - unit) * images) <= math.floor((value + unit) * images)
+    return math.ceil((value - unit / 2) * images) <= math.floor((value + unit) * images)
 
 
 def agree(first: tuple[str, bool], second: tuple[str, bool]) -> bool:

@@ -53,7 +53,7 @@ def of(run: Run) -> RunSummary:
 
 
 def _missing(run: Run) -> tuple[int, ...]:
-    """Numbers between the first epoch of the counter and the plan. A resumed run begins at its first epoch."""
+    """Numbers between the first epoch and the plan. A resumed run begins at its first epoch."""
     if run.planned is None or run.unit == "step":
         return ()
     first = run.epochs[0].number

@@ -13,6 +13,7 @@ from grader.logs.names import Name
 from grader.logs.records import Split, Value
 
 NUMBER = re.compile(r"[-+]?(?:\d{1,15}(?:[.,]\d{0,20})?|[.,]\d{1,20})(?:[eE][-+]?\d{1,3})?|nan|inf")
+TITLE = re.compile(r"(?:[^\W\d](?:[\w @/()%-]|\.(?!\d)){0,60})?")  # no `train loss: 0.5`
 EPOCHS = frozenset({"epoch", "epochs", "ep", "epoch_num", "epoch number"})
 STEPS = frozenset({"step", "steps", "iter", "iteration", "global_step", "batch"})
 MODELS = frozenset({"model", "model_name", "phase", "stage", "run", "fold", "experiment", "backbone"})
@@ -90,7 +91,7 @@ def _parse(text: str, delimiter: str) -> list[str]:
 
 
 def _columns(low: Sequence[str], cells: Sequence[str]) -> Header | None:
-    if not 2 <= len(low) <= WIDEST or any(NUMBER.fullmatch(cell) for cell in low if cell):
+    if not 2 <= len(low) <= WIDEST or not all(TITLE.fullmatch(cell) for cell in low):
         return None
     counter = _index(low, EPOCHS)
     steps = _index(low, STEPS)

@@ -1,0 +1,77 @@
+"""The reader never crashes, never invents a value, and stays linear."""
+
+import re
+import time
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from grader import logs
+from grader.logs import claims, discovery
+
+WORDS = st.sampled_from(
+    "Epoch epoch [1/5] 1/5 2/5 0/4 3: loss val_loss Train Val Test Acc accuracy: Loss: error_rate 0.5 0,5 97.5% nan "
+    "1e-3 25/25 20/25 [====>...] ━━━━━━━━━━━━ - 2s 31ms/step | || , ; = : \t {'loss': 'epoch': } {\"epoch\": 1, \"loss\": 0.5} "
+    "precision recall f1-score support Best early stopping phase head upper 2025-01-01 10:00:00 INFO: ( ) 100%|##| \r \x08 \n "
+    "\n \n epoch,loss,val_loss 1,0.5,0.6 1;0.5;0.6 [0.5, 0.9] Found 800 files belonging to 2 classes. -0.5 .5 5.".split(" ")
+)  # fmt: skip
+TEXTS = st.lists(WORDS, max_size=60).map(" ".join)
+RELAXED = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def printed(found: list[logs.Log]) -> list[str]:
+    return [
+        value.printed
+        for log in found
+        for values in (
+            *(epoch.values for run in log.runs for epoch in run.epochs),
+            *(run.stated_best for run in log.runs),
+            *(evaluation.values for evaluation in log.evaluations),
+        )
+        for value in values
+    ]
+
+
+@RELAXED
+@given(TEXTS)
+def test_every_value_stands_in_the_text(text: str) -> None:
+    found = logs.read("run.log", text.encode())
+    numbers = set(re.findall(r"[-+]?[\d.,]+(?:e[-+]?\d+)?|nan", text, re.IGNORECASE))
+    whole = numbers | {part for number in numbers for part in re.split(r"[,;]", number)} | {n.strip(".,") for n in numbers}
+    assert set(printed(found)) <= whole
+
+
+@RELAXED
+@given(TEXTS)
+def test_counts_are_consistent(text: str) -> None:
+    for log in logs.read("run.log", text.encode()):
+        for run in log.runs:
+            numbers = [epoch.number for epoch in run.epochs]
+            assert numbers == sorted(set(numbers))
+            assert all(value.number or True for epoch in run.epochs for value in epoch.values)
+            assert run.best("accuracy", "val") is None or run.complete
+
+
+@RELAXED
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-16")))
+def test_no_bytes_crash_it(content: bytes) -> None:
+    for path in ("run.log", "data.csv", "x.json", "noname"):
+        logs.read(path, content)
+    try:
+        logs.read("a.ipynb", content)
+    except ValueError as error:
+        assert "not a notebook" in str(error)
+
+
+@RELAXED
+@given(TEXTS | st.text(max_size=300))
+def test_no_text_crashes_the_claims(text: str) -> None:
+    for claim in claims.in_text("README.md", text):
+        assert claim.value.printed in text
+
+
+def test_time_is_linear_in_hostile_text() -> None:
+    for piece in ("a ", "Epoch ", "1/", "val_loss: ", "- ", "|", "[", "0.", "\x1b[", "loss 0.5 ", "<td>", "{", '{"a":'):
+        began = time.perf_counter()
+        discovery.read("run.log", (piece * (1_000_000 // len(piece))).encode())
+        assert time.perf_counter() - began < 3, piece

@@ -33,7 +33,7 @@ class Scalar(Struct, frozen=True):
     printed: str
 
 
-class Events(Struct, frozen=True):
+class Events(Struct, frozen=True, tag="events"):
     """`broken`: the file ended within a record or a checksum was wrong; what came before it counts."""
 
     scalars: tuple[Scalar, ...]
@@ -137,9 +137,17 @@ def shortest(number: float) -> str:
     """The shortest decimal text that a 32-bit float gives again."""
     for digits in range(1, 9):
         text = f"{number:.{digits}g}"
-        if struct.pack("<f", float(text)) == struct.pack("<f", number):
+        if _stored(float(text)) == _stored(number):
             return text
     return f"{number:.9g}"
+
+
+def _stored(number: float) -> bytes:
+    """The four bytes of a 32-bit float; none where a rounded text is beyond the largest."""
+    try:
+        return struct.pack("<f", number)
+    except OverflowError:
+        return b""
 
 
 def _fields(message: bytes) -> Iterator[Field]:

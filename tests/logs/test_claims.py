@@ -33,7 +33,14 @@ def test_prose(line: str, split: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Test loss: 0.25", "Balanced accuracy: 0.9", "F1: 0.93", "accuracy_comparison.png", "about 98-99% of it"]
+    "line",
+    [
+        "Test loss: 0.25",
+        "Balanced accuracy: 0.9",
+        "F1: 0.93",
+        "accuracy_comparison.png",
+        "about 98-99% of it",
+    ],
 )
 def test_what_states_no_accuracy(line: str) -> None:
     assert stated(line) == []
@@ -57,21 +64,26 @@ def test_a_table_names_its_models_so_different_values_are_no_contradiction() -> 
 
 
 def test_a_pasted_report_contradicts_the_headline() -> None:
-    found = claims.in_text("README.md", dedent("""
+    found = claims.in_text(
+        "README.md",
+        dedent("""
         76/76 ━━━━━━━━━━━━━━━━━━━━ 3s 41ms/step - accuracy: 0.9941 - loss: 0.0194
         Test Accuracy: 0.9933
 
                       precision    recall  f1-score   support
                 cats       0.50      1.00      0.67       601
             accuracy                           0.50      1203
-        """).lstrip("\n"))
+        """).lstrip("\n"),
+    )
     ((first, second),) = claims.contradictions(found)
     assert (first.where, second.where) == ("README.md:2", "README.md:6")
     assert list(claims.impossible(found, {"test": 1203})) == []  # 1195/1203 = 0.99335
 
 
 def test_an_accuracy_that_no_number_of_images_gives() -> None:
-    found = claims.in_text("README.md", "Test accuracy: 0.973\nValidation accuracy: 0.97\n97.3% accuracy on 200 test images")
+    found = claims.in_text(
+        "README.md", "Test accuracy: 0.973\nValidation accuracy: 0.97\n97.3% accuracy on 200 test images"
+    )
     assert [(claim.where, n) for claim, n in claims.impossible(found, {"test": 200})] == [
         ("README.md:1", 200), ("README.md:3", 200),
     ]  # fmt: skip

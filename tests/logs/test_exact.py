@@ -57,7 +57,9 @@ def test_fisher_is_the_sum_of_the_tables_that_are_no_likelier(n1: int, n2: int, 
 
 
 @given(st.integers(1, 5000), st.data(), st.integers(1, 6), st.booleans())
-def test_every_printed_share_is_possible(images: int, data: st.DataObject, digits: int, percent: bool) -> None:
+def test_every_printed_share_is_possible(
+    images: int, data: st.DataObject, digits: int, percent: bool
+) -> None:
     k = data.draw(st.integers(0, images))
     printed = f"{(100 if percent else 1) * k / images:.{digits}f}"
     assert exact.is_share_of(printed, percent, images)

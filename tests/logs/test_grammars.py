@@ -1,5 +1,7 @@
 """Each grammar on a sample in the shape that tools and students print, with values read off by hand."""
 
+# ruff: noqa: E501 - the lines of a log are as long as they are
+
 from textwrap import dedent
 
 import pytest
@@ -55,24 +57,29 @@ def test_keras_bar() -> None:
 
 
 def test_keras_1_bar_without_step_time() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         Train on 800 samples, validate on 200 samples
         Epoch 1/1000
         800/800 [==============================] - 9s - loss: 0.0178 - acc: 0.4548 - val_loss: 0.0248 - val_acc: 0.4762
-        """))
+        """)
+    )
     assert (run.planned, values(run, "val", "accuracy")) == (1000, ["0.4762"])
     assert run.ending == "not determinable"
 
 
 def test_keras_evaluation_after_the_last_epoch_is_no_epoch() -> None:
-    log = read(KERAS + "    13/13 [==============================] - 1s 40ms/step - loss: 0.3000 - acc: 0.9150\n")
+    log = read(
+        KERAS + "    13/13 [==============================] - 1s 40ms/step - loss: 0.3000 - acc: 0.9150\n"
+    )
     assert values(only(log), "train", "accuracy") == ["0.5250", "0.8125", "0.8500"]
     assert [value.printed for value in log.evaluations[0].values] == ["0.3000", "0.9150"]
     assert {value.split for value in log.evaluations[0].values} == {""}
 
 
 def test_keras_callback_line_doubles_no_header_and_early_stopping_is_told() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         Epoch 1/1000
         3/3 [==============================] - 42s 11s/step - loss: 0.4419 - mse: 0.1036 - val_loss: 0.4212 - val_mse: 7.4400e-04
         Epoch 00001: val_loss improved from inf to 0.42120, saving model to model.hdf5
@@ -80,41 +87,50 @@ def test_keras_callback_line_doubles_no_header_and_early_stopping_is_told() -> N
         3/3 [==============================] - 24s 10s/step - loss: 0.4412 - mse: 0.1037 - val_loss: 0.4312 - val_mse: 0.1063
         Epoch 00002: val_loss did not improve from 0.42120
         Epoch 00002: early stopping
-        """))
+        """)
+    )
     assert (len(run.epochs), run.planned, run.ending) == (2, 1000, "stopped early")
     assert values(run, "val", "mse") == ["7.4400e-04", "0.1063"]
 
 
 def test_keras_epoch_that_stops_in_the_middle_is_incomplete() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         Epoch 1/5
         32/32 [==============================] - 9s - loss: 0.7000 - accuracy: 0.6000 - val_loss: 0.5 - val_accuracy: 0.7100
         Epoch 2/5
         20/32 [=================>............] - ETA: 3s - loss: 0.5000 - accuracy: 0.9999
-        """))
+        """)
+    )
     assert [epoch.complete for epoch in run.epochs] == [True, False]
     assert run.last("accuracy", "train").printed == "0.6000"
     assert run.ending == "cut short"
 
 
 def test_keras_epoch_without_its_validation_is_incomplete() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         Epoch 1/2
         32/32 [==============================] - 9s - loss: 0.7 - accuracy: 0.6 - val_loss: 0.5 - val_accuracy: 0.71
         Epoch 2/2
         32/32 [==============================] - 9s - loss: 0.5 - accuracy: 0.8
-        """))
+        """)
+    )
     assert [epoch.complete for epoch in run.epochs] == [True, False]
 
 
 def test_keras_3_bar_with_colours_and_a_resumed_counter() -> None:
-    bar = "\x1b[1m63/63\x1b[0m \x1b[32m━━━━━━━━━━━━━━━━━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m21s\x1b[0m 293ms/step"
-    run = only(read(
-        f"Epoch 5/6\n{bar} - accuracy: 0.8270 - loss: 0.3727\n"
-        "Epoch 5: val_loss improved from None to 0.10810, saving model to best.keras\n\n"
-        f"{bar} - accuracy: 0.8270 - loss: 0.3727 - val_accuracy: 0.9770 - val_loss: 0.1081\n"
-        f"Epoch 6/6\n{bar} - accuracy: 0.9360 - loss: 0.1761 - val_accuracy: 0.9790 - val_loss: 0.0787\n"
-    ))
+    bar = (
+        "\x1b[1m63/63\x1b[0m \x1b[32m━━━━━━━━━━━━━━━━━━━━\x1b[0m\x1b[37m\x1b[0m \x1b[1m21s\x1b[0m 293ms/step"
+    )
+    run = only(
+        read(
+            f"Epoch 5/6\n{bar} - accuracy: 0.8270 - loss: 0.3727\n"
+            "Epoch 5: val_loss improved from None to 0.10810, saving model to best.keras\n\n"
+            f"{bar} - accuracy: 0.8270 - loss: 0.3727 - val_accuracy: 0.9770 - val_loss: 0.1081\n"
+            f"Epoch 6/6\n{bar} - accuracy: 0.9360 - loss: 0.1761 - val_accuracy: 0.9790 - val_loss: 0.0787\n"
+        )
+    )
     assert run.grammar == "keras3_bar_ansi"
     assert [epoch.number for epoch in run.epochs] == [5, 6]
     assert (run.planned, run.ending) == (6, "completed")
@@ -123,11 +139,13 @@ def test_keras_3_bar_with_colours_and_a_resumed_counter() -> None:
 
 @pytest.mark.parametrize("start", ["25/25 - 2s - ", "25/25 - 2s - 31ms/step - ", " - 2s - "])
 def test_keras_verbose_2(start: str) -> None:
-    run = only(read(
-        f"Epoch 1/2\n{start}loss: 0.6 - accuracy: 0.7 - val_loss: 0.5 - val_accuracy: 0.8\n"
-        "Epoch 2/2\n\nEpoch 00002: val_accuracy did not improve from 0.94030\n"
-        f"{start}loss: 0.4 - accuracy: 0.9 - val_loss: 0.3 - val_accuracy: 0.85\n"
-    ))
+    run = only(
+        read(
+            f"Epoch 1/2\n{start}loss: 0.6 - accuracy: 0.7 - val_loss: 0.5 - val_accuracy: 0.8\n"
+            "Epoch 2/2\n\nEpoch 00002: val_accuracy did not improve from 0.94030\n"
+            f"{start}loss: 0.4 - accuracy: 0.9 - val_loss: 0.3 - val_accuracy: 0.85\n"
+        )
+    )
     assert run.grammar == "keras_verbose2"
     assert values(run, "val", "accuracy") == ["0.8", "0.85"]
 
@@ -155,10 +173,12 @@ def test_epoch_and_values_on_one_line(line: str) -> None:
 
 
 def test_percent_with_and_without_its_sign() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         Epoch 1/2 Train Acc: 61.25% Val Acc: 92.50
         Epoch 2/2 Train Acc: 1.00% Val Acc: 93.00
-        """))
+        """)
+    )
     assert [value.fraction for value in run.epochs[0].values] == [0.6125, 0.925]
     assert {value.scale for epoch in run.epochs for value in epoch.values} == {"percent"}
 
@@ -200,13 +220,15 @@ def test_key_value_block(header: str) -> None:
 
 
 def test_free_text_with_misspelt_keys_and_its_own_end() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         Epoch 3
         Traning loss: 1.86e-01, Validaton loss: 2.50e-01, valdation acurracy: 0.91
         Epoch 4
         Traning loss: 1.50e-01, Validaton loss: 2.60e-01, valdation acurracy: 0.90
         Stopped training after 4/5000 epochs.
-        """))
+        """)
+    )
     assert values(run, "train", "loss") == ["1.86e-01", "1.50e-01"]
     assert values(run, "val", "accuracy") == ["0.91", "0.90"]
     assert (run.planned, run.ending) == (5000, "stopped early")
@@ -312,13 +334,15 @@ def test_lightning_bar_and_its_end() -> None:
 
 
 def test_hugging_face_dictionaries() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         {'loss': 0.6, 'grad_norm': 1.5, 'learning_rate': 4.5e-05, 'epoch': 0.5}
         {'loss': 0.5, 'learning_rate': 4e-05, 'epoch': 1.0}
         {'eval_loss': 0.4, 'eval_accuracy': 0.91, 'eval_runtime': 2.5, 'epoch': 1.0}
         {'loss': 0.3, 'learning_rate': 3e-05, 'epoch': 2.0}
         {'eval_loss': 0.35, 'eval_accuracy': 0.93, 'eval_runtime': 2.5, 'epoch': 2.0}
-        """))
+        """)
+    )
     assert [epoch.number for epoch in run.epochs] == [1, 2]
     assert values(run, "val", "accuracy") == ["0.91", "0.93"]
     assert run.epochs[0].value("loss", "val").printed == "0.4"
@@ -335,7 +359,9 @@ def test_trainer_state_of_hugging_face() -> None:
 
 
 def test_keras_history_as_json() -> None:
-    run = only(read('{"loss": [0.6, 0.5], "accuracy": [0.7, 0.8], "val_accuracy": [0.75, 0.85]}', "history.json"))
+    run = only(
+        read('{"loss": [0.6, 0.5], "accuracy": [0.7, 0.8], "val_accuracy": [0.75, 0.85]}', "history.json")
+    )
     assert values(run, "val", "accuracy") == ["0.75", "0.85"]
     assert values(run, "train", "accuracy") == ["0.7", "0.8"]
 
@@ -381,18 +407,24 @@ def test_json_lines_without_epochs_count_steps() -> None:
 
 
 def test_progress_of_batches_is_replaced_by_the_end_of_the_epoch() -> None:
-    run = only(read("""
+    run = only(
+        read("""
         Epoch [1/2], Step [1/2], Loss: 0.9
         Epoch [1/2], Step [2/2], Loss: 0.8
         Epoch [2/2], Step [1/2], Loss: 0.7
         Epoch [2/2], Step [2/2], Loss: 0.6
-        """))
+        """)
+    )
     assert values(run, "", "loss") == ["0.8", "0.6"]
     assert run.ending == "completed"
 
 
 def test_imagenet_style_reports_the_mean_of_the_epoch() -> None:
-    run = only(read("Epoch: [0][390/391]\tTime 0.1 (0.2)\tLoss 4.5e-01 (5.0e-01)\tAcc@1 75.00 (70.31)\tAcc@5 99.0 (98.5)"))
+    run = only(
+        read(
+            "Epoch: [0][390/391]\tTime 0.1 (0.2)\tLoss 4.5e-01 (5.0e-01)\tAcc@1 75.00 (70.31)\tAcc@5 99.0 (98.5)"
+        )
+    )
     assert values(run, "", "loss") == ["5.0e-01"]
     assert values(run, "", "accuracy") == ["70.31"]
     assert values(run, "", "top5_accuracy") == ["98.5"]

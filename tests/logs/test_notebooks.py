@@ -1,5 +1,7 @@
 """Notebook outputs: joined streams, tables, what the source tells, broken files."""
 
+# ruff: noqa: E501 - the lines of a log are as long as they are
+
 import json
 from typing import Any
 
@@ -93,7 +95,10 @@ def test_a_source_that_does_not_tell_leaves_the_split_open(source: str) -> None:
 
 def test_fewer_epochs_than_planned_in_a_cell_that_others_followed_is_early_stopping() -> None:
     train = stream("Epoch 1/9\n" + BAR.format("91"))
-    assert logs.read("a.ipynb", notebook(code(train, count=3), code(count=4)))[0].runs[0].ending == "stopped early"
+    assert (
+        logs.read("a.ipynb", notebook(code(train, count=3), code(count=4)))[0].runs[0].ending
+        == "stopped early"
+    )
     assert logs.read("a.ipynb", notebook(code(train, count=3)))[0].runs[0].ending == "not determinable"
 
 
@@ -106,14 +111,23 @@ def test_format_3_and_outputs_without_counts() -> None:
     assert log.runs[0].last("accuracy", "val").printed == "0.91"
 
 
-@pytest.mark.parametrize("content", [b"", b"not json", b"[1]", b"\x00\x01", b'{"cells": 3}'[:5], b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"not json", b"[1]", b"\x00\x01", b'{"cells": 3}'[:5], b"[" * 100_000]
+)
 def test_a_broken_notebook_is_said_to_be_one(content: bytes) -> None:
     with pytest.raises(ValueError, match="not a notebook"):
         logs.read("a.ipynb", content)
 
 
 def test_strange_shapes_are_no_cells() -> None:
-    book = {"cells": [3, None, {"outputs": [7, {"output_type": "stream", "text": 5}], "source": 9}, {"outputs": None}]}
+    book = {
+        "cells": [
+            3,
+            None,
+            {"outputs": [7, {"output_type": "stream", "text": 5}], "source": 9},
+            {"outputs": None},
+        ]
+    }
     assert logs.read("a.ipynb", json.dumps(book).encode()) == []
 
 

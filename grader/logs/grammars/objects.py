@@ -117,7 +117,7 @@ def _values(record: Record, split: Split) -> Iterator[Value]:
             yield from _values(found, SPLITS.get(key, split))
         name = names.read(key) if isinstance(found, Printed) else None
         if name is not None:
-            yield Value(name.metric, name.split or split, found)
+            yield Value(name.metric, name.split or split, str(found))
 
 
 def _counter(record: Record, keys: Sequence[str]) -> tuple[int | None, bool]:

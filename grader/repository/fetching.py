@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from grader.errors import GraderError, SubmissionError
 from grader.repository import address
 from grader.repository.address import Address
-from grader.repository.git import SETTINGS, Access, Git, last_line
+from grader.repository.git import SETTINGS, UPLOAD_PACK, Access, Git, last_line
 from grader.repository.limits import Limits
 from grader.visible import visible
 
@@ -39,6 +39,7 @@ REASONS = (
         "there is no repository; check the address",
     ),
     ("dubious ownership", "its folder belongs to another user; hand in its address, or change the owner"),
+    ("mismatched algorithms", "it names its objects by SHA-256, which the grader does not read"),
     ("SSL|certificate", "its host's certificate could not be verified"),
     (
         "unable to read|missing blob|missing tree|missing commit|did not send all|bad object",
@@ -130,7 +131,7 @@ def _applies(access: Access | None, source: Address) -> bool:
 
 def look(git: Git, source: Address) -> tuple[Refs, bool]:
     """What the source offers now, and whether there is anything to fetch. Raises as `fetch` does."""
-    listing = git.online("ls-remote", "--symref", "--", source.url)
+    listing = git.online("ls-remote", "--symref", *_local(source), "--", source.url)
     if listing.status:
         raise trouble(source, listing.complaint)
     head, at_head, refs = "", "", {}
@@ -181,13 +182,24 @@ def bring(git: Git, source: Address, wanted: Sequence[str], given: bytes = b"") 
                "--no-auto-maintenance", "--no-show-forced-updates")  # fmt: skip
     try:
         fetched = git.online(
-            "-c", f"remote.student.url={source.url}", "fetch", *options, *wanted, given=given
+            "-c",
+            f"remote.student.url={source.url}",
+            "fetch",
+            *options,
+            *_local(source),
+            *wanted,
+            given=given,
         )
     finally:
         # A partial fetch notes its source as the place to get missing objects from, at any later moment and
         # one by one.
         config.write_bytes(ours)
     return fetched.complaint if fetched.status else None
+
+
+def _local(source: Address) -> tuple[str, ...]:
+    """What git starts at the source, if that is on this machine. Another machine decides for itself."""
+    return (f"--upload-pack={UPLOAD_PACK}",) if source.protocol == "file" else ()
 
 
 def _as_fetched(git: Git, listed: Refs) -> Refs:

@@ -13,8 +13,7 @@ from grader.repository.process import Bounds, Exceeded, Finished
 
 OUTPUT_BYTES = 64_000_000
 
-# Our own file instead of the user's and the system's. It also reaches the upload-pack that git starts for a
-# local source, which `-c` does not: hence the ownership rule and the two permissions.
+# Our own file instead of the user's and the system's.
 SETTINGS = """\
 [core]
     commitGraph = false
@@ -31,12 +30,14 @@ SETTINGS = """\
 [http]
     lowSpeedLimit = 1000
     lowSpeedTime = 60
-[safe]
-    directory = *
-[uploadpack]
-    allowFilter = true
-    allowAnySHA1InWant = true
 """
+
+# What git starts beside a source on this machine, in the source's own folder: it reads the settings there, so
+# those that could act or hide something are overruled, and content may be left out as on a host.
+UPLOAD_PACK = (
+    "GIT_GRAFT_FILE=/dev/null git -c safe.directory=* -c core.commitGraph=false -c core.fsmonitor=false"
+    " -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
+)
 
 
 class Access(Struct, frozen=True):

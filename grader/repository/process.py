@@ -74,7 +74,7 @@ def _wait(process: "subprocess.Popen[bytes]", bounds: Bounds, out: int) -> int:
     end = time.monotonic() + bounds.seconds
     while True:
         with suppress(subprocess.TimeoutExpired):
-            return process.wait(0.1)
+            return process.wait(min(0.1, max(0.0, end - time.monotonic())))
         if time.monotonic() > end:
             raise Exceeded("seconds")
         if os.fstat(out).st_size > bounds.output_bytes:

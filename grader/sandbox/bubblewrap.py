@@ -6,25 +6,14 @@ mounts everything and then really becomes somebody else, for whom no file and no
 """
 
 import os
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from grader.sandbox import devices
+from grader.sandbox import devices, system
 from grader.sandbox.records import Limits
 from grader.sandbox.view import Mount, View
 
 NOBODY = 65534
-# The range that systemd sets aside for accounts that exist while a service runs. One for each sandbox:
-# the kernel counts processes by account, and two sandboxes must not use up each other's.
-TRANSIENT = range(61184, 65520)
-
-SYSTEM_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64")
-LOADER_FILES = ("/etc/ld.so.cache", "/etc/alternatives")  # without them shared libraries are not found
-
-
-def transient_account() -> int:
-    return TRANSIENT[secrets.randbelow(len(TRANSIENT))]
 
 
 def command(view: View, limits: Limits, account: int | None, *, seccomp: int, info: int) -> list[str]:
@@ -64,16 +53,12 @@ def _environment(view: View, limits: Limits) -> dict[str, str]:
 
 
 def _system(limits: Limits) -> Iterator[str]:
-    yield from ("--ro-bind", "/usr", "/usr")
-    for name in SYSTEM_FOLDERS:
-        folder = Path("/", name)
-        if folder.is_symlink():
-            yield from ("--symlink", os.readlink(folder), str(folder))
-        elif folder.is_dir():
-            yield from ("--ro-bind", str(folder), str(folder))
     yield from ("--perms", "0755", "--dir", "/etc")
-    for path in LOADER_FILES:
-        yield from ("--ro-bind-try", path, path)
+    for path in system.paths():
+        if Path(path).is_symlink():
+            yield from ("--symlink", os.readlink(path), path)
+        else:
+            yield from ("--ro-bind", path, path)
     yield from ("--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev")
     for writable in ("/dev/shm", "/tmp"):
         yield from ("--perms", "1777", "--size", str(limits.disk), "--tmpfs", writable)
@@ -89,13 +74,3 @@ def _mount(mount: Mount) -> Iterator[str]:
         if folder != Path("/"):
             yield from ("--perms", "0755", "--dir", str(folder))
     yield from ("--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target)
-
-
-def let_others_read(mounts: Sequence[Mount], account: int) -> None:
-    """As root: gives the transient account what it needs at the top of each mount, and the output folder."""
-    for mount in mounts:
-        mode = mount.source.stat().st_mode
-        if mount.writable:
-            os.chown(mount.source, account, account)
-        elif mode & 0o005 != 0o005:
-            mount.source.chmod(mode | (0o005 if mount.source.is_dir() else 0o004))

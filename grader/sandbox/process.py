@@ -41,21 +41,23 @@ class Command(Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     descriptors: tuple[int, ...] = ()
     group: Group | None = None
+    watch_memory: bool = False  # where neither a group nor somebody else counts it
+    killed: Reason = "signalled"  # what it means when the program was ended by SIGKILL
     output: Path | None = None  # a folder whose size is watched
     isolation: str
 
 
-def launch(limits: Limits, *rules: str) -> list[str]:
+def launch(limits: Limits, *rules: str, program: str = 'exec "$@"') -> list[str]:
     """The last step before the program, as the start of its command line.
 
     A shell takes on the limits of one process, which all its children have too, and those that `rules` add;
-    then it announces the program and becomes it.
+    then it announces the program and, as `program` says, becomes it.
     """
     lines = [
         "set -e", *rules, "ulimit -c 0", f"ulimit -f {limits.file_size // BLOCK}",
         # first SIGXCPU, which says why; then SIGKILL, for those that ignore it
         f"ulimit -t {limits.cpu_seconds + 1}", f"ulimit -St {limits.cpu_seconds}",
-        "printf '\\0' >&2", 'exec "$@"',
+        "printf '\\0' >&2", program,
     ]  # fmt: skip
     return ["/bin/sh", "-c", "\n".join(lines), "sandbox"]
 
@@ -85,7 +87,7 @@ def run(command: Command, stdin: bytes, limits: Limits) -> Ended:
         raise NotStarted(said.decode(errors="replace").strip() or f"ended with status {process.returncode}")
     if streams.overflowing:
         cut_short = "too much output"
-    reason = cut_short or _reason(process.returncode, command.group)
+    reason = cut_short or _reason(process.returncode, command)
     return Ended(
         status=process.returncode if reason == "exited" else None,
         reason=reason,
@@ -123,7 +125,9 @@ def _watch(
 def _excess(pid: int, command: Command, limits: Limits) -> Reason | None:
     if command.output and usage.disk(command.output, limits.disk) > limits.disk:
         return "too much disk"
-    if command.group.killed_for_memory() if command.group else usage.memory(pid) > limits.memory:
+    if command.group and command.group.killed_for_memory():
+        return "out of memory"
+    if command.watch_memory and usage.memory(pid) > limits.memory:
         return "out of memory"
     return None
 
@@ -135,11 +139,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _reason(returncode: int, group: Group | None) -> Reason:
-    if group and group.killed_for_memory():
+def _reason(returncode: int, command: Command) -> Reason:
+    if command.group and command.group.killed_for_memory():
         return "out of memory"
     # bubblewrap and shells report the death of their child by signal N as status 128 + N
     by_signal = -returncode if returncode < 0 else returncode - 128
     if by_signal == signal.SIGXCPU:
         return "timed out"
+    if by_signal == signal.SIGKILL:
+        return command.killed
     return "signalled" if by_signal > 0 else "exited"

@@ -1,5 +1,6 @@
 """What the sandbox promises, proved on the spot with programs that try the opposite."""
 
+import os
 import socket
 import sys
 import tempfile
@@ -18,13 +19,14 @@ from grader.sandbox.view import interpreter_folders, of_program
 
 State = Literal["ok", "weaker", "missing"]
 
-# Refused everywhere, and harmless with nothing but zeros as arguments where they are not.
+# A selection: each one is a way out, or round the namespaces.
 CALLS = (
     "keyctl", "add_key", "ptrace", "process_vm_readv", "unshare", "setns", "mount", "open_by_handle_at",
     "bpf", "io_uring_setup", "perf_event_open", "userfaultfd", "personality",
 )  # fmt: skip
-HIDDEN = ("/root", "/home", "/run", "/var", "/boot", "/etc/shadow")
+HIDDEN = ("/root", "/home", "/run", "/var", "/boot")  # what lies in them
 ENVIRONMENT = {"HOME", "LANG", "PATH", "PWD", "PYTHONDONTWRITEBYTECODE", "TMPDIR", "USER"}
+ENGINES_OWN = {"HOSTNAME", "TERM", "container"}  # set by podman and docker, and no secret
 
 PROCESSES, DISK, MEMORY = 64, 8 * MiB, 96 * MiB
 TOO_LONG = 0.5  # seconds
@@ -103,8 +105,13 @@ def facts(backend: Backend, folder: Path) -> Facts:
 def _hidden(folder: Path) -> list[str]:
     """What must be out of sight: all but the way to this interpreter, which may lead through a home."""
     (folder / "canary").touch()
+    places = [Path(place) for place in (*HIDDEN, os.path.expanduser("~")) if os.access(place, os.R_OK)]
+    candidates = [
+        Path("/etc/shadow"),
+        folder / "canary",
+        *(path for place in places for path in place.iterdir()),
+    ]
     ways = interpreter_folders(Path(sys.prefix))
-    candidates = [*map(Path, HIDDEN), *Path.home().iterdir(), folder / "canary"]
     return [str(path) for path in candidates if not any(way.is_relative_to(path) for way in ways)]
 
 
@@ -112,7 +119,7 @@ def judged(found: Facts) -> list[Property]:
     """Each promise beside what was found. Pure."""
     who = found.identity
     nobody = "0" not in who["Uid"].split() and not int(who["CapEff"], 16) and not int(who["CapBnd"], 16)
-    strange = sorted(set(found.environment) - ENVIRONMENT)
+    strange = sorted(set(found.environment) - ENVIRONMENT - ENGINES_OWN)
     network = [*(["a port of this machine"] if found.connected else []), *found.families]
     filled = max(found.temporary.values())
     return [

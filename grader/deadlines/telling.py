@@ -19,7 +19,7 @@ NOTEWORTHY = 600  # seconds between the two dates of a commit that are worth a w
 def sentences(timeline: Timeline, ruling: Ruling) -> tuple[str, ...]:
     """The ruling, sentence by sentence: what counts, what shows it, and what else was found."""
     return tuple(
-        sentence
+        sentence[0].upper() + sentence[1:]
         for part in (_deadline, _graded, _evidence, _cost, _rivals, _passed_over, _later, _aside)
         for sentence in part(timeline, ruling)
     )

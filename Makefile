@@ -44,7 +44,7 @@ $(VENV)/grader.installed: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/demo.installed: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing PyTorch and the offline sample (several GB, once) ..."
-	@$(INSTALL) --editable '.[documents,evaluate,student,demo]' $(if $(filter openimages,$(SOURCE)),openimages==0.0.1,)
+	@$(INSTALL) --editable '.[documents,evaluate,student,demo]' $(if $(filter openimages,$(SOURCE)),'.[openimages]',)
 	@touch $@
 
 $(VENV)/tox.installed: $(BIN)/python constraints.txt
@@ -55,4 +55,7 @@ $(VENV)/bench.installed: $(VENV)/grader.installed
 	@$(INSTALL) check50==3.5.0
 	@touch $@
 
-.PHONY: help demo student test bench clean
+lock: $(BIN)/python  ## renew constraints.txt, the pinned versions of all packages
+	@$(BIN)/python scripts/lock.py
+
+.PHONY: help demo student test bench lock clean

@@ -1,12 +1,22 @@
 """The table of checks: an assignment names them by their keys. A new check is one file and one line here."""
 
+from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
+from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
+from grader.checks.report import Report
 from grader.checks.required_files import RequiredFiles
 from grader.checks.splits import Splits
+from grader.checks.training_log import TrainingLog
+from grader.checks.two_phases import TwoPhases
 
 TABLE: dict[str, type[Check]] = {
     "deadline": Deadline,
     "required_files": RequiredFiles,
     "splits": Splits,
+    "preprocessing": Preprocessing,
+    "two_phases": TwoPhases,
+    "training_log": TrainingLog,
+    "accuracy": Accuracy,
+    "report": Report,
 }

@@ -1,0 +1,217 @@
+"""A student's repository as it is handed in: the starter copied out alone, its Makefile run, everything committed.
+
+The sample is small and the network tiny, but every part is real: real digits, training, git, workers. As no weights
+of a network this small are published, it is first trained to tell the ten digits apart; these are its "pretrained"
+weights, in a folder that both sides are pointed to.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STARTER = Path(__file__).parents[2] / "student"
+LEAVE = shutil.ignore_patterns("__pycache__", ".venv", "images", "logs", "*.safetensors")
+NETWORK, WEIGHTS = "test_efficientnet", "r160_in1k"
+IN_TIME, LATE = "2020-11-10T20:00:00+0100", "2020-11-11T08:00:00+0100"
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1"
+}  # threads that wait for each other cost a tiny network more than they bring
+
+RUBRIC = """\
+schema = 1
+id = "small"
+title = "Homework 4, small"
+points = 100
+
+[checks.deadline]
+at = "2020-11-10 23:59"
+zone = "Europe/Budapest"
+
+[checks.required_files]
+points = 10
+paths = ["submission.toml", "README.md"]
+declared = [
+    "data.splits", "documents.download", "log.paths", "model.checkpoint", "model.phase_one_checkpoint",
+    "results.predictions", "results.summary", "documents.report",
+]
+
+[checks.splits]
+points = 15
+train = 60
+val = 20
+test = 50
+
+[checks.preprocessing]
+points = 15
+
+[checks.two_phases]
+points = 20
+
+[checks.training_log]
+points = 10
+
+[checks.accuracy]
+points = 20
+
+[checks.report]
+points = 10
+"""
+
+PRETRAIN = f"""\
+import sys
+import numpy, safetensors.torch, timm, torch
+from sklearn.datasets import load_digits
+torch.manual_seed(1)
+digits = load_digits()
+images = torch.tensor(numpy.kron(digits.images, numpy.ones((8, 8)))[:, None] / 8 - 1, dtype=torch.float32)
+images, labels = images.expand(-1, 3, -1, -1), torch.tensor(digits.target)
+network = timm.create_model("{NETWORK}", num_classes=10)
+optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3)
+for epoch in range(2):
+    for batch in torch.randperm(len(labels)).split(32):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(network(images[batch]), labels[batch]).backward()
+        optimizer.step()
+tensors = {{name: tensor.contiguous() for name, tensor in network.state_dict().items()}}
+tensors |= timm.create_model("{NETWORK}").get_classifier().state_dict(prefix="classifier.")
+safetensors.torch.save_file(tensors, sys.argv[1])
+"""
+
+
+def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    path = folder / f"timm-{NETWORK}-{WEIGHTS}.safetensors"
+    run([sys.executable, "-c", PRETRAIN, str(path)], folder, os.environ | ONE_THREAD)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(weights: Path) -> dict[str, str]:
+    return os.environ | ONE_THREAD | {"COURSEWORK_WEIGHTS": str(weights), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
+    """The repository of a student who did everything right and committed in time."""
+    folder = tmp_path_factory.mktemp("student") / "homework"
+    shutil.copytree(STARTER, folder, ignore=LEAVE)
+    contract = folder / "submission.toml"
+    text = contract.read_text()
+    for key, value in {
+        "classes": '["even", "odd"]',
+        "source": '"digits"',
+        "train": "60",
+        "val": "20",
+        "test": "50",
+        "library": '"timm"',
+        "backbone": f'"{NETWORK}"',
+        "weights": f'"{WEIGHTS}"',
+    }.items():
+        text, found = re.subn(
+            rf"^(# )?{key} = [^#\n]*", f"{key} = {value} ", text, count=1, flags=re.MULTILINE
+        )
+        assert found, key
+    contract.write_text(text)
+    flags = "TRAIN_FLAGS=--epochs-head 4 --epochs-upper 3 --batch-size 10"
+    run(["make", "report", f"PYTHON={sys.executable}", flags], folder, environment)
+    git(folder, "init", "-q", "-b", "main")
+    return commit(folder)
+
+
+def git(folder: Path, *arguments: str, when: str = IN_TIME) -> None:
+    person = {"NAME": "A Student", "EMAIL": "a@example.org", "DATE": when}
+    variables = {
+        f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()
+    }
+    run(["git", *arguments], folder, os.environ | variables)
+
+
+def commit(folder: Path, when: str = IN_TIME) -> Path:
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "Hand in", when=when)
+    return folder
+
+
+class Homework:
+    """A copy of the finished repository, to be changed in one way, committed and graded."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], cache: Path) -> None:
+        self.folder = folder
+        self._environment = environment | {"XDG_CACHE_HOME": str(cache)}
+        self._rubric = folder.with_name("small.toml")
+        self._rubric.write_text(RUBRIC)
+
+    def read(self, path: str) -> str:
+        return (self.folder / path).read_text()
+
+    def write(self, path: str, text: str) -> None:
+        (self.folder / path).write_text(text)
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        text = self.read(path)
+        assert old in text, f"{path} has no {old!r}"
+        self.write(path, text.replace(old, new, 1))
+
+    def evaluate_again(self) -> None:
+        """What a student would do after a change: new predictions, and a report that goes with them."""
+        run([sys.executable, "-m", "finetune.evaluate"], self.folder, self._environment)
+        self.report_again()
+
+    def report_again(self) -> None:
+        run([sys.executable, "-m", "finetune.report"], self.folder, self._environment)
+
+    @property
+    def weights(self) -> Path:
+        return Path(self._environment["COURSEWORK_WEIGHTS"])
+
+    def grade(self, *arguments: str, cache: Path | None = None) -> dict[str, Any]:
+        """The verdict as `grader check` writes it; `cache` instead of the one that all tests share."""
+        environment = self._environment | ({"XDG_CACHE_HOME": str(cache)} if cache else {})
+        verdict = self.folder.with_name("verdict.json")
+        command = [
+            sys.executable,
+            "-m",
+            "grader",
+            "check",
+            str(self.folder),
+            "--assignment",
+            str(self._rubric),
+        ]
+        options = ["--weights", self._environment["COURSEWORK_WEIGHTS"], "--json", str(verdict)]
+        done = subprocess.run(
+            [*command, *options, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert verdict.exists(), done.stderr
+        result: dict[str, Any] = json.loads(verdict.read_text())
+        return result
+
+
+@pytest.fixture
+def homework(
+    finished: Path, environment: dict[str, str], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Homework:
+    folder = tmp_path / "homework"
+    shutil.copytree(finished, folder, symlinks=True)
+    cache = tmp_path_factory.getbasetemp() / "cache"  # shared: what did not change is not evaluated again
+    return Homework(folder, environment, cache)

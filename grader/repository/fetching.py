@@ -51,6 +51,17 @@ REASONS = (
 REFSPECS = ("+refs/heads/*:refs/student/heads/*", "+refs/receipts/*:refs/student/receipts/*")
 
 
+QUIETLY = (
+    "--quiet",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--update-shallow",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--no-show-forced-updates",
+)
+
+
 class Refs(Struct, frozen=True):
     """The names at the source. `head` is its default branch, which need not exist ("": it names none)."""
 
@@ -63,7 +74,7 @@ class Refs(Struct, frozen=True):
 class Fetched(Struct, frozen=True):
     """Our own copy of a history. `complaints` are what git found wrong with the form of its objects.
 
-    `kept` are commits that an observer held on to, whether or not the source still has them.
+    `kept` are commits that an observer held on to in `store`, whether or not the source still has them.
     """
 
     git: Git
@@ -71,6 +82,7 @@ class Fetched(Struct, frozen=True):
     refs: Refs
     complaints: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    store: Address | None = None
 
 
 class Wish(Struct, frozen=True):
@@ -100,14 +112,14 @@ def fetch(url: str, into: Path, wish: Wish) -> Fetched:
 
 
 def with_kept(fetched: Fetched, store: Path) -> Fetched:
-    """The repository together with the commits that an observer kept in `store`, with all their content."""
+    """The repository together with the commits that an observer kept in `store`. Raises GraderError."""
     source = Address(str(store.absolute()), str(store), "file")
-    git = replace(fetched.git, protocol="file")
-    complaint = bring(git, source, ("student", "+refs/kept/*:refs/kept/*"))
+    git = fetched.git
+    complaint = bring(git, source, ("--filter=blob:none", "student", "+refs/kept/*:refs/kept/*"))
     if complaint is not None:
         raise trouble(source, complaint)
     kept = git.output("for-each-ref", "--format=%(objectname)", "refs/kept/").decode("ascii").split()
-    return replace(fetched, kept=tuple(kept))
+    return replace(fetched, kept=tuple(kept), store=source)
 
 
 def prepare(into: Path, source: Address, wish: Wish) -> Git:
@@ -174,25 +186,19 @@ def bring_history(git: Git, source: Address, wish: Wish) -> tuple[str, ...]:
 def bring(git: Git, source: Address, wanted: Sequence[str], given: bytes = b"") -> str | None:
     """One `git fetch` from the remote `student`; None if it went well, else what git complained about.
 
+    With `--stdin` among `wanted`, `given` are objects to fetch by name.
     Raises GraderError and SubmissionError where a limit is reached.
     """
     config = git.folder / "config"
     ours = config.read_bytes()
-    options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--update-shallow", "--no-write-fetch-head",
-               "--no-auto-maintenance", "--no-show-forced-updates")  # fmt: skip
+    settings = ["-c", f"remote.student.url={source.url}"]
+    if given:  # a source that hears what commits we have takes their content for ours, too
+        settings += ["-c", "fetch.negotiationAlgorithm=noop"]
     try:
-        fetched = git.online(
-            "-c",
-            f"remote.student.url={source.url}",
-            "fetch",
-            *options,
-            *_local(source),
-            *wanted,
-            given=given,
-        )
+        fetch = ("fetch", *QUIETLY, *_local(source), *wanted)
+        fetched = replace(git, protocol=source.protocol).online(*settings, *fetch, given=given)
     finally:
-        # A partial fetch notes its source as the place to get missing objects from, at any later moment and
-        # one by one.
+        # A partial fetch notes its source as the place for missing objects, to be asked any time, one by one.
         config.write_bytes(ours)
     return fetched.complaint if fetched.status else None
 

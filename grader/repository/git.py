@@ -35,7 +35,7 @@ SETTINGS = """\
 # What git starts beside a source on this machine, in the source's own folder: it reads the settings there, so
 # those that could act or hide something are overruled, and content may be left out as on a host.
 UPLOAD_PACK = (
-    "GIT_GRAFT_FILE=/dev/null git -c safe.directory=* -c core.commitGraph=false -c core.fsmonitor=false"
+    "GIT_GRAFT_FILE=/nonexistent git -c safe.directory=* -c core.commitGraph=false -c core.fsmonitor=false"
     " -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
 )
 

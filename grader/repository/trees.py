@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from grader.errors import NotMeasured, SubmissionError
 from grader.repository import fetching
+from grader.repository.address import Address
 from grader.repository.fetching import Fetched
 from grader.repository.git import Git
 from grader.visible import visible
@@ -153,26 +154,26 @@ def _refuse_bombs(git: Git, rows: list[tuple[str, Kind, str]]) -> None:
 def _sizes(fetched: Fetched, oids: set[str]) -> dict[str, int]:
     """Bytes of the blobs `oids`. What was left at the source is fetched; what it lacks is left out."""
     known = _local_sizes(fetched.git, oids)
-    absent = sorted(oids - known.keys())
-    if not absent:
-        return known
-    _bring(fetched, absent)
-    return known | _local_sizes(fetched.git, set(absent))
+    for source in (fetched.address, fetched.store):
+        absent = oids - known.keys()
+        if absent and source:
+            _bring(fetched.git, source, sorted(absent))
+            known |= _local_sizes(fetched.git, absent)
+    return known
 
 
-def _bring(fetched: Fetched, oids: list[str]) -> None:
+def _bring(git: Git, source: Address, oids: list[str]) -> None:
     """Fetches blobs in one go. A source that lacks one of them refuses all; halves find the others."""
     given = "".join(f"{oid}\n" for oid in oids).encode()
-    wanted = ("--filter=blob:none", "--stdin", "student")
-    complaint = fetching.bring(fetched.git, fetched.address, wanted, given)
+    complaint = fetching.bring(git, source, ("--filter=blob:none", "--stdin", "student"), given)
     if complaint is None:
         return
     if not LACKING.search(complaint):
-        raise fetching.trouble(fetched.address, complaint)
+        raise fetching.trouble(source, complaint)
     if len(oids) > 1:
         middle = len(oids) // 2
-        _bring(fetched, oids[:middle])
-        _bring(fetched, oids[middle:])
+        _bring(git, source, oids[:middle])
+        _bring(git, source, oids[middle:])
 
 
 def _local_sizes(git: Git, oids: set[str]) -> dict[str, int]:

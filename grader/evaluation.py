@@ -180,7 +180,7 @@ def _reference(submission: Submission, declared: Contract) -> Reference:
         references = preprocessing.accepted(model.library, model.backbone, model.weights)
     except preprocessing.Unknown as unknown:
         raise NotMeasured(str(unknown), "see the check preprocessing") from None
-    recorded = submission.once(preprocessing.applied).recorded
+    recorded = preprocessing.recorded(submission, declared.log.paths)
     mean, std = (recorded.mean, recorded.std) if recorded else ((), ())
     reference = preprocessing.nearest(references, mean, std)
     if reference.fit == "border":

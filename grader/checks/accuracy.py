@@ -122,7 +122,7 @@ class Accuracy(Check, frozen=True):
             return
         yield error(
             f"{len(differing)} of {len(stated)} predictions are not what the submitted network predicts; at"
-            f" most {allowed} may differ, each with a logit margin up to {self.margin:g}, {len(clear)} exceed it",
+            f" most {allowed} may differ, each with a margin up to {self.margin:g}: {len(clear)} exceed it",
             f"{where}:{(clear or differing)[0].line}",
             "hand in the checkpoint and the predictions of the same run: make evaluate, then commit both",
         )

@@ -34,7 +34,8 @@ class Preprocessing(Check, frozen=True):
     tolerance: float = 0.0006
 
     def collect(self, submission: Submission) -> PreprocessingMeasured:
-        model = contract.read(submission).model
+        declared = contract.read(submission)
+        model = declared.model
         if model.library == "other":
             raise NotMeasured("the declared library is not one whose preprocessing is known: other")
         try:
@@ -45,7 +46,7 @@ class Preprocessing(Check, frozen=True):
                 contract.NAME,
                 "write library, backbone and weights exactly as the library calls them",
             ) from None
-        applied = submission.once(preprocessing.applied)
+        applied = preprocessing.applied(submission, declared.log.paths)
         return PreprocessingMeasured(f"{model.backbone} {model.weights}", references, applied)
 
     def judge(self, measured: PreprocessingMeasured) -> Iterator[Finding]:
@@ -76,8 +77,8 @@ class Preprocessing(Check, frozen=True):
         what = "; ".join(f"{name} is {_text(is_)}, expected {_text(wanted)}" for name, is_, wanted in wrong)
         near_miss = _near_miss([pair for _, is_, wanted in wrong for pair in zip(is_, wanted, strict=True)])
         others = len({(reference.mean, reference.std) for reference in measured.references}) - 1
-        also = f", or another of {others + 1} accepted" if others else ""
-        yield error(f"{what}{near_miss} ({measured.weights}, says {nearest.source}{also})", found.where, HINT)
+        also = f", one of {others + 1} accepted" if others else ""
+        yield error(f"{what}{near_miss} ({measured.weights} by {nearest.source}{also})", found.where, HINT)
 
     def _agrees(self, found: Step | Recorded, reference: Reference) -> bool:
         return all(

@@ -1,17 +1,21 @@
 """How a submission prepares its images, and how its weights want them prepared."""
 
 import ast
+from collections.abc import Sequence
 
-from grader.preprocessing import constants, idioms, recorded, sources
+from grader.preprocessing import constants, idioms, sources
 from grader.preprocessing.references import Reference, Unknown, accepted, nearest
+from grader.preprocessing.run_record import recorded
 from grader.preprocessing.steps import Applied, Recorded, Step
 from grader.submission import Submission
 
-__all__ = ["Applied", "Recorded", "Reference", "Step", "Unknown", "accepted", "applied", "nearest"]
+__all__ = [
+    "Applied", "Recorded", "Reference", "Step", "Unknown", "accepted", "applied", "nearest", "recorded",
+]  # fmt: skip
 
 
-def applied(submission: Submission) -> Applied:
-    """What the training recorded and what its Python sources say, in the order of paths and lines."""
+def applied(submission: Submission, logs: Sequence[str]) -> Applied:
+    """What the training recorded in its logs and what the Python sources say, by path and line."""
     modules = sources.read(submission)
     steps = []
     for path, scope in constants.scopes(modules).items():
@@ -20,4 +24,4 @@ def applied(submission: Submission) -> Applied:
         for call in sorted(calls, key=lambda call: call.lineno):
             steps += [step for idiom in idioms.TABLE for step in idiom(call, scope)]
     unread = tuple(module.path for module in modules if module.tree is None)
-    return Applied(recorded.read(submission), tuple(steps), unread)
+    return Applied(recorded(submission, logs), tuple(steps), unread)

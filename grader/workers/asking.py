@@ -78,7 +78,7 @@ def _read(module: str, stdout: bytes, reply: type[Reply]) -> Reply:
 
 def _in_words(reason: sandbox.Reason, limits: sandbox.Limits) -> str:
     if reason == "timed out":
-        return f"took more than {limits.seconds:.0f} s"
+        return f"took more than {limits.seconds:g} s"
     if reason == "out of memory":
         return f"needed more than {limits.memory >> 20} MiB of memory"
     return reason

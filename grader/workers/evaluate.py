@@ -72,7 +72,7 @@ def predict(
     """What each network answers, image by image, in fp32."""
     predictions: dict[str, list[Prediction]] = {name: [] for name in trained}
     unreadable: list[Unreadable] = []
-    if not trained:
+    if next(iter(request.checkpoints)) not in trained:
         return predictions, ()
     _share_equal_layers(trained)
     for network in trained.values():

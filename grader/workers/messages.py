@@ -13,7 +13,10 @@ class Unavailable(Struct, frozen=True, tag="unavailable"):
 
 
 class Evaluate(Struct, frozen=True, kw_only=True):
-    """Predict `images` with one network and several sets of trained tensors. Labels are not part of it."""
+    """Predict `images` with one network and several sets of trained tensors. Labels are not part of it.
+
+    The first checkpoint is the one that matters: where it is refused, nothing is predicted.
+    """
 
     library: str
     backbone: str

@@ -1,0 +1,49 @@
+"""What the grader makes of a worker that does not answer."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from grader.errors import NotMeasured
+from grader.workers import asking
+from grader.workers.messages import DrawDigits, Drawn, Evaluated, Fetched, FetchWeights
+
+
+class Nonsense(Struct):
+    nothing: int = 0
+
+
+def test_digits_are_those_of_the_students_program(tmp_path: Path) -> None:
+    from finetune.digits import Digits
+
+    theirs = {each.image_id: each.content for label in ("even", "odd")
+              for each in Digits().fetch(label, Digits().ids(label)[:40])}  # fmt: skip
+    indices = [int(name.removeprefix("digit-")) for name in theirs]
+    answer = asking.ask("digits", DrawDigits((*indices, 99_999), str(tmp_path)), Drawn, paths=((), tmp_path))
+    assert answer.count == len(theirs) == 80
+    for name, content in theirs.items():
+        path = tmp_path / f"{int(name.removeprefix('digit-'))}.bmp"
+        assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(content).digest()
+
+
+def test_a_worker_that_breaks_measures_nothing() -> None:
+    with pytest.raises(NotMeasured, match=r"the worker evaluate broke: .*ValidationError"):
+        asking.ask("evaluate", Nonsense(), Evaluated)
+
+
+def test_a_missing_package_is_named_with_its_extra() -> None:
+    trouble = "Traceback ...\nModuleNotFoundError: No module named 'torch'\n"
+    with pytest.raises(NotMeasured, match="^torch is not installed here$") as raised:
+        asking._require_success("evaluate", 1, trouble)
+    assert raised.value.hint == "pip install 'smartlab-coursework[evaluate]'"
+
+
+def test_weights_that_nobody_has_measure_nothing(tmp_path: Path) -> None:
+    request = FetchWeights("timm", "test_resnet", "no_such_tag", str(tmp_path / "weights.safetensors"))
+    reason = "the weights no_such_tag of timm test_resnet cannot be had"
+    with pytest.raises(NotMeasured, match=reason) as raised:
+        asking.ask_with_network("fetch_weights", request, Fetched, 120)
+    assert "timm-test_resnet-no_such_tag.safetensors with --weights" in raised.value.hint
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,159 @@
+"""Test images from a real server on loopback, from a folder, and from the submission itself."""
+
+import hashlib
+import http.server
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import images
+from grader.contract import SplitRow
+from grader.errors import NotMeasured, SubmissionError
+from grader.submission import Submission, Surroundings
+from tests.conftest import CONTRACT, Folder
+
+PHOTOGRAPHS = {f"{number:016x}": b"photograph %d" % number for number in range(20)}
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves PHOTOGRAPHS below /images/<section>/, each in one section; some answers fail at first."""
+
+    asked: Counter[str] = Counter()
+    troubled: frozenset[str] = frozenset()  # ids whose first two answers are 503
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        server = self.server
+        assert isinstance(server, Server)
+        _, _, section, name = self.path.split("/")
+        image_id = name.removesuffix(".jpg")
+        server.asked[image_id] += 1
+        own = images.SECTIONS[int(image_id, 16) % 3] if image_id in PHOTOGRAPHS else ""
+        if section != own:
+            self.send_error(403)  # as the bucket answers
+        elif image_id in server.troubled and server.asked[image_id] <= 2 + int(image_id, 16) % 3:
+            self.send_error(503)
+        else:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(PHOTOGRAPHS[image_id])
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.asked, server.troubled = Counter(), frozenset()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def rows(contents: dict[str, bytes]) -> list[SplitRow]:
+    return [
+        SplitRow(name, "Dog", "test", hashlib.sha256(content).hexdigest(), line)
+        for line, (name, content) in enumerate(contents.items(), start=2)
+    ]
+
+
+def submission(
+    folder: Path, source: str, files: dict[str, bytes] | None = None, **around: object
+) -> Submission:
+    for name in ("scratch", "cache"):
+        (folder / name).mkdir(exist_ok=True)
+    contract = CONTRACT.replace('"folder"', f'"{source}"').encode()
+    surroundings = Surroundings(scratch=folder / "scratch", cache=folder / "cache", **around)  # type: ignore[arg-type]
+    return Submission(Folder({"submission.toml": contract, **(files or {})}), None, "", surroundings)
+
+
+def silent(_done: int, _total: int) -> None:
+    pass
+
+
+def mirror(server: Server) -> str:
+    return f"http://127.0.0.1:{server.server_port}/"
+
+
+def test_every_section_is_tried_and_nothing_asked_twice(server: Server, tmp_path: Path) -> None:
+    wanted, steps = rows(PHOTOGRAPHS), []
+    homework = submission(tmp_path, "openimages", mirror=mirror(server))
+    found = images.obtain(homework, wanted, lambda done, total: steps.append((done, total)))
+    assert {name: path.read_bytes() for name, path in found.paths.items()} == {
+        row.sha256: PHOTOGRAPHS[row.image_id] for row in wanted
+    }
+    assert steps == [(number, 20) for number in range(1, 21)]
+    server.asked.clear()
+    assert images.obtain(homework, wanted, silent).paths == found.paths
+    assert not server.asked
+
+
+def test_a_busy_server_is_asked_again(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "PAUSE", 0.001)
+    server.troubled = frozenset(list(PHOTOGRAPHS)[:5])
+    homework = submission(tmp_path, "openimages", mirror=mirror(server))
+    found = images.obtain(homework, rows(PHOTOGRAPHS), silent)
+    assert len(found.paths) == 20 and not found.missing
+
+
+def test_missing_and_different_images_are_told_apart(server: Server, tmp_path: Path) -> None:
+    wanted = rows({**PHOTOGRAPHS, "ffffffffffffffff": b"nobody has this", "0" * 15 + "5": b"another one"})
+    found = images.obtain(submission(tmp_path, "openimages", mirror=mirror(server)), wanted, silent)
+    assert [row.image_id for row in found.missing] == ["ffffffffffffffff"]
+    assert [row.image_id for row in found.different] == ["0" * 15 + "5"]
+    assert len(found.paths) == 19
+
+
+def test_a_spoilt_cache_is_noticed(server: Server, tmp_path: Path) -> None:
+    homework, wanted = submission(tmp_path, "openimages", mirror=mirror(server)), rows(PHOTOGRAPHS)
+    first = next(iter(images.obtain(homework, wanted, silent).paths.values()))
+    first.write_bytes(b"spoilt")
+    found = images.obtain(homework, wanted, silent)
+    assert found.paths[first.name].read_bytes() == PHOTOGRAPHS[wanted[0].image_id]
+
+
+def test_no_server_measures_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "PAUSE", 0.001)
+    homework = submission(tmp_path, "openimages", mirror="http://127.0.0.1:9")
+    with pytest.raises(NotMeasured, match=r"^http://127.0.0.1:9/images/train/0{16}.jpg cannot be reached: "):
+        images.obtain(homework, rows(PHOTOGRAPHS), silent)
+
+
+def test_the_instructors_folder_is_searched_by_content(tmp_path: Path) -> None:
+    folder = tmp_path / "photographs"
+    (folder / "Dog").mkdir(parents=True)
+    for number, content in enumerate(PHOTOGRAPHS.values()):
+        (folder / "Dog" / f"IMG {number}.jpeg").write_bytes(content)
+    found = images.obtain(submission(tmp_path, "folder", images=folder), rows(PHOTOGRAPHS), silent)
+    assert len(found.paths) == 20
+
+
+def test_images_in_the_commit_are_read_there(tmp_path: Path) -> None:
+    files = {f"data/images/{name}.jpg": content for name, content in PHOTOGRAPHS.items()}
+    wanted = rows({**PHOTOGRAPHS, "not-there": b"?"})
+    found = images.obtain(submission(tmp_path, "folder", files), wanted, silent)
+    assert (len(found.paths), [row.image_id for row in found.missing]) == (20, ["not-there"])
+
+
+def test_images_that_are_nowhere_measure_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NotMeasured, match="none of the 20 test images can be had"):
+        images.obtain(submission(tmp_path, "folder"), rows(PHOTOGRAPHS), silent)
+
+
+@pytest.mark.parametrize("digest", ["", "abc", "../../../etc/passwd", "g" * 64, "A" * 64])
+def test_a_hash_that_is_none_is_the_students_trouble(digest: str, tmp_path: Path) -> None:
+    wanted = [SplitRow("one", "Dog", "test", digest, 7)]
+    with pytest.raises(SubmissionError, match=r"^data/splits.csv:7: sha256 is .*expected 64 hexadecimal"):
+        images.obtain(submission(tmp_path, "folder"), wanted, silent)
+
+
+def test_an_unknown_source_is_the_students_trouble(tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match="data.source is 'imagenet', expected openimages, digits or"):
+        images.obtain(submission(tmp_path, "imagenet"), rows(PHOTOGRAPHS), silent)

@@ -18,6 +18,7 @@ from grader.sandbox.view import View
 
 IMAGE = "localhost/grader-empty:1"
 EMPTY_ARCHIVE = bytes(10240)  # a tar file without members, which the engine makes the image from
+OUR_OWN = 2  # processes beside those of the program: the shell and `timeout`
 NO_IMAGE = ("unable to find image", "no such image", "image not known")  # in the words of the engines
 
 PODMAN_ONLY = ("--read-only-tmpfs=false", "--no-hosts", "--ulimit", "nproc=4096:4096")
@@ -49,7 +50,8 @@ def _run_once(path: str, view: View, stdin: bytes, limits: Limits) -> Ended:
         account.let_use(view.mounts, becoming)
     name = f"grader-{os.getpid()}-{secrets.token_hex(4)}"
     # The first process of a container is deaf to signals, also to that of its own CPU limit: the shell stays.
-    start = process.launch(limits, program='"$@"; exit $?')
+    # And a container outlives the grader that started it: where that was killed, `timeout` ends it.
+    start = process.launch(limits, program=f'timeout --signal KILL {limits.seconds + 5} "$@"; exit $?')
     with tempfile.NamedTemporaryFile(prefix="grader-", suffix=".json") as filter_file:
         filter_file.write(seccomp.profile())
         filter_file.flush()
@@ -77,7 +79,7 @@ def _arguments(engine: str, view: View, limits: Limits, becoming: int) -> list[s
         "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
         # SELinux would deny the account's own files, and they are all that could be denied here
         "--security-opt", "label=disable",
-        "--pids-limit", str(limits.processes + 1),  # the shell that starts the program stays
+        "--pids-limit", str(limits.processes + OUR_OWN),
         "--memory", str(limits.memory), "--memory-swap", str(limits.memory),
         "--shm-size", str(limits.disk), "--tmpfs", f"/tmp:rw,nosuid,nodev,size={limits.disk},mode=1777",
         "--ulimit", "nofile=4096:4096",

@@ -24,7 +24,7 @@ WRITTEN = (
 TEMPORARY = ("/tmp", "/dev/shm")
 FAMILIES = {"netlink": 16, "packet": 17, "alg": 38, "vsock": 40}
 KINDS = (socket.SOCK_STREAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET)
-MOST = 1000  # processes, and MiB of temporary files, that are tried at most
+MOST = 200  # processes, and MiB of temporary files, that are tried at most
 
 
 def main() -> None:

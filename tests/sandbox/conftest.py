@@ -11,13 +11,15 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 import pytest
 
 from grader import sandbox
 from grader.sandbox import Ended, Limits, Program
+
+Value = TypeVar("Value")
 
 ORDINARY = 23456  # a user id that nothing on this machine has
 PYTHON = Path("/usr/bin/python3")  # can be started by every account, wherever the tests' own interpreter lies
@@ -43,11 +45,10 @@ class Workshop(msgspec.Struct):
         if self.account is not None:
             os.chown(output, self.account, self.account)
         argv = ("python3", "program.py", self.token, *arguments)
-        return self.call(lambda: sandbox.run_program(
-            Program(argv=argv, code=code, output=output), limits=limits or Limits(seconds=10)
-        ))  # fmt: skip
+        program = Program(argv=argv, code=code, output=output)
+        return self.call(lambda: sandbox.run_program(program, limits=limits or Limits(seconds=10)))
 
-    def call(self, function: Callable[[], Any]) -> Any:
+    def call(self, function: Callable[[], Value]) -> Value:
         return function() if self.account is None else as_account(self.account, function)
 
     def survivors(self) -> list[int]:
@@ -58,7 +59,7 @@ class Workshop(msgspec.Struct):
         return alive
 
 
-def as_account(account: int, function: Callable[[], Any]) -> Any:
+def as_account(account: int, function: Callable[[], Value]) -> Value:
     """`function()` in a forked process that has given up root for good. Its exceptions are raised here."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -69,9 +70,9 @@ def as_account(account: int, function: Callable[[], Any]) -> Any:
             os.setresgid(account, account, account)
             os.setresuid(account, account, account)
             try:
-                answer: tuple[bool, Any] = (True, function())
+                answer: tuple[Value | None, Exception | None] = (function(), None)
             except Exception as error:  # noqa: BLE001 - handed to the test
-                answer = (False, error)
+                answer = (None, error)
             with os.fdopen(writing, "wb") as stream:
                 pickle.dump(answer, stream)
         os._exit(0)
@@ -79,10 +80,10 @@ def as_account(account: int, function: Callable[[], Any]) -> Any:
     with os.fdopen(reading, "rb") as stream:
         content = stream.read()
     os.waitpid(child, 0)
-    worked, answer = pickle.loads(content)
-    if not worked:
-        raise answer
-    return answer
+    value, trouble = pickle.loads(content)
+    if trouble:
+        raise trouble
+    return value  # type: ignore[no-any-return]
 
 
 def processes_with(token: str) -> list[int]:

@@ -1,5 +1,6 @@
 """Finds the training logs of a submission by what the files say, not by what they are called."""
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -12,7 +13,7 @@ from grader.logs.records import Log
 from grader.submission import Submission
 
 FILE_LIMIT = 50_000_000  # bytes
-TOTAL_LIMIT = 150_000_000
+TOTAL_LIMIT = 100_000_000
 FILES_LIMIT = 400
 
 # Formats that hold no text log. Anything else is opened; these are only not worth it.
@@ -28,6 +29,8 @@ WRITTEN = frozenset(
     ".rb .php .r .m .sh .bat .ps1 .md .rst .tex .bib .cls .sty .toml .cfg .ini .yml .yaml .lock "
     ".gitignore .dockerfile .map".split()
 )  # fmt: skip
+# A text without any of these is no log: most files of data end here.
+METRIC = re.compile(r"loss|acc|err|f1|dice|iou|auc|belonging", re.IGNORECASE)
 PROMISING = ("log", "train", "hist", "metric", "result", "out", "run", "epoch")
 
 
@@ -98,7 +101,7 @@ def read(path: str, content: bytes) -> list[Log]:
 
 def _file(path: str, content: bytes) -> list[Log]:
     text = lines.decode(content)
-    if text is None:
+    if text is None or not METRIC.search(text.content):
         return []
     found = whole_json.lines(text.content) or tuple(lines.split(text.content))
     log = runs.read(found, lambda line: f"{path}:{line.number}", path)
@@ -107,7 +110,7 @@ def _file(path: str, content: bytes) -> list[Log]:
 
 def _cell(path: str, cell: notebooks.Cell) -> Log:
     place = f"{path}#c{cell.number}"
-    log = runs.read(cell.lines, lambda _: place, place, finished=cell.finished and not cell.failed)
+    log = runs.read(cell.lines, lambda _: place, place, finished=cell.finished)
     log = evaluated.with_split(log, cell.source)
     if cell.failed:
         log = msgspec.structs.replace(log, warnings=("the cell ended with an error",))

@@ -6,7 +6,7 @@ import msgspec
 
 from grader.logs import scales
 from grader.logs.events import Event
-from grader.logs.records import Ending, Epoch, Run, Value
+from grader.logs.records import SETTINGS, Ending, Epoch, Run, Value
 
 
 class EpochDraft(msgspec.Struct):
@@ -51,11 +51,11 @@ def add(draft: EpochDraft, event: Event, where: str) -> None:
     draft.final = draft.final or event.kind == "epoch"
 
 
-def finish(run: RunDraft, went_on: bool) -> Run | None:
+def finish(run: RunDraft, went_on: bool | None) -> Run | None:
     epochs = scales.settle_epochs(
         [Epoch(d.number, d.where, tuple(d.values), _complete(run, d)) for d in run.epochs]
     )
-    if not any(epoch.values for epoch in epochs):
+    if all(value.metric in SETTINGS for epoch in epochs for value in epoch.values):
         return None
     planned = _planned(run)
     return Run(
@@ -88,12 +88,14 @@ def _planned(run: RunDraft) -> int | None:
     return run.planned if last == run.planned - 1 else None
 
 
-def _ending(epochs: Sequence[Epoch], planned: int | None, went_on: bool) -> Ending:
+def _ending(epochs: Sequence[Epoch], planned: int | None, went_on: bool | None) -> Ending:
     done = [epoch.number for epoch in epochs if epoch.complete]
     zero = epochs[0].number == 0
     if planned is not None and done and done[-1] + zero >= planned:
         return "completed"
     if done and not epochs[-1].complete:
+        return "cut short"
+    if planned is not None and went_on is False:
         return "cut short"
     if planned is not None and went_on:
         return "stopped early"  # the program went on after it, so nobody killed it

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 LINE_LIMIT = 1_000_000  # characters; the rest of a longer line is not read
-LINES_LIMIT = 400_000
+LINES_LIMIT = 300_000
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -19,6 +19,9 @@ MARKS = (
 
 ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
 BREAK = re.compile(r"\r\n|[\n\r\x08\x0b\x0c]")
+
+# `12/25 [==>`, `Epoch 3:  48%|####     | 12/25 [`
+PARTIAL = re.compile(r"(?:[^|\n]{0,80}%\|[^|]{0,400}\|)?\s{0,8}(\d{1,9})/(\d{1,9})[\s\[]")
 
 CONTAINER = re.compile(r"^[\w.-]{1,60}[-_]\d{1,4}\s{1,20}\|\s?")
 TIME = re.compile(
@@ -74,21 +77,27 @@ def _without_mark(content: bytes, head: bytes) -> Text | None:
 
 
 def split(text: str, first: int = 1) -> Iterator[Line]:
-    """Clean, non-empty lines. A carriage return or a backspace ends a piece, not an editor's line."""
+    """Clean, non-empty lines. A carriage return or a backspace ends a piece, not an editor's line.
+
+    A progress bar that is not full and was drawn over again says nothing that the next one does not.
+    """
     start, number, kept = 0, first, 0
-    for ending in BREAK.finditer(text):
-        line = clean(text[start : min(ending.start(), start + LINE_LIMIT)])
+    for ending in BREAK.finditer(text + "\n"):
+        piece = text[start : min(ending.start(), start + LINE_LIMIT)]
+        start = ending.end()
+        line = "" if "\n" not in ending[0] and _is_partial(piece) else clean(piece)
         if line:
             kept += 1
             yield Line(number, line)
         if "\n" in ending[0]:
             number += 1
-        start = ending.end()
         if kept >= LINES_LIMIT:
             return
-    line = clean(text[start : start + LINE_LIMIT])
-    if line:
-        yield Line(number, line)
+
+
+def _is_partial(piece: str) -> bool:
+    bar = PARTIAL.match(piece)
+    return bar is not None and int(bar[1]) < int(bar[2])
 
 
 def clean(line: str) -> str:

@@ -26,8 +26,8 @@ SPLITS: dict[str, Split] = {
 # Words that do not change what a metric measures.
 FILLERS = frozenset(
     "a achieved an average avg best current data dataset epoch far final highest images in is last "
-    "macro mean micro model my network of on our over overall result results running samples score set "
-    "so the this total value was we weighted with".split()
+    "macro mean micro model my network new of on our over overall result results running samples "
+    "save saved saving score set so the this total value was we weighted with".split()
 )  # fmt: skip
 
 METRICS = {
@@ -74,6 +74,14 @@ LAST_WORDS = frozenset(
 SPELLED = ("accuracy", "validation", "training", "testing")
 
 WORD = re.compile(r"[A-Z]?[a-z]+(?:@?\d+)?|[A-Z]+(?:@?\d+)?(?![a-z])|\d+")
+
+
+# A text without any of these holds no metric that `read` knows.
+HINT = re.compile(
+    r"loss|acc|err|f1|f.?score|dice|iou|jacc|prec|recall|auc|roc|ms?e|mae|lr|rate|ppl|perp|param|"
+    r"top.?\d",
+    re.I,
+)
 
 
 class Name(Struct, frozen=True):

@@ -14,6 +14,7 @@ from grader.logs.lines import Line
 CELLS_LIMIT = 5_000
 OUTPUT_LIMIT = 20_000_000  # characters of one output
 
+ERRORS = ("error", "pyerr")  # in formats 4 and 3
 CELL_TAG = re.compile(r"<(/?)(tr|td|th|table)(?:\s[^<>]{0,1000})?>", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[^<>]{0,1000}>")
 
@@ -21,14 +22,15 @@ ANY_TAG = re.compile(r"<[^<>]{0,1000}>")
 class Cell(Struct, frozen=True):
     """One code cell: its number counted from 0 over all cells, its source, and what it printed.
 
-    `finished` is True where a later execution proves that this one came to its end.
+    `finished` is True where a later execution proves that this one came to its end, False where it was
+    interrupted, None where nobody can tell.
     """
 
     number: int
     source: str
     lines: tuple[Line, ...]
     failed: bool
-    finished: bool
+    finished: bool | None
     widget: bool
 
 
@@ -61,15 +63,23 @@ def _executed(cell: Mapping[str, Any]) -> int:
     return count if isinstance(count, int) else 0
 
 
+def _finished(errors: Sequence[str], followed: bool) -> bool | None:
+    """An interrupt cut the cell; any other error may have come after the training."""
+    if errors:
+        return False if "KeyboardInterrupt" in errors else None
+    return True if followed else None
+
+
 def _cell(number: int, cell: Mapping[str, Any], latest: int) -> Cell:
     outputs = [output for output in _list(cell, "outputs") if isinstance(output, dict)]
+    errors = [str(output.get("ename")) for output in outputs if output.get("output_type") in ERRORS]
     bundles = [_bundle(output) for output in outputs]
     return Cell(
         number=number,
         source=_text(cell.get("source", cell.get("input"))),
         lines=tuple(_lines(outputs)),
-        failed=any(output.get("output_type") in ("error", "pyerr") for output in outputs),
-        finished=0 < _executed(cell) < latest,
+        failed=bool(errors),
+        finished=_finished(errors, 0 < _executed(cell) < latest),
         widget=any("application/vnd.jupyter.widget-view+json" in bundle for bundle in bundles),
     )
 
@@ -84,7 +94,7 @@ def _lines(outputs: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
             whole = text.rfind("\n") + 1
             waiting[name] = text[whole:]
             yield from lines.split(text[:whole])
-        elif output.get("output_type") not in ("error", "pyerr"):
+        elif output.get("output_type") not in ERRORS:
             for rest in waiting.values():
                 yield from lines.split(rest)
             waiting = {}

@@ -11,29 +11,31 @@ from grader.logs.records import RATIOS, Scale, Split, Value
 NUMBER = r"(?:[-+]?(?:\d{1,15}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-+]?\d{1,3})?|[-+]?\b(?:nan|inf)\b)"
 DECIMAL = r"(?:\d{0,15}\.\d{1,20}(?:[eE][-+]?\d{1,3})?|\d{1,3}(?=\s?%)|\bnan\b)"
 
-# Each repetition is bounded, so that the time is linear in the length of the line.
-KEY = r"(?P<key>(?<![A-Za-z0-9])[A-Za-z](?:[\w ./()@*]|(?<=\w)-(?=\w)){0,60}?)"
-PAIR = re.compile(
-    KEY + r"['\"`*]{0,3}\s{0,8}(?:"
+# A number with what joins it to its key. Each repetition is bounded, so the time is linear in the line.
+VALUE = re.compile(
+    r"['\"`*]{0,3}\s{0,8}(?:"
     r"(?:[:=]|->|\bis\b|\bof\b)\s{0,8}[\[('\"`*]{0,3}(?:tensor\()?(?:\d{1,9}/\d{1,9}\s{0,2}\((?=[^)%]{1,12}%\)))?"
     rf"(?P<a>{NUMBER})"
-    rf"|\s(?P<b>{DECIMAL})(?:\s\((?P<mean>{NUMBER})\))?"
+    rf"|(?<=\s)(?P<b>{DECIMAL})(?:\s\((?P<mean>{NUMBER})\))?"
     r")(?![\w/]|[.:,]\d)(?P<percent>\s?%)?",
     re.IGNORECASE,
 )
+KEY_LONGEST = 60  # characters before the number
+NO_KEY = re.compile(r"[^\w ./()@*-]|(?<!\w)-|-(?!\w)|\b\d[\d.]{0,15}[A-Za-z]{1,10}(?:/[a-z]{1,8})?\b")
 
 HEADER = re.compile(
-    r"^[^\w]{0,40}(?:(?P<phase>(?:phase|stage)\s{0,2}[\w-]{1,20}|head|classifier|fine.?tun\w{1,3})[\s\]:|,-]{1,8})?"
+    r"^[^\w]{0,40}(?:(?P<phase>(?:phase|stage)\s{0,2}[\w-]{1,20}|"
+    r"head|classifier|fine.?tun\w{1,3}|\[[A-Za-z][\w .-]{0,40}\])[\s\]:|,-]{1,8})?"
     r"(?:(?:train(?:ing)?|start(?:ing|ed)?|begin(?:ning)?|running|finished|end of|"
     r"validation|validating|at|after|summary for)\s{1,3})?"
-    r"epoch\b(?:\s{0,4}(?:number|no\.?|nr\.?))?\s{0,4}[:=#|]?\s{0,4}[\[(]?\s{0,8}(?P<number>\d{1,6})(?![\d.]*\d|[A-Za-z%])"
+    r"ep(?:och)?\b(?:\s{0,4}(?:number|no\.?|nr\.?))?\s{0,4}[:=#|]?\s{0,4}[\[(]?\s{0,8}(?P<number>\d{1,6})(?![\d.]*\d|[A-Za-z%])"
     r"(?:\s{0,8}[\])]?\s{0,2}(?:/|\bof\b|\bout of\b)\s{0,8}\[?(?P<planned>\d{1,6})(?![\d.]*\d))?"
     r"\s{0,4},?[\])]{0,2}",
     re.IGNORECASE,
 )
 SPLIT_FIRST = re.compile(
     r"^\W{0,8}(?P<split>train(?:ing)?|val(?:id|idation)?|test(?:ing)?|eval)(?:\s(?:set|phase|results?))?"
-    r"\s{0,4}[\]:|>)-]{1,4}(?=.*[:= ])",
+    r"\s{0,4}[\]:|>)-]{1,4}(?!\s{0,8}[-+.\d])",
     re.IGNORECASE,
 )
 STEP = re.compile(r"\b(?:step|batch|iter(?:ation)?|mini-?batch)\b\W{0,4}\d", re.IGNORECASE)
@@ -70,11 +72,16 @@ def values(text: str) -> tuple[Value, ...]:
     where the line treats its splits alike (`Train loss, acc | Val loss, acc`), otherwise it has none.
     """
     text = text[:LONGEST]
+    if not names.HINT.search(text):
+        return ()
     first = SPLIT_FIRST.match(text)
     leading = names.SPLITS.get(first["split"].lower(), "") if first else ""
     found = []
-    for pair in PAIR.finditer(text, first.end() if first else 0):
-        name = names.read(pair["key"])
+    end = first.end() if first else 0
+    for pair in VALUE.finditer(text, end):
+        key = NO_KEY.split(text[max(end, pair.start() - KEY_LONGEST) : pair.start()])[-1]
+        end = pair.end()
+        name = names.read(key)
         if name is None:
             continue
         value = Value(

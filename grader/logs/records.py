@@ -26,6 +26,10 @@ RATIOS = frozenset(
 )
 
 
+# What a training is set up with; a log of nothing else shows no training.
+SETTINGS = frozenset({"learning_rate", "trainable_parameters"})
+
+
 class Value(Struct, frozen=True):
     """One logged number. `split` and `scale` are empty where the log does not tell.
 

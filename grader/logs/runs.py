@@ -8,15 +8,15 @@ from grader.logs import drafts, grammars, scales
 from grader.logs.drafts import EpochDraft, RunDraft
 from grader.logs.events import Event
 from grader.logs.lines import Line
-from grader.logs.records import Evaluation, Log, Plan, Size
+from grader.logs.records import SETTINGS, Evaluation, Log, Plan, Size
 
 Where = Callable[[Line], str]
 
 
-def read(lines: Sequence[Line], where: Where, place: str, finished: bool = False) -> Log:
+def read(lines: Sequence[Line], where: Where, place: str, finished: bool | None = None) -> Log:
     """The runs, evaluations and sizes that a text holds. `where` names a line, `place` the whole text.
 
-    `finished`: the program that printed the text is known to have come to its end.
+    `finished`: whether the program that printed the text came to its end, where that is known.
     """
     assembly = _Assembly(lines, where)
     for label, event in grammars.read(lines):
@@ -73,16 +73,22 @@ class _Assembly:
             run.after = True
 
     def _evaluate(self, event: Event, where: str) -> None:
+        if all(value.metric in SETTINGS for value in event.values):
+            return
         if self._runs:
             self._runs[-1].after = True
         self._evaluations.append(Evaluation(where, event.values, event.images, event.approximate))
 
     def _epoch(self, label: str, event: Event, where: str) -> None:
         if event.number is not None:
+            if self._is_inner(event):
+                return
             if not self._continues(event):
                 self._begin(label, event, where)
             self._number(event, where)
-        draft = self._runs[-1].epochs[-1] if self._open and self._runs[-1].epochs else None
+        elif _is_whole_epoch(event):
+            self._count(label, event, where)
+        draft = self._draft()
         if draft is None or (event.number is None and self._is_evaluation(draft, event)):
             if event.kind == "epoch" and event.values:
                 self._evaluate(event, where)
@@ -94,6 +100,27 @@ class _Assembly:
             if not any(epoch.values for epoch in self._runs[-1].epochs):
                 self._runs[-1].grammar = label
             drafts.add(draft, event, where)
+
+    def _draft(self) -> EpochDraft | None:
+        return self._runs[-1].epochs[-1] if self._open else None
+
+    def _is_inner(self, event: Event) -> bool:
+        """`Epoch 1/1` below a header that counts already: a loop that fits one epoch at a time."""
+        draft = self._draft()
+        return (
+            draft is not None and not draft.values and not event.values
+            and event.planned == 1 and self._runs[-1].planned is None
+        )  # fmt: skip
+
+    def _count(self, label: str, event: Event, where: str) -> None:
+        """Validated values without any header are an epoch too: the first of a run, or the next one."""
+        draft = self._draft()
+        if draft is None:
+            event = msgspec.structs.replace(event, number=1)
+            self._begin(label, event, where)
+            self._number(event, where)
+        elif draft.final and not draft.repeated and drafts.conflict(draft, event):
+            self._number(msgspec.structs.replace(event, number=draft.number + 1), where)
 
     def _continues(self, event: Event) -> bool:
         """The event is of the open run: the same plan and counter, and an epoch number that does not fall."""
@@ -139,13 +166,16 @@ class _Assembly:
         if drafts.conflict(draft, event):
             return True
         before = self._runs[-1].epochs[:-1]
+        if not before and any(value.split == "val" for value in draft.values):
+            return all(value.split == "test" for value in event.values)
         return bool(before) and not any(
             _keys(event) & {(v.metric, v.split) for v in old.values} for old in before
         )
 
-    def log(self, place: str, finished: bool) -> Log:
+    def log(self, place: str, finished: bool | None) -> Log:
         last = len(self._runs) - 1
-        runs = [drafts.finish(run, finished or run.after or i < last) for i, run in enumerate(self._runs)]
+        went_on = [run.after or i < last or finished for i, run in enumerate(self._runs)]
+        runs = [drafts.finish(run, on) for run, on in zip(self._runs, went_on, strict=True)]
         return Log(
             where=place,
             runs=tuple(run for run in runs if run is not None),
@@ -160,3 +190,10 @@ class _Assembly:
 
 def _keys(event: Event) -> set[tuple[str, str]]:
     return {(value.metric, value.split or event.unprefixed) for value in event.values}
+
+
+def _is_whole_epoch(event: Event) -> bool:
+    """Only a framework's own line at the end of an epoch has training and validation values together."""
+    return (
+        event.kind == "epoch" and event.unprefixed == "train" and any(v.split == "val" for v in event.values)
+    )

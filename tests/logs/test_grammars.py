@@ -447,3 +447,34 @@ def test_what_is_no_log(text: str) -> None:
     log = read(text)
     assert log.runs == ()
     assert [e for e in log.evaluations if any(v.metric != "learning_rate" for v in e.values)] == []
+
+
+def test_keras_lines_without_any_header_count_themselves() -> None:
+    line = "340/340 - 170s - loss: 1.6 - accuracy: 0.26 - val_loss: 1.4 - val_accuracy: 0.{}\n"
+    run = only(read(line.format("37") + line.format("38")))
+    assert [epoch.number for epoch in run.epochs] == [1, 2]
+    assert values(run, "val", "accuracy") == ["0.37", "0.38"]
+
+
+def test_a_loop_that_fits_one_epoch_at_a_time() -> None:
+    bar = "1438/1437 [==============================] - 937s - loss: 0.1 - acc: 0.9 - val_loss: 0.05 - val_acc: 0.98{}\n"
+    log = read("".join(f"Running epoch: {i}\nEpoch 1/1\n" + bar.format(i) for i in (0, 1, 2, 0, 1)))
+    assert [values(run, "val", "accuracy") for run in log.runs] == [
+        ["0.980", "0.981", "0.982"], ["0.980", "0.981"],
+    ]  # fmt: skip
+
+
+def test_the_name_of_a_model_in_brackets_is_a_phase() -> None:
+    log = read(
+        "[CNN] Ep 1/1 | Train: 1.5 | Val: 1.4 | Acc: 28.27%\n[MLP] Ep 1/1 | Train: 1.5 | Val: 1.4 | Acc: 29.27%\n"
+    )
+    assert [(run.phase, values(run, "", "accuracy")) for run in log.runs] == [
+        ("[CNN]", ["28.27"]),
+        ("[MLP]", ["29.27"]),
+    ]
+
+
+def test_a_test_accuracy_after_a_single_epoch_is_no_value_of_the_epoch() -> None:
+    log = read("Epoch 1/1 train loss: 0.5 val loss: 0.4 val acc: 0.9\nTest accuracy: 0.85\n")
+    assert only(log).last("accuracy", "test") is None
+    assert [(v.split, v.printed) for e in log.evaluations for v in e.values] == [("test", "0.85")]

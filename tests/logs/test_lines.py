@@ -81,3 +81,8 @@ def test_what_looks_like_a_prefix_and_is_none(text: str) -> None:
 def test_a_longer_line_than_the_limit_is_cut() -> None:
     (line,) = lines.split("x" * (lines.LINE_LIMIT + 5))
     assert len(line.text) == lines.LINE_LIMIT
+
+
+def test_a_bar_that_was_drawn_over_is_passed_by_but_the_last_one_is_kept() -> None:
+    bars = "1/3 [>..] loss: 0.9\r2/3 [=>.] loss: 0.8\r3/3 [==] loss: 0.7\n1/3 [>..] loss: 0.6\r2/3 [=>.] loss: 0.5\n"
+    assert [line.text for line in lines.split(bars)] == ["3/3 [==] loss: 0.7", "2/3 [=>.] loss: 0.5"]

@@ -133,3 +133,12 @@ def test_strange_shapes_are_no_cells() -> None:
 
 def test_rows_of_bad_html() -> None:
     assert list(notebooks.table_rows("<TR><td>a<td> b &amp; <b>c</b></tr><tr><th>d")) == ["a\tb & c"]
+
+
+def test_an_interrupted_cell_was_cut_and_another_error_tells_nothing() -> None:
+    def ending(name: str) -> str:
+        stop = {"output_type": "error", "ename": name, "evalue": "", "traceback": []}
+        cells = notebook(code(stream("Epoch 1/9\n" + BAR.format("91")), stop, count=3), code(count=4))
+        return logs.read("a.ipynb", cells)[0].runs[0].ending
+
+    assert (ending("KeyboardInterrupt"), ending("NameError")) == ("cut short", "not determinable")

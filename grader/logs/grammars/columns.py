@@ -13,6 +13,7 @@ from grader.logs.names import Name
 from grader.logs.records import Split, Value
 
 NUMBER = re.compile(r"[-+]?(?:\d{1,15}(?:[.,]\d{0,20})?|[.,]\d{1,20})(?:[eE][-+]?\d{1,3})?|nan|inf")
+METRIC = re.compile(r"loss|acc|err|top.?\d", re.IGNORECASE)
 TITLE = re.compile(r"(?:[^\W\d](?:[\w @/()%-]|\.(?!\d)){0,60})?")  # no `train loss: 0.5`
 EPOCHS = frozenset({"epoch", "epochs", "ep", "epoch_num", "epoch number"})
 STEPS = frozenset({"step", "steps", "iter", "iteration", "global_step", "batch"})
@@ -56,7 +57,7 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
 
 
 def _header(text: str) -> Header | None:
-    if not any(character.isalpha() for character in text[:400]) or len(text) > 10_000:
+    if len(text) > 10_000 or not METRIC.search(text):
         return None
     for cells in _splits(text):
         low = [cell.strip().strip("\"'*# ").lower() for cell in cells]

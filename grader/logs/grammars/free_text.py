@@ -23,12 +23,12 @@ PROSE = 300  # characters; a longer line is a paragraph
 
 def values(lines: Sequence[Line]) -> Iterator[Event]:
     for at, line in enumerate(lines):
-        if len(line.text) > PROSE or line.table or SETTING.search(line.text):
+        found = pairs.values(line.text) if len(line.text) <= PROSE and not line.table else ()
+        if not found or SETTING.search(line.text):
             continue
-        found = pairs.values(line.text)
-        if found and BEST.search(line.text):
+        if BEST.search(line.text):
             yield Event(at=at, kind="best", values=found)
-        elif found:
+        else:
             yield Event(at=at, kind="step" if pairs.is_step(line.text) else "epoch", values=found)
 
 

@@ -22,6 +22,6 @@ def event(at: int, bar: re.Match[str], *, approximate: bool) -> Event:
     values = pairs.values(bar["rest"])
     if not values:
         return Event(at=at, kind="noise")
-    full = bar["done"] == bar["steps"] or (bar["steps"] == "Unknown" and "val_" in bar["rest"])
+    full = "val_" in bar["rest"] if bar["steps"] == "Unknown" else int(bar["done"]) >= int(bar["steps"])
     kind: Kind = "epoch" if full else "step"
     return Event(at=at, kind=kind, values=values, unprefixed="train", approximate=approximate)

@@ -27,12 +27,17 @@ def run_worker(
 ) -> Ended:
     """Runs `grader.workers.<module>`: `request` on its stdin, its reply on stdout.
 
-    It sees this interpreter's environment, the grader's package, and the `readable` and `writable` paths,
-    each where it is here. Where no backend starts it still runs, since it is our own program, as a plain
-    process with limits, and `isolation` says so.
+    It sees this interpreter's environment, the grader's package, and the `readable` paths and the `writable`
+    file or folder (empty at the start), each where it is here. Where no backend starts it still runs, since
+    it is our own program, as a plain process with limits, and `isolation` says so. Data can turn a program
+    against its owner, so `writable` is made safe as a submission's output is.
     """
     view = of_worker(f"grader.workers.{module}", readable, writable)
-    return first_that_starts((*ISOLATED, as_plain_process), view, request, limits)
+    try:
+        return first_that_starts((*ISOLATED, as_plain_process), view, request, limits)
+    finally:
+        if writable:
+            usage.made_safe(writable)
 
 
 def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = False) -> Ended:

@@ -19,6 +19,7 @@ from grader.sandbox.records import Limits
 ROOT = Path("/sys/fs/cgroup")
 OUR_OWN = 2  # processes of bubblewrap, beside those of the program
 CONTROLLERS = ("memory", "pids")
+LEAF = "grader"  # where we sit ourselves, in a folder that was delegated to us
 
 
 class Group(Struct, frozen=True):
@@ -71,6 +72,7 @@ def _make(root: Path) -> Group | None:
     else:
         parents = [_first_version(root / controller, controller) for controller in CONTROLLERS]
         version, wanted = 1, len(CONTROLLERS)
+    _forget_the_dead(parents)
     folders = tuple(parent / name for parent in parents)
     try:
         for folder in folders:
@@ -103,16 +105,30 @@ def _delegated(root: Path) -> Path | None:
     down into a leaf of our own first.
     """
     own = root / _own("")
-    if own.name == "grader":
+    if own.name == LEAF:
         own = own.parent
-    switch = own / "cgroup.subtree_control"
+    for folder in (own, root):
+        if os.access(folder, os.W_OK) and _passed_on(folder) >= set(CONTROLLERS):
+            return folder
     with contextlib.suppress(OSError):
-        if not set(CONTROLLERS) <= set(switch.read_text().split()):
-            (own / "grader").mkdir(exist_ok=True)
-            (own / "grader" / "cgroup.procs").write_text("0")
-            switch.write_text(" ".join(f"+{controller}" for controller in CONTROLLERS))
+        (own / LEAF).mkdir(exist_ok=True)
+        (own / LEAF / "cgroup.procs").write_text("0")
+        (own / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in CONTROLLERS))
         return own
     return None
+
+
+def _passed_on(folder: Path) -> set[str]:
+    """The controllers that the children of a group have."""
+    return set((folder / "cgroup.subtree_control").read_text().split())
+
+
+def _forget_the_dead(parents: list[Path]) -> None:
+    """Removes the empty groups of graders that were killed before they could."""
+    for parent in parents:
+        for folder in parent.glob("grader-*-*"):
+            if not Path("/proc", folder.name.split("-")[1]).exists():
+                _removed(folder)
 
 
 def _set(group: Group, limits: Limits) -> None:

@@ -53,24 +53,30 @@ def _descendants(ancestor: int) -> list[int]:
 
 
 def made_safe(output: Path) -> None:
-    """Removes what is no plain file and no folder (links that lead elsewhere, pipes) and resets the modes.
+    """Removes what is no plain file and no folder (links out of it, pipes), and takes the rest over.
 
-    Afterwards everything below `output` can be read by us, nothing is executable or set-user-ID, and no
-    folder lies deeper than a recursion or a path can reach.
+    Afterwards everything below `output` is ours and can be read, by the next sandbox as well; nothing is
+    set-user-ID, and no folder lies deeper than a recursion or a path can reach.
     """
     places = [(output, 0)]
     while places:
         place, depth = places.pop()
         mode = place.lstat().st_mode
         if stat.S_ISREG(mode):
-            place.chmod(0o600)
+            _take_over(place, 0o644)
         elif not stat.S_ISDIR(mode):
             place.unlink()
         elif depth > DEEPEST:
             _remove(place, output)
         else:
-            place.chmod(0o700)
+            _take_over(place, 0o755)
             places += [(child, depth + 1) for child in place.iterdir()]
+
+
+def _take_over(place: Path, mode: int) -> None:
+    if os.geteuid() == 0:
+        os.chown(place, 0, 0)
+    place.chmod(mode)
 
 
 def _remove(folder: Path, top: Path) -> None:

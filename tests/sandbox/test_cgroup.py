@@ -30,12 +30,34 @@ def test_version_2_writes_its_limits_into_one_folder(tmp_path: Path) -> None:
 
 
 def test_version_2_steps_down_into_a_leaf_where_controllers_are_off(tmp_path: Path) -> None:
-    (tmp_path / "cgroup.subtree_control").write_text("")
     own = tmp_path / cgroup._own("")
-    (own / "grader").mkdir(parents=True, exist_ok=True)
+    (own / "grader").mkdir(parents=True)
+    for folder in (tmp_path, own):
+        (folder / "cgroup.subtree_control").write_text("")
     assert cgroup._delegated(tmp_path) == own
     assert (own / "grader" / "cgroup.procs").read_text() == "0"
     assert (own / "cgroup.subtree_control").read_text() == "+memory +pids"
+
+
+def test_version_2_stays_where_it_is_where_controllers_are_on(tmp_path: Path) -> None:
+    own = tmp_path / cgroup._own("")
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "cgroup.subtree_control").write_text("cpu io memory pids")
+    assert cgroup._delegated(tmp_path) == own
+    assert not (own / "grader").exists()
+
+
+def test_groups_that_a_killed_grader_left_are_removed() -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with cgroup.limited(Limits()) as group:
+        if group is None:
+            pytest.skip("this account may make no control groups here")
+        left = [folder.parent / f"grader-{gone.pid}-0badcafe" for folder in group.folders]
+        for folder in left:
+            folder.mkdir()
+    with cgroup.limited(Limits()):
+        assert not any(folder.exists() for folder in left)
 
 
 def test_a_machine_that_lets_us_make_no_group_gives_none(tmp_path: Path) -> None:

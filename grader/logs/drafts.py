@@ -30,6 +30,7 @@ class RunDraft(msgspec.Struct):
     epochs: list[EpochDraft] = []
     best: list[Value] = []
     ending: Ending | None = None
+    counted: bool = False  # by us, since no line names its epochs
     after: bool = False  # something was printed after it
 
 

@@ -115,9 +115,10 @@ class _Assembly:
     def _count(self, label: str, event: Event, where: str) -> None:
         """Validated values without any header are an epoch too: the first of a run, or the next one."""
         draft = self._draft()
-        if draft is None:
+        if draft is None or self._runs[-1].ending:
             event = msgspec.structs.replace(event, number=1)
             self._begin(label, event, where)
+            self._runs[-1].counted = True
             self._number(event, where)
         elif draft.final and not draft.repeated and drafts.conflict(draft, event):
             self._number(msgspec.structs.replace(event, number=draft.number + 1), where)
@@ -129,6 +130,8 @@ class _Assembly:
         run = self._runs[-1]
         last = run.epochs[-1]
         number = event.number or 0
+        if run.counted and number != last.number + 1:
+            return False
         if run.unit != event.unit or (event.planned and run.planned and event.planned != run.planned):
             return False
         if number == last.number and event.kind == "epoch" and event.values and len(run.epochs) == 1:
@@ -156,6 +159,7 @@ class _Assembly:
         number = event.number or 0
         if not run.epochs or run.epochs[-1].number != number:
             run.epochs.append(EpochDraft(number, where, []))
+            run.ending = None  # whatever said that it stopped, it went on
         elif run.epochs[-1].final and not event.values:
             run.epochs[-1].repeated = True
 

@@ -478,3 +478,22 @@ def test_a_test_accuracy_after_a_single_epoch_is_no_value_of_the_epoch() -> None
     log = read("Epoch 1/1 train loss: 0.5 val loss: 0.4 val acc: 0.9\nTest accuracy: 0.85\n")
     assert only(log).last("accuracy", "test") is None
     assert [(v.split, v.printed) for e in log.evaluations for v in e.values] == [("test", "0.85")]
+
+
+def test_a_header_that_lost_its_first_letter_ends_up_in_no_other_run() -> None:
+    bar = "9/9 [==============================] - 4s - loss: 0.5 - acc: 0.8 - val_loss: 0.4 - val_acc: 0.{}\n"
+    log = read(
+        "Epoch 1/9\n"
+        + bar.format(1)
+        + "Epoch 00001: early stopping\npoch 7/8\n"
+        + bar.format(2)
+        + "Epoch 8/8\n"
+        + bar.format(3)
+    )
+    assert [values(run, "val", "accuracy") for run in log.runs] == [["0.1"], ["0.2"], ["0.3"]]
+    assert [run.ending for run in log.runs] == ["stopped early", "not determinable", "completed"]
+
+
+def test_a_patience_counter_does_not_end_a_run() -> None:
+    log = read("".join(f"Epoch {i}/3 val acc: 0.9{i}\nEarly stopping: {i} of 5\n" for i in (1, 2, 3)))
+    assert only(log).ending == "completed"

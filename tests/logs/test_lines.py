@@ -84,5 +84,5 @@ def test_a_longer_line_than_the_limit_is_cut() -> None:
 
 
 def test_a_bar_that_was_drawn_over_is_passed_by_but_the_last_one_is_kept() -> None:
-    bars = "1/3 [>..] loss: 0.9\r2/3 [=>.] loss: 0.8\r3/3 [==] loss: 0.7\n1/3 [>..] loss: 0.6\r2/3 [=>.] loss: 0.5\n"
-    assert [line.text for line in lines.split(bars)] == ["3/3 [==] loss: 0.7", "2/3 [=>.] loss: 0.5"]
+    bars = "1/3 [>..] a: 0.9\r2/3 [=>.] a: 0.8\r3/3 [==] a: 0.7\n1/3 [>..] a: 0.6\r2/3 [=>.] a: 0.5\n"
+    assert [line.text for line in lines.split(bars)] == ["3/3 [==] a: 0.7", "2/3 [=>.] a: 0.5"]

@@ -63,7 +63,7 @@ def finish(run: RunDraft, went_on: bool | None) -> Run | None:
         where=run.where, grammar=run.grammar, phase=run.phase, planned=planned, epochs=epochs,
         unit="step" if run.unit == "step" else "epoch",
         stated_best=scales.settle(tuple(run.best)),
-        ending=run.ending or _ending(epochs, planned, went_on),
+        ending=_ending(run, epochs, planned, went_on),
     )  # fmt: skip
 
 
@@ -89,11 +89,13 @@ def _planned(run: RunDraft) -> int | None:
     return run.planned if last == run.planned - 1 else None
 
 
-def _ending(epochs: Sequence[Epoch], planned: int | None, went_on: bool | None) -> Ending:
+def _ending(run: RunDraft, epochs: Sequence[Epoch], planned: int | None, went_on: bool | None) -> Ending:
     done = [epoch.number for epoch in epochs if epoch.complete]
     zero = epochs[0].number == 0
     if planned is not None and done and done[-1] + zero >= planned:
         return "completed"
+    if run.ending:
+        return run.ending
     if done and not epochs[-1].complete:
         return "cut short"
     if planned is not None and went_on is False:

@@ -497,3 +497,10 @@ def test_a_header_that_lost_its_first_letter_ends_up_in_no_other_run() -> None:
 def test_a_patience_counter_does_not_end_a_run() -> None:
     log = read("".join(f"Epoch {i}/3 val acc: 0.9{i}\nEarly stopping: {i} of 5\n" for i in (1, 2, 3)))
     assert only(log).ending == "completed"
+
+
+def test_who_stops_early_at_the_last_epoch_completed_the_plan() -> None:
+    assert (
+        only(read("Epoch 1/2 val acc: 0.9\nEpoch 2/2 val acc: 0.8\nEarly stopping triggered\n")).ending
+        == "completed"
+    )

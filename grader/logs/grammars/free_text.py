@@ -8,7 +8,7 @@ from grader.logs.events import Event
 from grader.logs.lines import Line
 
 STOPPED = re.compile(
-    r"early.?stop(?:ping|ped)?(?: triggered| at| after|!|\.|:|$)|"
+    r"early.?stop(?:ping|ped)?(?: triggered| at| after|!|\.|$)|"
     r"stopped training (?:after|at)|^stopping early",
     re.IGNORECASE,
 )

@@ -64,6 +64,8 @@ def limited(limits: Limits, root: Path = ROOT) -> Iterator[Group | None]:
 
 
 def _make(root: Path) -> Group | None:
+    if not root.is_dir():
+        return None
     name = f"grader-{os.getpid()}-{secrets.token_hex(4)}"
     if (root / "cgroup.controllers").is_file():
         parent = _delegated(root)

@@ -32,7 +32,7 @@ CONTAINER = (
 
 DELEGATION = (
     "limits for all processes together need a control group of our own; start the grader with:"
-    " systemd-run --user --scope -p Delegate=yes grader ..."
+    " systemd-run --user --scope -p Delegate=yes grader ... (as root without --user)"
 )
 
 

@@ -6,7 +6,6 @@ import os
 import stat
 from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
 ENTRY = 4096  # bytes that an entry of a folder counts at least: a million empty files are not nothing
 DEEPEST = 32  # folders within folders; without an end to it, paths become too long to be opened
 
@@ -30,13 +29,13 @@ def disk(output: Path, enough: int) -> int:
 
 def memory(ancestor: int) -> int:
     """Bytes of memory of a process's descendants: what each has alone, and the largest shared part once."""
-    alone, shared = 0, 0
+    alone, shared = 0, 0  # pages
     for number in _descendants(ancestor):
         with contextlib.suppress(OSError, ValueError):
             _, resident, common = Path(f"/proc/{number}/statm").read_text().split()[:3]
-            alone += (int(resident) - int(common)) * PAGE
-            shared = max(shared, int(common) * PAGE)
-    return alone + shared
+            alone += int(resident) - int(common)
+            shared = max(shared, int(common))
+    return (alone + shared) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _descendants(ancestor: int) -> list[int]:

@@ -222,7 +222,7 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
             text = summary.describe(run)
             yield warning(text, run.last_where) if cut else note(text, run.where)
         if len(measured.runs) > SHOWN:
-            yield note(f"{len(measured.runs) - SHOWN} more runs are logged")
+            yield note(f"{len(measured.runs)} runs are logged in all")
     elif measured.unread:
         raise NotMeasured(
             f"no training log was found, but something could not be read: {'; '.join(measured.unread)}",

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from grader.logs.records import Ending, Epoch, Run, Value
 
-EPOCHS_KEPT = 60  # of one run: the first and the last half of them
+EPOCHS_KEPT = 20  # of one run: the first and the last half of them
 
 
 class RunSummary(Struct, frozen=True, kw_only=True):

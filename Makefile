@@ -44,7 +44,7 @@ $(VENV)/grader.installed: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/demo.installed: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing PyTorch and the offline sample (several GB, once) ..."
-	@$(INSTALL) --editable '.[documents,evaluate,student,demo]' $(if $(filter openimages,$(SOURCE)),'.[openimages]',)
+	@$(INSTALL) --editable '.[documents,evaluate,student,demo$(if $(filter openimages,$(SOURCE)),$(comma)openimages)]'
 	@touch $@
 
 $(VENV)/tox.installed: $(BIN)/python constraints.txt

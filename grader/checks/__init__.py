@@ -10,6 +10,8 @@ from grader.checks.splits import Splits
 from grader.checks.training_log import TrainingLog
 from grader.checks.two_phases import TwoPhases
 
+__all__ = ["TABLE", "Check"]
+
 TABLE: dict[str, type[Check]] = {
     "deadline": Deadline,
     "required_files": RequiredFiles,

@@ -109,9 +109,7 @@ class Accuracy(Check, frozen=True):
         else:
             yield from self._judge_number(measured, right / max(1, len(evaluated)))
 
-    def _judge_predictions(
-        self, measured: AccuracyMeasured, evaluated: Sequence[Image]
-    ) -> Iterator[Finding]:
+    def _judge_predictions(self, measured: AccuracyMeasured, evaluated: Sequence[Image]) -> Iterator[Finding]:
         stated = [image for image in evaluated if image.predicted]
         differing = [image for image in stated if image.predicted != image.reproduced]
         allowed = math.floor(self.disagreements * len(stated) + 1e-9)
@@ -121,8 +119,9 @@ class Accuracy(Check, frozen=True):
             yield note(f"{len(differing)} of {len(stated)} predictions differ, at most {allowed} may", where)
             return
         yield error(
-            f"{len(differing)} of {len(stated)} predictions are not what the submitted network predicts; at"
-            f" most {allowed} may differ, each with a margin up to {self.margin:g}: {len(clear)} exceed it",
+            f"{len(differing)} of {len(stated)} predictions are not what the submitted network predicts;"
+            f" at most {allowed} may differ, each with a logit margin up to {self.margin:g}:"
+            f" {len(clear)} exceed it",
             f"{where}:{(clear or differing)[0].line}",
             "hand in the checkpoint and the predictions of the same run: make evaluate, then commit both",
         )

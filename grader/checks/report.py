@@ -112,7 +112,10 @@ def names(number: str, right: int, total: int) -> bool:
 
     Fewer than three digits have to be exact: 0.97 is not 0.9749.
     """
-    whole, fraction, percent = NUMBER.fullmatch(number).groups()  # type: ignore[union-attr]
+    match = NUMBER.fullmatch(number)
+    if not match:
+        return False
+    whole, fraction, percent = match.groups()
     value, digits = float(f"{whole}.{fraction or 0}"), len(fraction or "")
     exact = (100 if percent else 1) * right / total
     enough = digits >= (1 if percent else 3)

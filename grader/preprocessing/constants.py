@@ -118,13 +118,13 @@ def _assignments(tree: ast.Module) -> Names:
 
 def _arithmetic(operator: ast.operator, left: Value, right: Value) -> Value:
     match operator, left, right:
-        case ast.Mult(), tuple(), float() if right in (1.0, 2.0, 3.0) and len(left) == 1:
-            return left * int(right)  # [0.5] * 3
+        case (ast.Mult(), (one,), 3.0) | (ast.Mult(), 3.0, (one,)):
+            return (one,) * 3  # [0.5] * 3
         case ast.Mult(), float(), float():
             return _finite(left * right)
         case ast.Div(), float(), float() if right:
             return _finite(left / right)
-        case (ast.Mult() | ast.Div()), tuple(), float():  # a NumPy array
+        case ((ast.Mult() | ast.Div()), tuple(), float()):  # a NumPy array
             return tuple(_arithmetic(operator, each, right) for each in left)
         case ast.Mult(), float(), tuple():
             return tuple(_arithmetic(operator, left, each) for each in right)

@@ -1,6 +1,6 @@
 """Makes the images of the offline sample: scikit-learn's digits as 64x64 greyscale BMP files.
 
-    python -m grader.workers.digits < request.json > answer.json
+$ python -m grader.workers.digits < request.json > answer.json
 """
 
 from pathlib import Path

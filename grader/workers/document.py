@@ -1,6 +1,6 @@
 """Reads the text of a PDF. Nothing is drawn, and what the file embeds is not opened.
 
-    python -m grader.workers.document < request.json > answer.json
+$ python -m grader.workers.document < request.json > answer.json
 """
 
 import pypdfium2

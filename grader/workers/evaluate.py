@@ -1,6 +1,6 @@
 """Predicts test images with a submission's tensors in the library's own network. No student code runs here.
 
-    python -m grader.workers.evaluate < request.json > answer.json
+$ python -m grader.workers.evaluate < request.json > answer.json
 """
 
 import copy

@@ -1,6 +1,6 @@
 """Writes the public tensors of a pretrained network to a safetensors file. Reads nothing of a submission.
 
-    python -m grader.workers.fetch_weights < request.json > answer.json
+$ python -m grader.workers.fetch_weights < request.json > answer.json
 """
 
 import os

@@ -120,5 +120,3 @@ def test_what_cannot_be_built_here_is_nobodys_fault(homework: Homework, tmp_path
     ):
         with pytest.raises(NotMeasured, match=reason):
             evaluation.run(homework.submission(tmp_path, submission_dot_toml=edited.encode()))
-
-

@@ -1,0 +1,120 @@
+"""The check `report`: numbers as people print them, and real PDF files."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from reportlab.pdfgen.canvas import Canvas
+
+from grader.checks.report import NUMBER, Report, ReportMeasured, Share, names
+from grader.errors import NotMeasured, SubmissionError
+from tests.conftest import CONTRACT, Make
+
+RIGHT = ReportMeasured(
+    path="report.pdf",
+    refused="",
+    pages=3,
+    title="Report",
+    letters=900,
+    student="ABC123",
+    names_student=True,
+    numbers=("2020", "97.5 %", "0.9"),
+    accuracies=(Share("by the submitted predictions", 195, 200),),
+)
+
+
+def errors(measured: ReportMeasured) -> list[str]:
+    found = [each for each in Report().judge(measured) if each.level == "error"]
+    assert all(each.where == "report.pdf" for each in found)
+    return [each.message for each in found]
+
+
+@pytest.mark.parametrize("number", ["0.975", "0.9750", "97.5 %", "97.50 %", "97.5%", "0,975", "97,5 %"])
+def test_the_accuracy_as_people_print_it(number: str) -> None:
+    assert names(number, 195, 200)
+    assert errors(replace(RIGHT, numbers=(number,))) == []
+
+
+@pytest.mark.parametrize("number", ["0.97", "0.98", "98 %", "97 %", "0.974", "97.4 %", "97.5", "975", "2020"])
+def test_other_numbers_are_not_the_accuracy(number: str) -> None:
+    assert not names(number, 195, 200)
+    assert errors(replace(RIGHT, numbers=(number,))) == [
+        "the report does not name the test accuracy 0.9750 or 97.50 %"
+        " (195 of 200, by the submitted predictions)"
+    ]
+
+
+def test_rounded_and_exact() -> None:
+    assert names("0.667", 2, 3) and names("66.7 %", 2, 3) and not names("67 %", 2, 3)
+    assert names("95 %", 190, 200) and names("0.95", 190, 200) and names("100 %", 5, 5) and names("1.0", 5, 5)
+
+
+def test_numbers_are_found_in_text() -> None:
+    text = "Accuracy: 97.5 % (195 of 200), 0.9750; 2020-11-10, v1.2.3, p=0.01."
+    found = [match[0].strip() for match in NUMBER.finditer(text)]
+    assert "97.5 %" in found and "0.9750" in found and "200" in found
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"refused": "is not a PDF file that opens"}, "report.pdf is not a PDF file that opens"),
+        ({"letters": 10}, "10 letters and digits of text, expected at least 300"),
+        ({"pages": 0}, "0 pages, expected at least 1"),
+        ({"names_student": False}, "the report does not name its student, ABC123"),
+    ],
+)
+def test_what_fails(changes: dict[str, object], message: str) -> None:
+    assert errors(replace(RIGHT, **changes)) == [message]
+
+
+def test_the_reproduced_accuracy_counts_too() -> None:
+    both = (Share("by the submitted predictions", 198, 200), Share("as reproduced", 195, 200))
+    assert errors(replace(RIGHT, accuracies=both)) == []
+
+
+def test_without_any_accuracy_nothing_is_decided() -> None:
+    with pytest.raises(NotMeasured):
+        errors(replace(RIGHT, accuracies=()))
+
+
+def pdf(folder: Path, *lines: str) -> bytes:
+    path = folder / "made.pdf"
+    canvas = Canvas(str(path))
+    for number, line in enumerate(lines):
+        canvas.drawString(72, 720 - 20 * number, line)
+    canvas.save()
+    return path.read_bytes()
+
+
+def homework(report: bytes) -> dict[str, str | bytes]:
+    return {
+        "submission.toml": CONTRACT,
+        "predictions.csv": "image_id,label,predicted,score\na,Dog,Dog,0.9\nb,Coffee,Dog,0.8\n",
+        "report.pdf": report,
+    }
+
+
+def test_a_real_report_passes(submit: Make, tmp_path: Path) -> None:
+    words = "We trained the head first and then the upper layers of the network."
+    report = pdf(tmp_path, "Student abc123", *[words] * 6, "Test accuracy 50.0 %, 1 of 2 images")
+    measured = Report().collect(submit(homework(report)))
+    assert (measured.pages, measured.names_student, measured.refused) == (1, True, "")
+    assert "50.0 %" in measured.numbers
+    assert errors(Report.restore(measured)) == []
+
+
+def test_a_picture_of_a_report_fails(submit: Make, tmp_path: Path) -> None:
+    measured = Report().collect(submit(homework(pdf(tmp_path, ""))))
+    assert errors(measured) == ["0 letters and digits of text, expected at least 300"]
+
+
+def test_garbage_fails_and_a_missing_report_is_missing(submit: Make) -> None:
+    assert errors(Report().collect(submit(homework(b"%PDF-1.4 not really")))) == [
+        "report.pdf is not a PDF file that opens"
+    ]
+    files = homework(b"")
+    del files["report.pdf"]
+    with pytest.raises(SubmissionError) as trouble:
+        Report().collect(submit(files))
+    assert trouble.value.missing

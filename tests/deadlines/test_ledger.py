@@ -119,7 +119,8 @@ def test_a_crash_in_the_middle_of_a_row_is_recovered(path: Path, length: int) ->
 
 def test_a_writer_that_is_killed_loses_nothing_that_was_there(path: Path) -> None:
     writer = (
-        "import sys\nfrom pathlib import Path\nfrom grader import ledger\nfrom grader.ledger.rows import Row\n"
+        "import sys\nfrom pathlib import Path\n"
+        "from grader import ledger\nfrom grader.ledger.rows import Row\n"
         "row = Row(asked=1, answered=1, url='x' * 3000)\n"
         "while True: ledger.append(Path(sys.argv[1]), (row,) * 20)"
     )

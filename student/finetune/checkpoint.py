@@ -1,4 +1,4 @@
-"""What training has so far, kept after each epoch, so that an interruption costs at most the epoch that was running."""
+"""What training has so far, kept after each epoch: an interruption costs the running epoch at most."""
 
 import hashlib
 import io
@@ -22,15 +22,25 @@ class State:
 
     events: list[dict[str, Any]] = field(default_factory=list)  # the lines of the log
     tensors: dict[str, Tensor] = field(default_factory=dict)  # what training has changed in the network
-    optimizer: dict[str, Any] = field(default_factory=dict)  # the optimiser's own memory, in the phase that runs
+    optimizer: dict[str, Any] = field(default_factory=dict)  # the optimiser's own memory
     finished: bool = False
 
 
 def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> str:
-    """The same text for the same run: a state is only good for the images, settings and programs it was made with."""
+    """The same for the same run: a state only fits the images, settings and programs it was made with."""
     here = Path(__file__).parent
-    programs = [files.sha256(here / name) for name in ("train.py", "backbone.py", "preprocess.py", "photographs.py")]
-    what = [wanted.seed, wanted.classes, wanted.model, files.sha256(Path(wanted.data.splits)), settings, device]
+    programs = [
+        files.sha256(here / name)
+        for name in ("train.py", "backbone.py", "weights.py", "preprocess.py", "photographs.py")
+    ]
+    what = [
+        wanted.seed,
+        wanted.classes,
+        wanted.model,
+        files.sha256(Path(wanted.data.splits)),
+        settings,
+        device,
+    ]
     return hashlib.sha256(json.dumps([*map(str, what), *programs]).encode()).hexdigest()
 
 

@@ -2,8 +2,8 @@
 
     submission.toml -> data/images/<image_id>.<ending>, data/splits.csv
 
-Where images come from differs (digits.py, download.py, folder.py); what we do with them is the same for all, so a
-source only has to answer two questions: which ids has a class, and what are the bytes behind these ids?
+Where images come from differs (digits.py, download.py, folder.py); what we do with them is the same for all,
+so a source only has to answer two questions: which ids has a class, and what are the bytes behind these ids?
 """
 
 import hashlib
@@ -31,7 +31,7 @@ UNFINISHED = Path("data/unfinished")
 
 @dataclass(frozen=True)
 class Candidate:
-    """An image that may become part of the data set: the bytes of its file, exactly as the source has them."""
+    """An image that may become part of the data set: its file's bytes, exactly as the source has them."""
 
     image_id: str
     ending: str
@@ -45,7 +45,7 @@ class Source(Protocol):
         """Every image_id that the source has for a class, in an order that is always the same."""
 
     def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:
-        """The images behind these ids, in this order, one after another; those that cannot be had are left out."""
+        """The images behind these ids, in this order; those that cannot be had are left out."""
 
 
 def main() -> None:
@@ -53,12 +53,14 @@ def main() -> None:
     path = Path(wanted.data.splits)
     if _complete(wanted, path):
         print(f"{path} and {files.IMAGES}/ are complete already.")
+        STAMP.touch()  # tells make that they are up to date
         return
     STAMP.unlink(missing_ok=True)
 
     source = open_source(wanted)
     rows: list[Row] = []
-    seen: set[str] = set()  # ids and content hashes of all classes: no image may occur twice, under whatever name
+    # Ids and content hashes of all classes: no image may occur twice, under whatever name.
+    seen: set[str] = set()
     for label in wanted.classes:
         rows += _collect(source, label, wanted, seen)
 
@@ -70,7 +72,7 @@ def main() -> None:
 
 
 def open_source(wanted: Submission) -> Source:
-    """The source that [data] source names. Imported here, so that a source's packages are needed only if it is used."""
+    """The source that [data] names. Imported here: its packages are only needed if it is used."""
     if wanted.data.source == "digits":
         from finetune.digits import Digits
 
@@ -85,7 +87,7 @@ def open_source(wanted: Submission) -> Source:
 
 
 def decodes(content: bytes) -> bool:
-    """Whether these bytes are a whole image. A cut-off JPEG opens well and fails only when its pixels are read."""
+    """Whether these bytes are a whole image. Of a cut-off JPEG, only reading the pixels fails."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             image.convert("RGB")
@@ -124,7 +126,7 @@ def _fingerprint(wanted: Submission, path: Path) -> str:
 
 
 def _complete(wanted: Submission, path: Path) -> bool:
-    """Whether the last run picked exactly what submission.toml asks for, and every file is still as it was."""
+    """Whether the last run picked what submission.toml asks for, and every file is still as it was."""
     if not path.exists() or not STAMP.exists() or STAMP.read_text() != _fingerprint(wanted, path):
         return False
     here = files.images()
@@ -134,7 +136,7 @@ def _complete(wanted: Submission, path: Path) -> bool:
 
 
 def _remove_others(rows: list[Row]) -> None:
-    """Delete images of an earlier choice of classes, so that data/images/ holds the data set and nothing else."""
+    """Delete images of an earlier choice of classes: data/images/ holds the data set and nothing else."""
     keep = {row.image_id for row in rows}
     for image_id, path in files.images().items():
         if image_id not in keep:

@@ -1,7 +1,7 @@
 """The source `digits`: scikit-learn's handwritten digits as the classes "even" and "odd". Needs no network.
 
-It serves to try out the whole way before the real images are downloaded. Its files are the same, byte for byte, on
-every computer, so anybody can make them again and compare their hashes.
+It serves to try out the whole way before the real images are downloaded. Its files are the same, byte for
+byte, on every computer, so anybody can make them again and compare their hashes.
 """
 
 import io
@@ -23,11 +23,13 @@ class Digits:
 
     def ids(self, label: str) -> list[str]:
         if label not in CLASSES:
-            raise Problem(f'submission.toml: source = "digits" has the classes "even" and "odd", not "{label}"')
+            raise Problem(
+                f'submission.toml: source = "digits" has the classes "even" and "odd", not "{label}"'
+            )
         parity = CLASSES.index(label)
         return [f"digit-{index:04d}" for index, digit in enumerate(self.data.target) if digit % 2 == parity]
 
-    def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:  # noqa: ARG002 (an id says everything)
+    def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:  # noqa: ARG002
         for image_id in ids:
             yield Candidate(image_id, ".bmp", bitmap(self.data.images[int(image_id.removeprefix("digit-"))]))
 

@@ -1,12 +1,12 @@
 """The source `openimages`: download photographs of Open Images with the `openimages` package.
 
-Open Images lists every object in its nine million photographs in tables, one for each of its sections. The package
-downloads the photographs, but it must be handled with care:
+Open Images lists every object in its nine million photographs in tables, one for each of its sections. The
+package downloads the photographs, but it must be handled with care:
 
-* it reads a table of over a gigabyte into memory: we read the tables as a stream, once, and give it small ones;
-* with several classes, later ones get nothing once the first has its share: we call it for one class at a time;
-* one photograph that cannot be had ends the whole call, and leaves an empty file: we look at what it left, and call
-  it again without those that failed.
+* it reads a table of over a gigabyte into memory: we read the tables as a stream and give it small ones;
+* of several classes, later ones get nothing once the first has its share: we call it for one at a time;
+* one photograph that cannot be had ends the whole call, and leaves an empty file: we look at what it
+  left, and call it again without those that failed.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import logging
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Photograph:
 
 
 class OpenImages:
-    """Photographs of some classes, of which `wanted` are needed each; keeps unfinished downloads in `folder`."""
+    """Photographs of some classes, `wanted` of each; keeps unfinished downloads in `folder`."""
 
     def __init__(self, classes: tuple[str, ...], wanted: int, folder: Path, mirror: str) -> None:
         self.wanted = wanted
@@ -63,7 +63,9 @@ class OpenImages:
         code = self.codes[label]
         ids: list[str] = []
         for most in range(len(FLAGS) + 1):
-            ids = sorted(photo.image_id for photo in self.photographs if photo.code == code and photo.flags <= most)
+            ids = sorted(
+                photo.image_id for photo in self.photographs if photo.code == code and photo.flags <= most
+            )
             if len(ids) >= 1.2 * self.wanted:  # some will be missing or broken
                 break
         return ids
@@ -87,7 +89,9 @@ class OpenImages:
             # A call that one photograph ended early has not touched those after it: they have no file at all.
             touched = [image_id for image_id in waiting if (folder / f"{image_id}.jpg").exists()]
             if not touched:
-                raise Problem(f"Open Images gave no photograph of {label}; check your network and run `make data` again")
+                raise Problem(
+                    f"Open Images gave no photograph of {label}; check your network and run `make data` again"
+                )
             for image_id in touched:
                 attempts[image_id] += 1
             waiting = [
@@ -99,14 +103,14 @@ class OpenImages:
             _whole(folder / f"{image_id}.jpg")
 
     def _call_package(self, label: str, ids: list[str]) -> None:
-        """One call of `openimages.download.download_images`, with tables that list these photographs and nothing else."""
+        """One call of the package, with tables that list these photographs and nothing else."""
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
         from openimages.download import download_images
         from s3transfer.exceptions import RetriesExceededError
 
         logging.getLogger("openimages.download").setLevel(logging.WARNING)
-        # The photographs are public. Without this the client first looks for an account, which can take seconds.
+        # The photographs are public. Without this the client looks for an account first, for seconds.
         os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
         if self.mirror:
             boto3.setup_default_session()
@@ -118,7 +122,9 @@ class OpenImages:
             with contextlib.redirect_stderr(io.StringIO()):
                 download_images(str(self.folder), [label], None, str(tables))
         except EndpointConnectionError as error:
-            raise Problem(f"{error}; check your network and run `make data` again, it goes on from here") from error
+            raise Problem(
+                f"{error}; check your network and run `make data` again, it goes on from here"
+            ) from error
         except (ClientError, BotoCoreError, RetriesExceededError):
             pass  # one photograph could not be had; what came before it lies in the folder
 
@@ -132,8 +138,8 @@ class OpenImages:
         code = self.codes[label]
         files.write(folder / DESCRIPTIONS, _csv([[code, label]]))
         for section in SECTIONS:
-            # The first row is never used, as it is flagged. It is there because pandas guesses a column's type: ids
-            # are hexadecimal, and a table in which all of them look like numbers would lose their leading zeros.
+            # The first row is flagged, so it is never used. It keeps pandas from guessing that the ids are
+            # numbers: they are hexadecimal, but a few of them may hold no letter, and zeros in front.
             rows: list[list[object]] = [["not-a-number", "", code, *[0] * 5, *[1] * len(FLAGS)]]
             rows += [
                 [photo.image_id, "", code, *[0] * 5, *[0] * len(FLAGS)]
@@ -150,17 +156,28 @@ class OpenImages:
         for label in classes:
             if label not in names:
                 near = difflib.get_close_matches(label, names, 1)
-                hint = f'did you mean "{near[0]}"?' if near else "see the list at storage.googleapis.com/openimages"
-                raise Problem(f'submission.toml: classes: Open Images has no class "{label}" with boxes; {hint}')
+                hint = (
+                    f'did you mean "{near[0]}"?'
+                    if near
+                    else "see the list at storage.googleapis.com/openimages"
+                )
+                raise Problem(
+                    f'submission.toml: classes: Open Images has no class "{label}" with boxes; {hint}'
+                )
         return {label: names[label] for label in classes}
 
     def _photographs(self, cache: Path) -> list[Photograph]:
-        """The photographs that show exactly one of our classes. Read from the big tables once, then from `cache`."""
+        """The photographs that show one of our classes only. Read from the big tables once, then `cache`."""
         if not cache.exists():
             found = [row for section in SECTIONS for row in self._section(section)]
-            files.write(cache, _csv([[photo.image_id, photo.section, photo.code, photo.flags] for photo in found]))
+            files.write(
+                cache, _csv([[photo.image_id, photo.section, photo.code, photo.flags] for photo in found])
+            )
         with cache.open(newline="", encoding="utf-8") as file:
-            return [Photograph(image_id, section, code, int(flags)) for image_id, section, code, flags in csv.reader(file)]
+            return [
+                Photograph(image_id, section, code, int(flags))
+                for image_id, section, code, flags in csv.reader(file)
+            ]
 
     def _section(self, section: str) -> list[Photograph]:
         """One table, row by row: of over a gigabyte we never hold more than a line and what we keep."""
@@ -197,10 +214,12 @@ def _lines(address: str) -> Iterator[str]:
         with urllib.request.urlopen(address, timeout=60) as response:
             yield from io.TextIOWrapper(response, encoding="utf-8", newline="")
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        raise Problem(f"{address} cannot be read: {error}; check your network and run `make data` again") from error
+        raise Problem(
+            f"{address} cannot be read: {error}; check your network and run `make data` again"
+        ) from error
 
 
-def _csv(rows: list[list[object]]) -> str:
+def _csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

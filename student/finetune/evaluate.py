@@ -2,8 +2,8 @@
 
     model.safetensors, data/splits.csv, data/images/ -> predictions.csv, results.json
 
-The test images took no part in any decision before: not in training, not in the choice of settings. So this is the
-number that counts, and predictions.csv lets anybody check it image by image.
+The test images took no part in any decision before: not in training, not in the choice of settings. So this
+is the number that counts, and predictions.csv lets anybody check it image by image.
 """
 
 import csv
@@ -11,24 +11,24 @@ import io
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import torch
 from tqdm import tqdm
 
-from finetune import backbone, files, preprocess, problem, splits, submission
+from finetune import backbone, devices, files, preprocess, problem, splits, submission
 from finetune.backbone import Backbone
 from finetune.photographs import Photographs, labelled
 from finetune.problem import Problem
 from finetune.splits import Row
 from finetune.submission import Submission
-from finetune.train import best_device, make_reproducible
 
 BATCH = 32
 
 
 def main() -> None:
     wanted = submission.read()
-    make_reproducible()
+    devices.make_reproducible()
     test = [row for row in splits.read(Path(wanted.data.splits)) if row.split == "test"]
     if not test:
         raise Problem(f"{wanted.data.splits} lists no test image; run `make data`")
@@ -39,9 +39,10 @@ def main() -> None:
     files.write(Path(wanted.results.predictions), table(test, scores, wanted.classes))
     summary = summarise(wanted, model, test, scores)
     files.write(Path(wanted.results.summary), json.dumps(summary, indent=2) + "\n")
-    low, high = summary["interval"]
+    low, high = wilson(summary["correct"], summary["test_images"])
     print(
-        f"Test accuracy {summary['test_accuracy']:.4f}: {summary['correct']} of {summary['test_images']} images right; "
+        f"Test accuracy {summary['test_accuracy']:.4f}: "
+        f"{summary['correct']} of {summary['test_images']} images right; "
         f"with 95 % certainty the true value lies between {low:.3f} and {high:.3f}."
     )
 
@@ -51,16 +52,18 @@ def load(wanted: Submission) -> Backbone:
     model = backbone.build(wanted.model, len(wanted.classes))
     backbone.restore(model, Path(wanted.model.checkpoint))
     model.network.eval()
-    model.network.to(best_device(), memory_format=torch.channels_last)
+    model.network.to(devices.best(), memory_format=torch.channels_last)
     return model
 
 
 @torch.inference_mode()
 def probabilities(model: Backbone, images: Photographs, name: str) -> torch.Tensor:
     """How likely each class is for each image: [images, classes], each row sums to 1."""
-    device = best_device()
+    device = devices.best()
     batches = tqdm(images.batches(BATCH), desc=name, unit="batch", leave=False)
-    logits = [model.network(batch.to(device, memory_format=torch.channels_last)).cpu() for batch, _ in batches]
+    logits = [
+        model.network(batch.to(device, memory_format=torch.channels_last)).cpu() for batch, _ in batches
+    ]
     return torch.cat(logits).double().softmax(dim=1)
 
 
@@ -75,7 +78,7 @@ def table(rows: list[Row], scores: torch.Tensor, classes: tuple[str, ...]) -> st
     return text.getvalue()
 
 
-def summarise(wanted: Submission, model: Backbone, test: list[Row], scores: torch.Tensor) -> dict[str, object]:
+def summarise(wanted: Submission, model: Backbone, test: list[Row], scores: torch.Tensor) -> dict[str, Any]:
     """results.json: the numbers that the report tells."""
     classes = list(wanted.classes)
     confusion = [[0] * len(classes) for _ in classes]

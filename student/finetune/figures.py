@@ -38,7 +38,7 @@ class Panel:
 
 
 def learning_curves(events: list[dict[str, Any]], width: float, height: float) -> Drawing:
-    """Loss and accuracy of both phases over all epochs, side by side; the second phase has a shaded ground."""
+    """Loss and accuracy of both phases side by side; the second phase has a shaded ground."""
     epochs = [event for event in events if event["event"] == "epoch"]
     drawing = Drawing(width, height)
     gap = 44
@@ -79,11 +79,13 @@ def confusion_matrix(classes: list[str], counts: list[list[int]], width: float) 
                     strokeWidth=1.5,
                 )
             )
-            number = _text(left + (column + 0.5) * cell, y + cell / 2 - 5, str(counts[row][column]), 14, "middle")
+            number = _text(
+                left + (column + 0.5) * cell, y + cell / 2 - 5, str(counts[row][column]), 14, "middle"
+            )
             number.fillColor = white if share > 0.55 else INK
             drawing.add(number)
-    drawing.add(_text(left + side / 2, bottom + side + 26, "predicted class", 8, "middle", PALE))
-    turned = Group(_text(0, 0, "true class", 8, "middle", PALE))
+    drawing.add(_text(left + side / 2, bottom + side + 26, "predicted class", 8, "middle"))
+    turned = Group(_text(0, 0, "true class", 8, "middle"))
     longest = max(stringWidth(name, FONT, 9) for name in classes)
     turned.translate(left - longest - 20, bottom + side / 2)
     turned.rotate(90)
@@ -97,24 +99,36 @@ def _panel(drawing: Drawing, panel: Panel, title: str, epochs: list[dict[str, An
     end = panel.left + panel.width
     drawing.add(Rect(switch, panel.bottom, end - switch, panel.height, fillColor=SHADE, strokeColor=None))
     drawing.add(_text(panel.left, panel.bottom + panel.height + 18, title, 9))
-    for middle, words in (((panel.left + switch) / 2, "phase one: head"), ((switch + end) / 2, "phase two: upper layers")):
-        drawing.add(_text(middle, panel.bottom + panel.height + 5, words, 7, "middle", PALE))
+    for middle, words in (
+        ((panel.left + switch) / 2, "phase one: head"),
+        ((switch + end) / 2, "phase two: upper layers"),
+    ):
+        drawing.add(_text(middle, panel.bottom + panel.height + 5, words, 7, "middle"))
     # Lines at round values: five for a loss, one for each tenth of an accuracy.
     steps = 5 if panel.low == 0 else round((panel.high - panel.low) * 10) * (1 if panel.low < 0.8 else 5)
     for step in range(steps + 1):
         value = panel.low + (panel.high - panel.low) * step / steps
         drawing.add(Line(panel.left, panel.y(value), end, panel.y(value), strokeColor=GRID, strokeWidth=0.5))
-        drawing.add(_text(panel.left - 5, panel.y(value) - 2.5, f"{value:.2f}", 7, "end", PALE))
+        drawing.add(_text(panel.left - 5, panel.y(value) - 2.5, f"{value:.2f}", 7, "end"))
     for epoch in range(1, panel.epochs + 1):
         if epoch % math.ceil(panel.epochs / 12) == 0:
-            drawing.add(_text(panel.x(epoch), panel.bottom - 11, str(epoch), 7, "middle", PALE))
-    drawing.add(_text((panel.left + end) / 2, panel.bottom - 24, "epoch", 7, "middle", PALE))
+            drawing.add(_text(panel.x(epoch), panel.bottom - 11, str(epoch), 7, "middle"))
+    drawing.add(_text((panel.left + end) / 2, panel.bottom - 24, "epoch", 7, "middle"))
     drawing.add(
-        Line(switch, panel.bottom, switch, panel.bottom + panel.height, strokeColor=PALE, strokeDashArray=(2, 2))
+        Line(
+            switch,
+            panel.bottom,
+            switch,
+            panel.bottom + panel.height,
+            strokeColor=PALE,
+            strokeDashArray=(2, 2),
+        )
     )
     for split, colour in (("train", BLUE), ("val", ORANGE)):
         points = [(panel.x(i), panel.y(event[f"{split}_{measure}"])) for i, event in enumerate(epochs, 1)]
-        drawing.add(PolyLine([value for point in points for value in point], strokeColor=colour, strokeWidth=1.6))
+        drawing.add(
+            PolyLine([value for point in points for value in point], strokeColor=colour, strokeWidth=1.6)
+        )
         for x, y in points:
             drawing.add(Circle(x, y, 2.4, fillColor=white, strokeColor=colour, strokeWidth=1.3))
 
@@ -125,7 +139,9 @@ def _legend(drawing: Drawing, left: float, y: float) -> None:
         drawing.add(_text(x + 21, y, words, 8))
 
 
-def _text(x: float, y: float, words: str, size: float = 9, anchor: str = "start", colour: Color = INK) -> String:
+def _text(x: float, y: float, words: str, size: float = 9, anchor: str = "start") -> String:
+    """Words in ink; small ones, such as those of axes, are pale."""
+    colour = INK if size > 8 else PALE
     return String(x, y, words, fontName=FONT, fontSize=size, textAnchor=anchor, fillColor=colour)
 
 
@@ -137,5 +153,5 @@ def _between(one: Color, other: Color, share: float) -> Color:
 
 def _round_up(value: float) -> float:
     """The next number of 1, 2, 2.5, 5, 10 times a power of ten: a good end for an axis."""
-    power = 10 ** math.floor(math.log10(value))
+    power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value)

@@ -1,7 +1,7 @@
 """The source `folder`: your own photographs, one folder per class.
 
-    my_photos/Coffee/IMG_0001.jpg
-    my_photos/Dog/rex.png
+my_photos/Coffee/IMG_0001.jpg
+my_photos/Dog/rex.png
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,9 @@ ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 class Folder:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir() or folder == Path():
-            raise Problem(f'submission.toml: [data] folder is "{folder}"; it should name a folder with your photographs')
+            raise Problem(
+                f'submission.toml: [data] folder is "{folder}"; it should name a folder with your photographs'
+            )
         self.folder = folder
 
     def ids(self, label: str) -> list[str]:
@@ -30,8 +32,12 @@ class Folder:
             yield Candidate(image_id, path.suffix.lower(), path.read_bytes())
 
     def _photographs(self, label: str) -> dict[str, Path]:
-        """image_id -> file. File names repeat and may hold anything, so the id is made of the file's content."""
+        """image_id -> file. File names repeat and may hold anything, so the id comes from the content."""
         folder = self.folder / label
         if not folder.is_dir():
             raise Problem(f'{folder} is not a folder; put the photographs of the class "{label}" there')
-        return {files.sha256(path)[:16]: path for path in sorted(folder.iterdir()) if path.suffix.lower() in ENDINGS}
+        return {
+            files.sha256(path)[:16]: path
+            for path in sorted(folder.iterdir())
+            if path.suffix.lower() in ENDINGS
+        }

@@ -1,7 +1,7 @@
 """The training log: logs/train.jsonl for programs, logs/train.log for people. Both say the same.
 
-The .jsonl file holds one JSON object per line: first what the run was made with ("run"), then one line per epoch
-("epoch"), at last "end". Accuracies are fractions from 0 to 1, times carry their time zone.
+The .jsonl file holds one JSON object per line: first what the run was made with ("run"), then one line per
+epoch ("epoch"), at last "end". Accuracies are fractions from 0 to 1, times carry their time zone.
 """
 
 import datetime
@@ -18,7 +18,9 @@ from finetune.submission import Submission
 Event = dict[str, Any]
 
 
-def header(wanted: Submission, settings: dict[str, Any], rows: list[Row], preprocessing: dict[str, Any]) -> Event:
+def header(
+    wanted: Submission, settings: dict[str, Any], rows: list[Row], preprocessing: dict[str, Any]
+) -> Event:
     """The first line: everything that one needs to know to run the training again."""
     images = Counter(row.split for row in rows)
     return {
@@ -55,8 +57,9 @@ def readable(event: Event) -> str:
     """One line of the log for people."""
     if event["event"] == "run":
         return (
-            f"{event['time']} {event['library']} {event['backbone']} ({event['weights']}) on {event['device']}, "
-            f"{' or '.join(event['classes'])}, {event['images']['train']} training images, seed {event['seed']}"
+            f"{event['time']} {event['library']} {event['backbone']} ({event['weights']}), "
+            f"{' or '.join(event['classes'])}, {event['images']['train']} training images, "
+            f"seed {event['seed']}, on {event['device']}"
         )
     if event["event"] == "epoch":
         return (
@@ -64,7 +67,9 @@ def readable(event: Event) -> str:
             f"train loss {event['train_loss']:.4f} accuracy {event['train_accuracy']:.4f}, "
             f"val loss {event['val_loss']:.4f} accuracy {event['val_accuracy']:.4f}, {event['seconds']:.1f} s"
         )
-    return f"{event['time']} finished after {event['seconds']:.1f} s, val accuracy {event['val_accuracy']:.4f}"
+    return (
+        f"{event['time']} finished after {event['seconds']:.1f} s, val accuracy {event['val_accuracy']:.4f}"
+    )
 
 
 def now() -> str:

@@ -15,7 +15,7 @@ from finetune.splits import Row
 
 
 class Photographs(Dataset[tuple[Tensor, int]]):
-    """Pairs (image [3, H, W], number of its class). With `augment` each image is changed at random, see below."""
+    """Pairs (image [3, H, W], number of its class); with `augment`, images are changed at random."""
 
     def __init__(self, images: list[tuple[Path, int]], prepare: Preprocessing, augment: str = "") -> None:
         self.images = images
@@ -29,19 +29,20 @@ class Photographs(Dataset[tuple[Tensor, int]]):
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         path, label = self.images[index]
         if self.augment:
-            # `augment` names seed, phase and epoch; with the image's id it is a random source for this image in this
-            # epoch alone. Neither the order of the images nor the number of threads then changes the result.
+            # `augment` names seed, phase and epoch; with the image's id it is a random source for this image
+            # in this epoch alone. Neither the order of the images nor the number of threads then changes the
+            # result.
             transform = preprocess.augmentation(self.prepare, random.Random(f"{self.augment} {path.stem}"))
         else:
             transform = preprocess.evaluation(self.prepare)
         return transform(preprocess.load(path)), label
 
     def __getitems__(self, indices: list[int]) -> list[tuple[Tensor, int]]:
-        """A whole batch, which is how DataLoader asks. Decoding in threads uses all cores, on every system."""
+        """A whole batch, which is how DataLoader asks. Threads use all cores, on every system."""
         return list(self.threads.map(self.__getitem__, indices))
 
     def batches(self, size: int) -> DataLoader[tuple[Tensor, int]]:
-        """Batches (images [size, 3, H, W], labels [size]) in the order of the rows; the last may be smaller."""
+        """Batches (images [size, 3, H, W], labels [size]) in order; the last may be smaller."""
         return DataLoader(self, batch_size=size)
 
 

@@ -2,8 +2,9 @@
 
     python -m finetune.predict --images some_folder --out predictions.csv
 
-The grader runs this on your test images under other names and in another order, to see that the network alone, and
-nothing else, gives the answers in predictions.csv. The file has the columns image_id,predicted,score.
+The grader runs this on your test images under other names and in another order, to see that the network
+alone, and nothing else, gives the answers in predictions.csv. The file has the columns
+image_id,predicted,score.
 """
 
 import argparse

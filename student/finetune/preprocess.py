@@ -1,19 +1,23 @@
 """From an image file to the numbers that the network sees.
 
-A pretrained network only works on images prepared as in its own training: other colours, another size or another
-scale cost accuracy without any error message. So the values come with the weights; we never make them up.
+A pretrained network only works on images prepared as in its own training: other colours, another size or
+another scale cost accuracy without any error message. So the values come with the weights; we never make them
+up.
 
-    python -m finetune.preprocess --image photo.jpg --out photo.npy      shows what the network is fed: C, H, W
+    python -m finetune.preprocess --image photo.jpg --out photo.npy      shows what the network is fed: C, H,
+    W
 """
 
 import argparse
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import torch
 from PIL import Image
-from torchvision.transforms import v2
+from torchvision import transforms
+from torchvision.transforms import InterpolationMode
 
 from finetune import problem, submission
 from finetune.problem import Problem
@@ -22,7 +26,7 @@ from finetune.submission import Model
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How the weights want their images. `resize` is the length of the shorter side, `crop` the side of the square."""
+    """How the weights want their images: `resize` the shorter side, then cut a square of side `crop`."""
 
     resize: int
     crop: int
@@ -37,54 +41,56 @@ def of_weights(model: Model) -> Preprocessing:
     return _of_torchvision(model) if model.library == "torchvision" else _of_timm(model)
 
 
-def evaluation(preprocessing: Preprocessing) -> v2.Compose:
+def evaluation(preprocessing: Preprocessing) -> transforms.Compose:
     """PIL image -> tensor [3, crop, crop], float32. The same image always gives the same tensor."""
-    return v2.Compose(
+    return transforms.Compose(
         [
-            v2.Resize(
+            transforms.Resize(
                 preprocessing.resize,
-                interpolation=v2.InterpolationMode(preprocessing.interpolation),
+                interpolation=InterpolationMode(preprocessing.interpolation),
                 antialias=preprocessing.antialias,
             ),
-            v2.CenterCrop(preprocessing.crop),
+            transforms.CenterCrop(preprocessing.crop),
             *_to_numbers(preprocessing),
         ]
     )
 
 
-def augmentation(preprocessing: Preprocessing, draw: random.Random) -> v2.Compose:
-    """Like `evaluation`, but with a random part of the image, at times mirrored, so that no epoch sees the same twice.
+def augmentation(preprocessing: Preprocessing, draw: random.Random) -> transforms.Compose:
+    """Like `evaluation`, but with a random part of the image, at times mirrored, so that no epoch sees the
+    same twice.
 
-    `draw` decides what is random. We give each image of each epoch a source of random numbers of its own: then the
-    result does not depend on the order of the images, nor on how many threads prepare them.
+    `draw` decides what is random. We give each image of each epoch a source of random numbers of its own:
+    then the result does not depend on the order of the images, nor on how many threads prepare them.
     """
-    return v2.Compose(
+    return transforms.Compose(
         [
-            v2.Lambda(lambda image: image.crop(random_part(image.size, draw))),
-            v2.Resize(
+            transforms.Lambda(lambda image: image.crop(random_part(image.size, draw))),
+            transforms.Resize(
                 (preprocessing.crop, preprocessing.crop),
-                interpolation=v2.InterpolationMode(preprocessing.interpolation),
+                interpolation=InterpolationMode(preprocessing.interpolation),
                 antialias=preprocessing.antialias,
             ),
-            v2.RandomHorizontalFlip(p=float(draw.random() < 0.5)),  # decided here: either always or never
+            transforms.RandomHorizontalFlip(
+                p=float(draw.random() < 0.5)
+            ),  # decided here: either always or never
             *_to_numbers(preprocessing),
         ]
     )
 
 
-def _to_numbers(preprocessing: Preprocessing) -> list[torch.nn.Module]:
-    """The last steps, the same in training and in evaluation: 0..255 becomes 0..1, then mean 0 and spread 1."""
+def _to_numbers(preprocessing: Preprocessing) -> list[Callable[..., Any]]:
+    """The last steps, the same in training and in evaluation."""
     return [
-        v2.ToImage(),
-        v2.ToDtype(torch.float32, scale=True),
-        v2.Normalize(mean=preprocessing.mean, std=preprocessing.std),
+        transforms.ToTensor(),  # from 0..255 to 0..1, and from H, W, C to C, H, W
+        transforms.Normalize(mean=preprocessing.mean, std=preprocessing.std),
     ]
 
 
 def random_part(size: tuple[int, int], draw: random.Random) -> tuple[int, int, int, int]:
-    """A box (left, top, right, bottom) with half to all of the area, and with sides of 3:4 to 4:3."""
+    """A box (left, top, right, bottom) with 70 to 100 % of the area, and with sides of 3:4 to 4:3."""
     width, height = size
-    area = width * height * draw.uniform(0.5, 1.0)
+    area = width * height * draw.uniform(0.7, 1.0)
     ratio = draw.uniform(3 / 4, 4 / 3)
     part_width = max(1, min(width, round((area * ratio) ** 0.5)))
     part_height = max(1, min(height, round((area / ratio) ** 0.5)))
@@ -122,11 +128,14 @@ def _of_torchvision(model: Model) -> Preprocessing:
 def _of_timm(model: Model) -> Preprocessing:
     import timm
 
-    from finetune.backbone import timm_name
+    from finetune.weights import timm_name
 
-    published = timm.get_pretrained_cfg(timm_name(model))
-    if published is None:
-        raise Problem(f'submission.toml: [model] timm has no network "{model.backbone}" with weights "{model.weights}"')
+    try:
+        published = timm.get_pretrained_cfg(timm_name(model), allow_unregistered=False)
+    except RuntimeError as error:
+        raise Problem(
+            f'submission.toml: [model] timm has no weights "{model.weights}" for "{model.backbone}": {error}'
+        ) from error
     wanted = timm.data.resolve_data_config({}, pretrained_cfg=published.to_dict())
     if wanted["crop_mode"] != "center":
         raise Problem(

@@ -35,5 +35,7 @@ def read(path: Path) -> list[Row]:
     with path.open(newline="", encoding="utf-8") as file:
         table = csv.DictReader(file)
         if table.fieldnames != COLUMNS:
-            raise Problem(f"{path}: the columns are {table.fieldnames}; they should be {COLUMNS}; run `make data` again")
+            raise Problem(
+                f"{path}: the columns are {table.fieldnames}; they should be {COLUMNS}; run `make data` again"
+            )
         return [Row(**line) for line in table]

@@ -91,7 +91,8 @@ class Deadline:
             local = datetime.datetime.strptime(self.at, "%Y-%m-%d %H:%M")
         except (ValueError, zoneinfo.ZoneInfoNotFoundError) as error:
             raise Problem(
-                f'{FILE}: [deadline]: {error}; write for example at = "2020-11-10 23:59" and zone = "Europe/Budapest"'
+                f"{FILE}: [deadline]: {error}; "
+                'write for example at = "2020-11-10 23:59" and zone = "Europe/Budapest"'
             ) from error
         return local.replace(second=59, tzinfo=zone)
 
@@ -112,7 +113,7 @@ class Submission:
 
     @property
     def seed(self) -> int:
-        """Everything random starts from this number, so that no two students share their images or their draws."""
+        """Everything random starts from this number, so no two students share their images or draws."""
         return int(hashlib.sha256((self.student + self.assignment).encode()).hexdigest()[:8], 16)
 
 
@@ -138,7 +139,9 @@ def _record(cls: type, table: dict[str, Any], where: str) -> object:
             hint = f'did you mean "{near[0]}"?' if near else f"known keys: {', '.join(kinds)}"
             raise Problem(f"{where} {key}: there is no such key; {hint}")
     for needed in dataclasses.fields(cls):
-        optional = needed.default is not dataclasses.MISSING or needed.default_factory is not dataclasses.MISSING
+        optional = (
+            needed.default is not dataclasses.MISSING or needed.default_factory is not dataclasses.MISSING
+        )
         if needed.name not in table and not optional:
             raise Problem(f"{where} {needed.name} is missing; add it")
     return cls(**{key: _value(kinds[key], value, where, key) for key, value in table.items()})
@@ -154,7 +157,9 @@ def _value(kind: Any, value: object, where: str, key: str) -> object:
         return _record(typing.cast(type, kind), value, f"{where} [{key}]")
     if typing.get_origin(kind) is tuple:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise Problem(f'{where} {key} is {value!r}; it should be a list of texts, such as ["Coffee", "Dog"]')
+            raise Problem(
+                f'{where} {key} is {value!r}; it should be a list of texts, such as ["Coffee", "Dog"]'
+            )
         return tuple(value)
     if type(value) is not kind:  # not isinstance: True would pass as an int
         wanted = {str: 'a text in quotation marks, such as "hw4"', int: "a whole number"}[kind]
@@ -167,7 +172,9 @@ def _check(submission: Submission, path: Path) -> None:
     if submission.schema != 1:
         raise Problem(f"{path}: schema is {submission.schema}; these programs know schema 1")
     if len(submission.classes) < 2 or len(set(submission.classes)) != len(submission.classes):
-        raise Problem(f"{path}: classes is {list(submission.classes)}; it should name two or more different classes")
+        raise Problem(
+            f"{path}: classes is {list(submission.classes)}; it should name two or more different classes"
+        )
     if min(submission.data.counts.values()) < 1:
         raise Problem(f"{path}: [data] train, val and test should each be 1 or more")
     _one_of(f"{path}: [data] source", submission.data.source, ("openimages", "digits", "folder"))

@@ -1,7 +1,8 @@
 """`make submit`: hand in what you have committed.
 
-Looks whether everything is there and committed, asks the grader's public checks if the grader is installed, pushes
-the current branch, and prints a receipt. It never commits and never changes a file: what is handed in is your choice.
+Looks whether everything is there and committed, asks the grader's public checks if the grader is installed,
+pushes the current branch, and prints a receipt. It never commits and never changes a file: what is handed in
+is your choice.
 """
 
 import argparse
@@ -23,7 +24,9 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Hand in the work that you have committed.")
-    parser.add_argument("--check", action="store_true", help="only look whether everything is there; push nothing")
+    parser.add_argument(
+        "--check", action="store_true", help="only look whether everything is there; push nothing"
+    )
     arguments = parser.parse_args()
     wanted = submission.read()
     repository = open_repository()
@@ -80,14 +83,18 @@ def file_obstacle(repository: git.Repo, name: str) -> str:
     if not path.is_file():
         return f"{name} is missing; `make report` makes what can be made."
     if repository.ignored(name):
-        return f"{name} is ignored by git; take the line that names it out of .gitignore, then: git add {name}"
+        return (
+            f"{name} is ignored by git; take the line that names it out of .gitignore, then: git add {name}"
+        )
     if path.stat().st_size > LARGEST:
         size = path.stat().st_size / 1e6
         return f"{name} has {size:.0f} MB, more than the 95 MB that can be pushed; train fewer layers."
     with path.open("rb") as file:
         start = file.read(len(LFS_POINTER))
     # With Git LFS the file here may be whole while git holds only a note that says where it is.
-    stored = repository.git.show(f"HEAD:{name}", strip_newline_in_stdout=False) if start == LFS_POINTER else ""
+    stored = (
+        repository.git.show(f"HEAD:{name}", strip_newline_in_stdout=False) if start == LFS_POINTER else ""
+    )
     filtered = "filter: lfs" in repository.git.check_attr("filter", "--", name)
     if stored or start == LFS_POINTER or filtered:
         return f"{name} is kept by Git LFS, so its content would not arrive; run: git lfs untrack {name}"
@@ -101,7 +108,9 @@ def repository_obstacles(repository: git.Repo) -> list[str]:
     sentences = []
     if repository.is_dirty(untracked_files=True):
         names = [line[3:] for line in repository.git.status("--porcelain").splitlines()]
-        sentences.append(f"there are changes that are not committed: {', '.join(names[:5])}; commit or undo them.")
+        sentences.append(
+            f"there are changes that are not committed: {', '.join(names[:5])}; commit or undo them."
+        )
     if repository.head.is_detached:
         sentences.append("you are on no branch; run: git switch main")
     if not repository.remotes:
@@ -110,7 +119,7 @@ def repository_obstacles(repository: git.Repo) -> list[str]:
 
 
 def public_checks(wanted: Submission) -> None:
-    """Show what the grader says, if it is installed. Its verdict stops nobody: you may hand in unfinished work."""
+    """Show the grader's verdict, if it is installed. It stops nobody: you may hand in unfinished work."""
     beside_python = shutil.which("grader", path=str(Path(sys.executable).parent))
     command = beside_python or shutil.which("grader")
     if command is None:
@@ -120,7 +129,7 @@ def public_checks(wanted: Submission) -> None:
 
 
 def push(repository: git.Repo) -> None:
-    """Push the current branch, to where it goes or else to the remote named origin, and make sure that it arrived."""
+    """Push the current branch to where it goes, or else to origin, and make sure that it arrived."""
     branch = repository.active_branch
     tracked = branch.tracking_branch()
     names = [remote.name for remote in repository.remotes]
@@ -128,12 +137,14 @@ def push(repository: git.Repo) -> None:
     target = tracked.remote_head if tracked else branch.name
     try:
         repository.git.push("--set-upstream", name, f"{branch.name}:{target}")
-        arrived = repository.git.ls_remote(name, f"refs/heads/{target}").split()
+        arrived = str(repository.git.ls_remote(name, f"refs/heads/{target}")).split()
     except git.GitCommandError as error:
         reason = str(error.stderr).strip().removeprefix("stderr:").strip(" '\n")
         raise Problem(f"the push to {name} did not work, so nothing is handed in yet: {reason}") from error
     if not arrived or arrived[0] != repository.head.commit.hexsha:
-        raise Problem(f"the push to {name} ended well, but {name} does not show your commit; run `make submit` again")
+        raise Problem(
+            f"the push to {name} ended well, but {name} does not show your commit; run `make submit` again"
+        )
 
 
 def receipt(repository: git.Repo, wanted: Submission, now: datetime.datetime) -> str:

@@ -2,9 +2,9 @@
 
     data/splits.csv, data/images/ -> logs/train.jsonl, logs/train.log, head.safetensors, model.safetensors
 
-Phase one trains the new head on top of the frozen network. Phase two trains the upper layers too, in smaller steps.
-Why two phases: a head that has learnt nothing sends large, meaningless gradients downwards; they would spoil the
-pretrained layers before the head has found its way.
+Phase one trains the new head on top of the frozen network. Phase two trains the upper layers too, in smaller
+steps. Why two phases: a head that has learnt nothing sends large, meaningless gradients downwards; they would
+spoil the pretrained layers before the head has found its way.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from finetune import backbone, checkpoint, files, journal, preprocess, problem, splits, submission
+from finetune import backbone, checkpoint, devices, files, journal, preprocess, problem, splits, submission
 from finetune.backbone import Backbone
 from finetune.checkpoint import State
 from finetune.photographs import Photographs, labelled
@@ -35,13 +35,15 @@ Batches = Iterable[tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything to try out. `make train TRAIN_FLAGS="--epochs-upper 5"` changes one for one run; all are logged."""
+    """Everything to try out. `make train TRAIN_FLAGS="--epochs-upper 5"` changes one for one run; all are
+    logged.
+    """
 
     epochs_head: int = 2  # phase one: passes over the training images
-    epochs_upper: int = 3  # phase two
+    epochs_upper: int = 5  # phase two
     batch_size: int = 32
     learning_rate_head: float = 1e-2  # phase one starts from nothing and may take large steps
-    learning_rate_upper: float = 3e-4  # phase two changes layers that are good already
+    learning_rate_upper: float = 1e-3  # phase two changes layers that are good already
     weight_decay: float = 1e-4  # pulls the weights a little towards zero
 
 
@@ -61,14 +63,14 @@ def main() -> None:
     wanted = submission.read()
     rows = splits.read(Path(wanted.data.splits))
     prepare = preprocess.of_weights(wanted.model)
-    device = best_device()
+    device = devices.best()
 
     # Has this very run been here before? Then go on after its last whole epoch.
     run = checkpoint.fingerprint(wanted, dataclasses.asdict(settings), device.type)
     state = checkpoint.load(run)
     results = [Path(wanted.model.phase_one_checkpoint), Path(wanted.model.checkpoint)]
     if state.finished and all(path.exists() for path in results):
-        print("Training has finished already with these images, settings and programs. `make clean` starts anew.")
+        print("Training has finished already with these images and settings. `make clean` starts anew.")
         for path in results:
             os.utime(path)  # tells make that they are up to date
         return
@@ -77,21 +79,28 @@ def main() -> None:
         state = State(events=[header | {"device": device.type}])
         for path in results:
             path.unlink(missing_ok=True)  # those of another run do not belong to the log that now begins
+        journal.write(wanted, state.events)
     events = state.events
     print(journal.readable(events[0]))
 
-    make_reproducible()
+    devices.make_reproducible()
     model = backbone.build(wanted.model, len(wanted.classes))
     model.network.load_state_dict(state.tensors, strict=False)
     model.network.to(device, memory_format=torch.channels_last)  # a memory order that convolutions like
 
     phases = [
         Phase("head", (model.head,), settings.epochs_head, settings.learning_rate_head, results[0]),
-        Phase("upper", (*model.upper, model.head), settings.epochs_upper, settings.learning_rate_upper, results[1]),
+        Phase(
+            "upper",
+            (*model.upper, model.head),
+            settings.epochs_upper,
+            settings.learning_rate_upper,
+            results[1],
+        ),
     ]
     for phase in phases:
         learnable = backbone.freeze_all_but(model.network, phase.learning)
-        # Each phase has an optimiser of its own: what the first has found out about step sizes does not fit the next.
+        # Each phase has its own optimiser: what one has found out about step sizes does not fit the next.
         optimizer = torch.optim.AdamW(
             [parameter for parameter in model.network.parameters() if parameter.requires_grad],
             lr=phase.learning_rate,
@@ -103,7 +112,7 @@ def main() -> None:
 
         for epoch in range(done + 1, phase.epochs + 1):
             started = time.monotonic()
-            # Everything random in this epoch starts from this text, so an epoch does not depend on those before it.
+            # Everything random in this epoch starts from this text, whatever happened before it.
             seed = f"{wanted.seed} {phase.name} {epoch}"
             torch.manual_seed(random.Random(seed).getrandbits(32))  # for dropout, where the network has it
             rate = learning_rate(phase, epoch)
@@ -137,11 +146,11 @@ def main() -> None:
                     "time": journal.now(),
                 }
             )
-            print(journal.readable(events[-1]))
             if epoch == phase.epochs:
                 save(model, wanted, phase)
             journal.write(wanted, events)
             checkpoint.save(run, State(events, backbone.changed(model), optimizer.state_dict()))
+            print(journal.readable(events[-1]))  # from here on this epoch is safe
 
     events.append(
         {
@@ -199,12 +208,12 @@ def measure(network: nn.Module, batches: Batches) -> tuple[float, float]:
 
 
 def learning_rate(phase: Phase, epoch: int) -> float:
-    """Full in the first epoch, then along half a cosine towards zero: large steps first, fine ones at the end."""
+    """Full in the first epoch, then along half a cosine towards zero: fine steps at the end."""
     return phase.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / phase.epochs)) / 2
 
 
 def save(model: Backbone, wanted: Submission, phase: Phase) -> None:
-    """Write the tensors that training changed. A safetensors file holds numbers only; opening one runs no code."""
+    """Write the tensors that training changed. Opening a safetensors file runs no code: it holds numbers."""
     metadata = {
         "library": wanted.model.library,
         "backbone": wanted.model.backbone,
@@ -212,24 +221,10 @@ def save(model: Backbone, wanted: Submission, phase: Phase) -> None:
         "classes": json.dumps(wanted.classes),
         "phase": phase.name,
     }
-    files.write(phase.file, safetensors.torch.save(backbone.changed(model), metadata))
-
-
-def best_device() -> torch.device:
-    """A graphics card if there is one (CUDA: NVIDIA, MPS: Apple), else the processor."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def make_reproducible() -> None:
-    """The same seed gives the same network, on the same device and number of threads.
-
-    Sums of rounded numbers depend on their order, and graphics cards add in whatever order is fastest unless told.
-    """
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
+    # One text, as the file format does not keep the order of several: the same run gives the same bytes.
+    files.write(
+        phase.file, safetensors.torch.save(backbone.changed(model), {"training": json.dumps(metadata)})
+    )
 
 
 def _arguments() -> Settings:
@@ -237,7 +232,9 @@ def _arguments() -> Settings:
     parser = argparse.ArgumentParser(description="Fine-tune the network of submission.toml in two phases.")
     for setting in dataclasses.fields(Settings):
         option = "--" + setting.name.replace("_", "-")
-        parser.add_argument(option, type=type(setting.default), default=setting.default, help="default: %(default)s")
+        parser.add_argument(
+            option, type=type(setting.default), default=setting.default, help="default: %(default)s"
+        )
     settings = Settings(**vars(parser.parse_args()))
     if min(settings.epochs_head, settings.epochs_upper, settings.batch_size) < 1:
         raise Problem("--epochs-head, --epochs-upper and --batch-size should each be 1 or more")

@@ -1,4 +1,4 @@
-"""What the tests of the student's side share: a copy of the starter repository, and a tiny pretrained network."""
+"""What the tests of the student's side share: a starter repository and a tiny pretrained network."""
 
 import os
 import re
@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 STARTER = Path(__file__).parents[2] / "student"
+PYTHON = sys.executable
 LEAVE = shutil.ignore_patterns("__pycache__", ".venv", "data", "logs", "*.safetensors")
 NETWORK = "test_efficientnet"  # timm's smallest: 0.4 million parameters
 WEIGHTS = "r160_in1k"
@@ -22,7 +24,9 @@ def set_keys(path: Path, **values: str) -> None:
     """Set keys of a submission.toml; a key that is only there as a comment is brought to life."""
     text = path.read_text()
     for key, value in values.items():
-        text, found = re.subn(rf"^(# )?{key} = [^#\n]*", f"{key} = {value} ", text, count=1, flags=re.MULTILINE)
+        text, found = re.subn(
+            rf"^(# )?{key} = [^#\n]*", f"{key} = {value} ", text, count=1, flags=re.MULTILINE
+        )
         assert found, key
     path.write_text(text)
 
@@ -60,7 +64,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def environment(weights: Path) -> dict[str, str]:
-    return os.environ | {"COURSEWORK_WEIGHTS": str(weights), "PYTHONDONTWRITEBYTECODE": "1"}
+    return os.environ | {
+        "COURSEWORK_WEIGHTS": str(weights),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +76,10 @@ def run(environment: dict[str, str]) -> Run:
     """Run one of the student's programs in a project, as its Makefile does."""
 
     def program(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", f"finetune.{module}", *arguments]
-        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        command = [PYTHON, "-m", f"finetune.{module}", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
 
     return program
 
@@ -78,6 +88,19 @@ def run(environment: dict[str, str]) -> Run:
 def edit() -> Callable[..., None]:
     """edit(path, key="value in TOML", ...) changes a submission.toml."""
     return set_keys
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """call(module, "--option", ...) runs a program of the current folder in this process, which has torch
+    already.
+    """
+
+    def program(module: ModuleType, *arguments: str) -> None:
+        monkeypatch.setattr(sys, "argv", [module.__name__, *arguments])
+        module.main()
+
+    return program
 
 
 @pytest.fixture
@@ -94,7 +117,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, st
     """A small project after `make report`: 1 epoch of phase one, 2 of phase two. Tests must not change it."""
     folder = small_project(tmp_path_factory.mktemp("finished") / "homework")
     flags = "--epochs-head 1 --epochs-upper 2 --batch-size 8"
-    command = ["make", "report", f"PYTHON={sys.executable}", f"TRAIN_FLAGS={flags}"]
+    command = ["make", "report", f"PYTHON={PYTHON}", f"TRAIN_FLAGS={flags}"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

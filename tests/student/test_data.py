@@ -31,7 +31,9 @@ def test_digits_fill_the_splits(project):
     data.main()
     counts = Counter((row["label"], row["split"]) for row in rows())
     assert counts == {
-        (label, split): count for label in ("even", "odd") for split, count in (("train", 12), ("val", 4), ("test", 6))
+        (label, split): count
+        for label in ("even", "odd")
+        for split, count in (("train", 12), ("val", 4), ("test", 6))
     }
     assert len({row["image_id"] for row in rows()}) == len({row["sha256"] for row in rows()}) == 44
     targets = load_digits().target
@@ -42,15 +44,22 @@ def test_digits_fill_the_splits(project):
     assert len(files.images()) == 44
 
 
-def test_a_digit_s_file_can_be_made_again_by_anybody(project):
+@pytest.mark.usefixtures("project")
+def test_a_digit_s_file_can_be_made_again_by_anybody():
     """Byte for byte, from the definition of the BMP format and nothing of ours."""
     data.main()
     row = rows()[0]
     digit = load_digits().images[int(row["image_id"][6:])]
     pixels = b"".join(
-        bytes(min(255, int(value) * 16) for value in line for _ in range(8)) * 8 for line in reversed(digit.tolist())
+        bytes(min(255, int(value) * 16) for value in line for _ in range(8)) * 8
+        for line in reversed(digit.tolist())
     )
-    header = b"BM" + (14 + 40 + 1024 + 4096).to_bytes(4, "little") + bytes(4) + (14 + 40 + 1024).to_bytes(4, "little")
+    header = (
+        b"BM"
+        + (14 + 40 + 1024 + 4096).to_bytes(4, "little")
+        + bytes(4)
+        + (14 + 40 + 1024).to_bytes(4, "little")
+    )
     info = b"".join(n.to_bytes(4, "little") for n in (40, 64, 64)) + b"\x01\x00\x08\x00"
     info += b"".join(n.to_bytes(4, "little") for n in (0, 4096, 3780, 3780, 256, 256))
     palette = b"".join(bytes([grey, grey, grey, 0]) for grey in range(256))
@@ -94,7 +103,9 @@ def test_a_fresh_clone_gets_the_same_images(project):
 
 def test_a_killed_run_is_completed(project, edit, environment):
     edit(project / "submission.toml", train="400", val="100", test="100")
-    process = subprocess.Popen([sys.executable, "-m", "finetune.data"], env=environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "finetune.data"], env=environment, stderr=subprocess.DEVNULL
+    )
     while len(files.images()) < 50:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)

@@ -14,7 +14,10 @@ from finetune.problem import Problem
 from PIL import Image
 
 SHARED = Path(__file__).parents[3] / "shared/openimages-mirror"
-HEADER = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside"
+HEADER = (
+    "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,"
+    "IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside"
+)
 CODES = {"Coffee": "/m/02vqfm", "Dog": "/m/0bt9lr", "Cat": "/m/01yrx"}
 
 
@@ -54,7 +57,7 @@ def serve():
 
 @pytest.fixture
 def mirror(tmp_path):
-    """24 photographs each of coffee and of dogs, in three sections, laid out as Open Images publishes them."""
+    """24 photographs each of coffee and dogs, in three sections, as Open Images publishes them."""
     folder = tmp_path / "mirror"
     folder.mkdir()
     descriptions = "".join(f"{code},{name}\n" for name, code in CODES.items())
@@ -102,7 +105,9 @@ def rows(project):
 
 def test_missing_empty_and_cut_off_images_are_replaced(project, edit, mirror, serve):
     images = sorted((mirror / "images").glob("*/*.jpg"))
-    by_label = {label: [i for i in images if labels_of(mirror)[i.stem] == {label}] for label in ("Coffee", "Dog")}
+    by_label = {
+        label: [i for i in images if labels_of(mirror)[i.stem] == {label}] for label in ("Coffee", "Dog")
+    }
     for of_class in by_label.values():
         of_class[0].unlink()
         of_class[5].unlink()
@@ -114,7 +119,9 @@ def test_missing_empty_and_cut_off_images_are_replaced(project, edit, mirror, se
     data.main()
 
     counts = Counter((row["label"], row["split"]) for row in rows(project))
-    assert counts == {(c, s): n for c in ("Coffee", "Dog") for s, n in (("train", 10), ("val", 4), ("test", 4))}
+    assert counts == {
+        (c, s): n for c in ("Coffee", "Dog") for s, n in (("train", 10), ("val", 4), ("test", 4))
+    }
     for row in rows(project):
         assert labels_of(mirror)[row["image_id"]] == {row["label"]}
         original = next(mirror.glob(f"images/*/{row['image_id']}.jpg"))
@@ -162,7 +169,7 @@ def test_no_network_is_told(project, edit):
 
 
 def test_photographs_of_a_mirror(project, edit, serve, request):
-    """The same with thousands of real photographs, where this computer has them; else with ten in the same layout."""
+    """The same with thousands of real photographs, where this computer has them; else with a few."""
     folder = SHARED if SHARED.is_dir() else request.getfixturevalue("mirror")
     classes = '["Cat", "Dog"]' if SHARED.is_dir() else '["Coffee", "Dog"]'
     address, _ = serve(folder)

@@ -25,14 +25,30 @@ def test_the_starter_s_own_file_is_read():
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("backbone =", "backbon =", 'submission.toml: [model] backbon: there is no such key; did you mean "backbone"?'),
+        (
+            "backbone =",
+            "backbon =",
+            'submission.toml: [model] backbon: there is no such key; did you mean "backbone"?',
+        ),
         ("[results]", "[result]", 'submission.toml: result: there is no such key; did you mean "results"?'),
-        ('student = "ABC123"', "student = 12", "submission.toml: student is 12; it should be a text in quotation marks"),
-        ('["Coffee", "Dog"]', '"Coffee"', "submission.toml: classes is 'Coffee'; it should be a list of texts"),
+        (
+            'student = "ABC123"',
+            "student = 12",
+            "submission.toml: student is 12; it should be a text in quotation marks",
+        ),
+        (
+            '["Coffee", "Dog"]',
+            '"Coffee"',
+            "submission.toml: classes is 'Coffee'; it should be a list of texts",
+        ),
         ('["Coffee", "Dog"]', '["Dog", "Dog"]', "it should name two or more different classes"),
         ('source = "openimages"', 'source = "openimage"', 'did you mean "openimages"?'),
         ('library = "torchvision"', 'library = "keras"', "these programs do not know"),
-        ("# train = 400", "train = true", "submission.toml: [data] train is True; it should be a whole number"),
+        (
+            "# train = 400",
+            "train = true",
+            "submission.toml: [data] train is True; it should be a whole number",
+        ),
         ("# train = 400", "train = 0", "should each be 1 or more"),
         ('assignment = "hw4"', "", "submission.toml: assignment is missing; add it"),
         ("schema = 1", "schema = 2", "these programs know schema 1"),
@@ -79,5 +95,7 @@ def test_reading_the_file_loads_nothing_heavy():
         "import sys, finetune.submission, finetune.submit;"
         "print({'torch', 'numpy', 'PIL', 'reportlab'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=STARTER, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=STARTER, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "set()"

@@ -1,0 +1,88 @@
+"""The Makefile: each step runs when it has to, and only then."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+@pytest.fixture
+def make(environment):
+    def target(folder, *arguments):
+        command = ["make", "--no-print-directory", f"PYTHON={sys.executable}", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    return target
+
+
+def steps(done):
+    return re.findall(r"-m finetune\.(\w+)", done.stdout)
+
+
+def test_nothing_is_done_twice(handed_out, make):
+    assert steps(make(handed_out, "--dry-run", "report")) == []
+
+
+def test_a_change_repeats_what_follows_from_it(handed_out, make):
+    later = time.time() + 5
+    for changed, repeated in (
+        ("finetune/report.py", ["report"]),
+        ("finetune/evaluate.py", ["evaluate", "report"]),
+        ("model.safetensors", ["evaluate", "report"]),
+        ("finetune/train.py", ["train", "evaluate", "report"]),
+        ("submission.toml", ["data", "train", "evaluate", "report"]),
+    ):
+        before = (handed_out / changed).stat()
+        os.utime(handed_out / changed, (later, later))
+        assert steps(make(handed_out, "--dry-run", "report")) == repeated, changed
+        os.utime(handed_out / changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_touching_the_submission_does_not_train_again(handed_out, make):
+    """The programs see for themselves that nothing has changed, and make is content afterwards."""
+    os.utime(handed_out / "submission.toml")
+    flags = "TRAIN_FLAGS=--epochs-head 1 --epochs-upper 2 --batch-size 8"
+    done = make(handed_out, "train", flags)
+    assert "complete already" in done.stdout
+    assert "finished already" in done.stdout
+    assert "is up to date" in make(handed_out, "model.safetensors", flags).stdout
+
+
+def test_without_an_own_python_an_environment_is_set_up(project, environment):
+    done = subprocess.run(
+        ["make", "--dry-run", "data"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "-m venv .venv" in done.stdout
+    assert ".venv/bin/python -m finetune.data" in done.stdout
+
+
+def test_clean_keeps_the_images(handed_out, make):
+    assert make(handed_out, "clean").returncode == 0
+    left = {path.name for path in handed_out.iterdir()}
+    assert not left & {
+        "logs",
+        "model.safetensors",
+        "head.safetensors",
+        "predictions.csv",
+        "results.json",
+        "report.pdf",
+    }
+    assert (handed_out / "data/splits.csv").exists()
+    assert any((handed_out / "data/images").glob("*.bmp"))
+
+
+def test_help_names_every_step(project, make):
+    done = make(project)
+    assert done.returncode == 0
+    for step in ("setup", "data", "train", "evaluate", "report", "check", "submit", "clean", "help"):
+        assert f"  make {step} " in done.stdout

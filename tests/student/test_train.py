@@ -1,0 +1,133 @@
+"""`make train`: what it writes, and that interrupting it costs nothing."""
+
+import json
+import math
+import signal
+import subprocess
+import sys
+
+import pytest
+import safetensors.torch
+import timm
+import torch
+from finetune import data, train
+from finetune.problem import Problem
+
+FLAGS = ["--epochs-head", "2", "--epochs-upper", "10", "--batch-size", "8"]
+
+
+def events(folder):
+    return [json.loads(line) for line in (folder / "logs/train.jsonl").read_text().splitlines()]
+
+
+def without_times(folder):
+    return [{key: event[key] for key in event if key not in ("time", "seconds")} for event in events(folder)]
+
+
+def test_the_log_tells_the_whole_run(finished):
+    run, *epochs, end = events(finished)
+    assert run["event"] == "run"
+    assert run["planned"] == {"head": 1, "upper": 2}
+    assert run["images"] == {"train": 24, "val": 8}
+    assert run["preprocessing"]["crop"] == 160
+    assert run["classes"] == ["even", "odd"]
+    assert run["device"] in ("cpu", "cuda", "mps")
+    assert [(event["phase"], event["epoch"], event["epochs"]) for event in epochs] == [
+        ("head", 1, 1),
+        ("upper", 1, 2),
+        ("upper", 2, 2),
+    ]
+    for event in epochs:
+        assert 0 <= event["train_accuracy"] <= 1
+        assert (event["val_accuracy"] * 8).is_integer()
+        assert math.isfinite(event["train_loss"]) and math.isfinite(event["val_loss"])
+        assert event["time"][-6] in "+-"
+    network = timm.create_model("test_efficientnet", num_classes=2)
+    head = sum(p.numel() for p in network.classifier.parameters())
+    upper = sum(
+        p.numel() for layer in (network.blocks[4], network.conv_head, network.bn2) for p in layer.parameters()
+    )
+    assert [event["trainable_parameters"] for event in epochs] == [head, head + upper, head + upper]
+    assert epochs[0]["trained"] == ["classifier"]
+    assert epochs[1]["trained"] == ["blocks.4", "conv_head", "bn2", "classifier"]
+    assert end["event"] == "end"
+    assert end["val_accuracy"] == epochs[-1]["val_accuracy"]
+    readable = (finished / "logs/train.log").read_text().splitlines()
+    assert len(readable) == 5
+    assert f"val loss {epochs[0]['val_loss']:.4f}" in readable[1]
+
+
+def test_the_checkpoints_hold_what_changed_and_nothing_else(finished, weights):
+    pretrained = safetensors.torch.load_file(weights / "timm-test_efficientnet-r160_in1k.safetensors")
+    head = safetensors.torch.load_file(finished / "head.safetensors")
+    assert set(head) == {"classifier.weight", "classifier.bias"}
+    assert head["classifier.weight"].shape[0] == 2
+    assert head["classifier.weight"].any()
+    whole = safetensors.torch.load_file(finished / "model.safetensors")
+    assert all(name.startswith(("blocks.4.", "conv_head.", "bn2.", "classifier.")) for name in whole)
+    assert "blocks.4.0.bn1.running_mean" in whole
+    for name, tensor in whole.items():
+        if not name.startswith("classifier."):
+            assert not torch.equal(tensor, pretrained[name])
+
+
+def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
+    data.main()
+    call(train, *FLAGS)
+    head, whole = (project / "head.safetensors").read_bytes(), (project / "model.safetensors").read_bytes()
+    log = without_times(project)
+    (project / "data/training.state").unlink()
+
+    command = [sys.executable, "-m", "finetune.train", *FLAGS]
+    for kill, epochs in ((signal.SIGKILL, 1), (signal.SIGINT, 3)):
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        while epochs:  # wait for the end of so many epochs
+            epochs -= " epoch " in process.stdout.readline()
+        process.send_signal(kill)
+        _, complaint = process.communicate()
+        assert process.returncode in (-signal.SIGKILL, 130)
+        if kill == signal.SIGINT:
+            assert "Start the same command again: it goes on where it stopped." in complaint
+        assert not (project / "model.safetensors").exists()
+        assert 0 < sum(event["event"] == "epoch" for event in events(project)) < 12  # killed on the way
+    call(train, *FLAGS)
+    assert (project / "head.safetensors").read_bytes() == head
+    assert (project / "model.safetensors").read_bytes() == whole
+    assert without_times(project) == log
+
+
+def test_a_finished_run_is_not_repeated(handed_out, call, capsys):
+    before = (handed_out / "logs/train.jsonl").read_bytes()
+    call(train, "--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8")
+    assert "finished already" in capsys.readouterr().out
+    assert (handed_out / "logs/train.jsonl").read_bytes() == before
+
+
+def test_other_settings_start_a_new_run(handed_out, call):
+    before = (handed_out / "model.safetensors").read_bytes()
+    call(train, "--epochs-head", "1", "--epochs-upper", "1")
+    assert [event["event"] for event in events(handed_out)] == ["run", "epoch", "epoch", "end"]
+    assert (handed_out / "model.safetensors").read_bytes() != before
+
+
+def test_a_loss_that_is_no_number_stops_the_run(project, call):
+    data.main()
+    with pytest.raises(
+        Problem, match="the loss became (inf|nan) in phase head .*; try a learning rate ten times smaller"
+    ):
+        call(train, "--learning-rate-head", "1e30", "--epochs-head", "5", "--batch-size", "8")
+    assert not (project / "model.safetensors").exists()
+
+
+def test_what_is_missing_is_told(project, call, run):
+    with pytest.raises(Problem, match="should each be 1 or more"):
+        call(train, "--epochs-head", "0")
+    done = run(project, "train")
+    assert done.returncode == 1
+    assert done.stderr == "Stopped: data/splits.csv is not here; run `make data` first\n"
+    data.main()
+    (project / "data/images").rename(project / "elsewhere")
+    with pytest.raises(Problem, match="data/images/ lacks 24 images"):
+        call(train)

@@ -23,13 +23,12 @@ def in_words(right: int, total: int) -> str:
 
 def at_least(right: int, total: int, rate: float) -> float:
     """The probability of `right` or more of `total`, each with the chance `rate`: the exact binomial test."""
-    return math.fsum(
-        math.comb(total, k) * rate**k * (1 - rate) ** (total - k) for k in range(right, total + 1)
-    )
+    if rate in (0.0, 1.0):
+        return float(rate == 1.0 or right == 0)
+    return math.fsum(math.exp(_log_binomial(k, total, rate)) for k in range(right, total + 1))
 
 
-def as_few(right: int, total: int, other_right: int, other_total: int) -> float:
-    """The probability of `right` or fewer if both groups share one rate: Fisher's exact test, one-sided."""
-    both, everything = right + other_right, total + other_total
-    ways = sum(math.comb(total, k) * math.comb(other_total, both - k) for k in range(min(right, both) + 1))
-    return ways / math.comb(everything, both)
+def _log_binomial(k: int, total: int, rate: float) -> float:
+    """The logarithm of the probability of exactly `k`: the ways to choose them are too many for a float."""
+    ways = math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1)
+    return ways + k * math.log(rate) + (total - k) * math.log1p(-rate)

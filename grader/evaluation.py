@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,7 @@ from grader import __version__, contract, images, preprocessing, sandbox
 from grader.contract import Contract, SplitRow
 from grader.errors import NotMeasured, SubmissionError
 from grader.preprocessing import Reference
-from grader.submission import Submission
+from grader.submission import Submission, Surroundings
 from grader.workers import asking
 from grader.workers.messages import Evaluate, Evaluated, Examined, Fetched, FetchWeights, Prediction
 
@@ -82,52 +81,68 @@ def _outcome(submission: Submission) -> Evaluation | SubmissionError | NotMeasur
         return trouble
 
 
+class Inputs(Struct, frozen=True):
+    """All that decides what an evaluation says. `contents` are the checkpoint files in the commit."""
+
+    declared: Contract
+    rows: tuple[SplitRow, ...]
+    reference: Reference
+    contents: dict[str, bytes]
+    absent: dict[str, Checkpoint]
+
+
 def _evaluate(submission: Submission) -> Evaluation:
+    inputs = _inputs(submission)
+    place = _place(inputs, submission.surroundings)
+    kept = _kept(place)
+    if kept:
+        return kept
+    evaluation = _measure(submission, inputs)
+    if not evaluation.missing and not evaluation.different:  # another source may have them next time
+        _write(place, msgspec.json.encode(evaluation))
+    return evaluation
+
+
+def _inputs(submission: Submission) -> Inputs:
     declared = contract.read(submission)
     rows = tuple(row for row in contract.splits(submission) if row.split == "test")
     if not rows:
         raise SubmissionError(f"{declared.data.splits} lists no test image", declared.data.splits)
+    if len(declared.classes) < 2:
+        raise SubmissionError(
+            f"{contract.NAME}: classes names {len(declared.classes)} class, expected 2 or more"
+        )
     reference = _reference(submission, declared)
-    contents = {FINAL: submission.read(declared.model.checkpoint)}
-    absent: dict[str, Checkpoint] = {}
+    contents, absent = {FINAL: submission.read(declared.model.checkpoint)}, {}
+    path = declared.model.phase_one_checkpoint
     try:
-        contents[PHASE_ONE] = submission.read(declared.model.phase_one_checkpoint)
-    except SubmissionError as trouble:
-        absent[PHASE_ONE] = _absent(declared.model.phase_one_checkpoint, trouble)
-    kept = _kept_answer(submission, declared, (contents, rows, reference))
-    if kept.is_file():
-        return msgspec.json.decode(kept.read_bytes(), type=Evaluation)
-    evaluation = _measure(submission, declared, (contents, rows, reference), absent)
-    if not evaluation.missing:
-        _write(kept, msgspec.json.encode(evaluation))
-    return evaluation
+        contents[PHASE_ONE] = submission.read(path)
+    except SubmissionError as trouble:  # the accuracy is that of the final checkpoint alone
+        reason = trouble.message.removeprefix(path).strip()
+        absent[PHASE_ONE] = Checkpoint(path, Examined(refused=reason, hint=trouble.hint), trouble.missing)
+    return Inputs(declared, rows, reference, contents, absent)
 
 
-Inputs = tuple[Mapping[str, bytes], tuple[SplitRow, ...], Reference]
-
-
-def _measure(
-    submission: Submission, declared: Contract, inputs: Inputs, absent: Mapping[str, Checkpoint]
-) -> Evaluation:
-    contents, rows, reference = inputs
-    surroundings = submission.surroundings
-    weights = pretrained(declared, surroundings.weights, surroundings.cache)
+def _measure(submission: Submission, inputs: Inputs) -> Evaluation:
+    """Obtains weights and images, and lets the worker predict those images that are here."""
+    surroundings, rows, model = submission.surroundings, inputs.rows, inputs.declared.model
+    weights = pretrained(inputs.declared, surroundings.weights, surroundings.cache)
     obtained = images.obtain(submission, rows, _progress)
     here = [index for index, row in enumerate(rows) if row.sha256 in obtained.paths]
     folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
-    paths = {name: folder / f"{name}.safetensors" for name in contents}
-    for name, content in contents.items():
+    paths = {name: folder / f"{name}.safetensors" for name in inputs.contents}
+    for name, content in inputs.contents.items():
         _write(paths[name], content)
     answer = asking.ask(
         "evaluate",
         Evaluate(
-            library=declared.model.library,
-            backbone=declared.model.backbone,
-            classes=len(declared.classes),
+            library=model.library,
+            backbone=model.backbone,
+            classes=len(inputs.declared.classes),
             pretrained=str(weights),
             checkpoints={name: str(path) for name, path in paths.items()},
             images=tuple(str(obtained.paths[rows[index].sha256]) for index in here),
-            reference=reference,
+            reference=inputs.reference,
             device=surroundings.device,
             threads=min(4, os.cpu_count() or 1),
         ),
@@ -135,15 +150,14 @@ def _measure(
         paths=((weights, *paths.values(), obtained.folder), None),
         limits=msgspec.structs.replace(LIMITS, gpu=surroundings.device in ("auto", "cuda")),
     )
-    names = {FINAL: declared.model.checkpoint, PHASE_ONE: declared.model.phase_one_checkpoint}
-    found = {
-        name: Checkpoint(names[name], _pointing(each, here)) for name, each in answer.checkpoints.items()
-    }
+    names = {FINAL: model.checkpoint, PHASE_ONE: model.phase_one_checkpoint}
+    examined = {name: _pointing(each, here) for name, each in answer.checkpoints.items()}
+    found = {name: Checkpoint(names[name], each) for name, each in examined.items()} | inputs.absent
     return Evaluation(
         rows=rows,
         final=found[FINAL],
-        phase_one=found.get(PHASE_ONE) or absent[PHASE_ONE],
-        reference=reference,
+        phase_one=found[PHASE_ONE],
+        reference=inputs.reference,
         device=answer.device,
         versions=answer.versions,
         missing=obtained.missing,
@@ -188,23 +202,21 @@ def _reference(submission: Submission, declared: Contract) -> Reference:
     return reference
 
 
-def _kept_answer(submission: Submission, declared: Contract, inputs: Inputs) -> Path:
+def _place(inputs: Inputs, surroundings: Surroundings) -> Path:
     """Where the answer for exactly these inputs is kept: an unchanged submission costs no evaluation."""
-    contents, rows, reference = inputs
-    model = declared.model
-    key = hashlib.sha256(
-        msgspec.json.encode([
-            __version__, model.library, model.backbone, model.weights, declared.classes, reference, rows,
-            submission.surroundings.device,
-            {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
-        ])
-    )  # fmt: skip
-    return submission.surroundings.cache / "evaluations" / f"{key.hexdigest()}.json"
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in inputs.contents.items()}
+    declared = (inputs.declared.model, inputs.declared.classes)
+    key = msgspec.json.encode(
+        (__version__, surroundings.device, declared, inputs.reference, inputs.rows, digests)
+    )
+    return surroundings.cache / "evaluations" / f"{hashlib.sha256(key).hexdigest()}.json"
 
 
-def _absent(path: str, trouble: SubmissionError) -> Checkpoint:
-    reason = trouble.message.removeprefix(path).strip()
-    return Checkpoint(path, Examined(refused=reason, hint=trouble.hint), trouble.missing)
+def _kept(place: Path) -> Evaluation | None:
+    try:
+        return msgspec.json.decode(place.read_bytes(), type=Evaluation)
+    except (FileNotFoundError, msgspec.MsgspecError):  # none yet, or that of another grader
+        return None
 
 
 def _pointing(examined: Examined, here: list[int]) -> Examined:

@@ -12,6 +12,7 @@ from grader.checks.protocol import Check
 from grader.contract import Contract
 from grader.errors import NotMeasured, SubmissionError
 from grader.evaluation import Checkpoint, Evaluation
+from grader.logs import exact
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 from grader.workers.messages import Change
@@ -93,9 +94,9 @@ class TwoPhases(Check, frozen=True):
         if all(change.largest == 0 for change in measured.phase_one.head):
             yield error("the head was never trained in phase one: all its values are 0", path)
             return
-        if logged.head_accuracy is not None and logged.images:
+        if logged.head_accuracy is not None and measured.right < logged.head_accuracy * measured.tested:
             logged_right = round(logged.head_accuracy * logged.images)
-            p = chance.as_few(measured.right, measured.tested, logged_right, logged.images)
+            p = exact.fisher((measured.right, measured.tested), (logged_right, logged.images))
             if p < self.contradiction:
                 yield error(
                     f"the log says {logged.head_accuracy:.4f} after phase one on {logged.images} validation"
@@ -167,18 +168,18 @@ def _logged(submission: Submission, declared: Contract, found: Evaluation) -> Lo
             epochs += _epochs(submission.text(path))
         except SubmissionError:
             continue
-    heads = [epoch.val_accuracy for epoch in epochs if epoch.phase == "head"]
+    heads = [each.val_accuracy for each in epochs if each.phase == "head" and 0 <= each.val_accuracy <= 1]
     trained = [name for epoch in epochs if epoch.phase == "upper" for name in epoch.trained]
     head_names = {change.name.rpartition(".")[0] for change in found.final.usable().changed if change.head}
     val = sum(row.split == "val" for row in contract.splits(submission))
     upper = tuple(dict.fromkeys(name for name in trained if name not in head_names))
-    return Logged(upper, heads[-1] if heads else None, val)
+    return Logged(upper, heads[-1] if heads and val else None, val)
 
 
 class Epoch(Struct, frozen=True):
     phase: str = ""
     trained: tuple[str, ...] = ()
-    val_accuracy: float | None = None
+    val_accuracy: float = -1.0  # none
 
 
 def _epochs(text: str) -> Iterator[Epoch]:

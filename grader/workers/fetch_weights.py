@@ -49,9 +49,11 @@ def _tensors(request: FetchWeights) -> dict[str, Tensor]:
         packaged = _packaged_lite0()
         if packaged:
             return packaged
+        if request.weights == LITE0_PACKAGE:
+            raise OSError(f"the package {LITE0_PACKAGE} is not installed here")
     import timm
 
-    tag = "" if request.weights in ("default", LITE0_PACKAGE) else f".{request.weights}"
+    tag = "" if request.weights == "default" else f".{request.weights}"
     return dict(timm.create_model(f"{request.backbone}{tag}", pretrained=True).state_dict())
 
 

@@ -65,10 +65,10 @@ def test_two_honest_phases_pass() -> None:
         (replace(RIGHT, logged=Logged(("layer",), 0.9, 200)),  # a name, not the beginning of one
          "layer4.0.conv1.weight and 1 more (largest change 0.01) below the upper layers changed",
          "model.safetensors"),
-        # 180 of 200 and 104 of 200: scipy.stats.fisher_exact gives 7.99e-18
+        # 104 and 180 of 200: scipy.stats.fisher_exact([[104, 96], [180, 20]]) gives 1.598e-17
         (replace(RIGHT, right=104),
          "the log says 0.9000 after phase one on 200 validation images, the submitted head gets"
-         " 104 of 200 test images right: p = 8e-18, below 0.001", "head.safetensors"),
+         " 104 of 200 test images right: p = 1.6e-17, below 0.001", "head.safetensors"),
         # scipy.stats.binomtest(110, 200, 0.5, "greater") gives 0.0895
         (replace(RIGHT, right=110, logged=Logged(("layer4",))),
          "the head of phase one gets 110 of 200 test images right, as chance would with p = 0.089",

@@ -25,6 +25,24 @@ def sentences(timeline: Timeline, ruling: Ruling) -> tuple[str, ...]:
     )
 
 
+def changes(before: Ruling, after: Ruling, measured: str) -> tuple[str, ...]:
+    """What another deadline or setting made of saved evidence that was collected at `measured`."""
+    told = []
+    if (before.deadline.last, before.deadline.zone) != (after.deadline.last, after.deadline.zone):
+        old, new = (local(each.deadline.last, each.deadline.zone) for each in (before, after))
+        told.append(f"The deadline was {old} and is {new}.")
+    if before.status != after.status:
+        told.append(f"The status was {before.status} and is {after.status}.")
+    if before.graded != after.graded:
+        old, new = (each.graded[:SHORT] or "none" for each in (before, after))
+        told.append(f"The commit that counts was {old} and is {new}.")
+    if before.penalty != after.penalty:
+        told.append(f"The penalty was {before.penalty:g} % and is {after.penalty:g} % of the points.")
+    if after.graded != measured or not after.known:
+        told.append("What was measured belongs to another commit: collect the submission again.")
+    return tuple(told)
+
+
 def _deadline(_: Timeline, ruling: Ruling) -> Iterator[str]:
     yield f"The deadline was {local(ruling.deadline.last, ruling.deadline.zone)}."
     yield from (f"{warning}." for warning in ruling.deadline.warnings)

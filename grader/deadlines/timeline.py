@@ -7,7 +7,7 @@ guess.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -75,7 +75,7 @@ def timeline(
     `collected` is when the repository was fetched; instants are seconds in UTC.
     """
     here = reachable(history)
-    line = published_line(history)
+    line = published_line(history, last_seen(here, gathered))
     seen = sightings(history, line, here, gathered.observations)
     tracks = _tracks(history, here, line)
     places = {each.covers for each in seen if each.covers is not None}
@@ -133,15 +133,35 @@ def reachable(history: History) -> dict[str, Commit]:
     return here
 
 
-def published_line(history: History) -> list[str]:
-    """The tips that the branch had when it was published, newest first, as far as the graph tells."""
+def published_line(history: History, seen: Mapping[str, int]) -> list[str]:
+    """The tips that the branch had when it was published, newest first, as far as graph and evidence tell.
+
+    `seen` says for each commit when a tip among it and its ancestors was last seen: the line leads there.
+    """
     line, sha = [], history.head
     while sha in history.commits:
         line.append(sha)
         commit = history.commits[sha]
-        pulled = len(commit.parents) == 2 and is_pull(commit.subject, history.branch)
-        sha = commit.parents[1 if pulled else 0] if commit.parents else ""
+        parents = commit.parents or ("",)
+        if len(parents) == 2 and is_pull(commit.subject, history.branch):
+            parents = parents[::-1]
+        sha = max(parents, key=lambda parent: seen.get(parent, -1))  # of equals the first
     return line
+
+
+def last_seen(here: dict[str, Commit], gathered: Gathered) -> dict[str, int]:
+    """When a tip among each commit and its ancestors was last seen on the branch; not there if never."""
+    tips = {
+        each.sha: each.seen for each in sorted(gathered.observations, key=lambda each: each.seen) if each.tip
+    }
+    latest: dict[str, int] = {}
+    for sha in reversed(here):
+        moments = [latest[parent] for parent in here[sha].parents if parent in latest]
+        if sha in tips:
+            moments.append(tips[sha])
+        if moments:
+            latest[sha] = max(moments)
+    return latest
 
 
 def is_pull(subject: str, branch: str) -> bool:

@@ -3,7 +3,7 @@
 from grader.deadlines import Source
 from grader.host.github import GitHub
 from grader.host.gitlab import GitLab
-from grader.ledger import rows
+from grader.repository import address
 
 __all__ = ["GitHub", "GitLab", "source"]
 
@@ -13,7 +13,7 @@ def source(url: str, token: str = "", api: str = "", kind: str = "") -> Source |
 
     A host of one's own needs its API's address, `api`, and its `kind`, `github` or `gitlab`.
     """
-    host, _, path = rows.key(url).partition("/")
+    host, _, path = address.key(url).partition("/")
     kind = kind or {"github.com": "github", "gitlab.com": "gitlab"}.get(host, "")
     if kind == "github":
         return GitHub(path, token, api) if api else GitHub(path, token)

@@ -17,6 +17,7 @@ from grader.deadlines import Gathered, Observation, Subject
 from grader.errors import GraderError
 from grader.ledger import rows
 from grader.ledger.rows import FIRST, Row
+from grader.repository import address
 
 TAIL = 1_000_000  # bytes; more than any row
 
@@ -36,8 +37,8 @@ class Ledger(Struct, frozen=True):
 
     def gather(self, subject: Subject) -> Gathered:
         """When its branch was seen where."""
-        wanted = rows.key(subject.url)
-        seen = [row for row in self.chain.rows if rows.key(row.url) == wanted]
+        wanted = address.key(subject.url)
+        seen = [row for row in self.chain.rows if address.key(row.url) == wanted]
         looks = [row for row in seen if not row.trouble]
         observations = tuple(
             Observation("the ledger", row.asked, row.answered, row.refs.get(subject.branch, ""))

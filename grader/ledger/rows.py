@@ -1,10 +1,8 @@
 """A ledger's rows: what a repository's branches were at one moment, sealed with the row before."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -78,14 +76,3 @@ def _broken(row: Row, number: int) -> str:
     if row.seq < number:
         return f"number {row.seq} stands here, so rows were repeated or are in another order"
     return "it was sealed after another one"
-
-
-def key(url: str) -> str:
-    """What two spellings of one repository's address have in common."""
-    scp = re.fullmatch(r"(?:[\w.-]+@)?([\w.-]+):(?!//)(.+)", url)
-    if scp:
-        host, path = scp[1], scp[2]
-    else:
-        parts = urlsplit(url)
-        host, path = parts.hostname or "", parts.path
-    return f"{host.lower()}/{path.strip('/').removesuffix('.git')}"

@@ -12,10 +12,9 @@ from msgspec import Struct
 
 from grader import ledger, roster
 from grader.errors import GraderError, SubmissionError
-from grader.ledger import rows
 from grader.ledger.rows import Row
-from grader.repository import Access, Limits, fetching
-from grader.repository.address import Address, parse
+from grader.repository import Access, Limits, address, fetching
+from grader.repository.address import Address
 from grader.repository.fetching import Wish
 from grader.repository.git import Git
 
@@ -54,24 +53,24 @@ def look(url: str, observer: Observer) -> Row:
     """What a repository's branches are now, after their objects were kept."""
     asked = int(time.time())
     try:
-        address = parse(url, observer.allow)
+        source = address.parse(url, observer.allow)
         folder = store(observer.keep, url)
         wish = Wish(observer.allow, observer.limits, observer.access, content=True)
         with alone(folder):
-            git = fetching.prepare(folder, address, wish)
-            refs, _ = fetching.look(git, address)
+            git = fetching.prepare(folder, source, wish)
+            refs, _ = fetching.look(git, source)
             answered = int(time.time()) + 1  # a clock of whole seconds is up to one second behind
-            lost = keep(git, address, wish, {*refs.branches.values(), *refs.receipts.values()})
+            lost = keep(git, source, wish, {*refs.branches.values(), *refs.receipts.values()})
     except (GraderError, SubmissionError) as error:
-        return Row(asked=asked, answered=int(time.time()), url=rows.key(url), trouble=str(error))
+        return Row(asked=asked, answered=int(time.time()), url=address.key(url), trouble=str(error))
     return Row(
-        asked=asked, answered=answered, url=address.shown, head=refs.head, refs=refs.branches, lost=lost
+        asked=asked, answered=answered, url=source.shown, head=refs.head, refs=refs.branches, lost=lost
     )
 
 
 def store(folder: Path, url: str) -> Path:
     """The bare repository in which the objects behind an address are kept."""
-    return folder / f"{hashlib.sha256(rows.key(url).encode()).hexdigest()[:16]}.git"
+    return folder / f"{hashlib.sha256(address.key(url).encode()).hexdigest()[:16]}.git"
 
 
 @contextmanager
@@ -83,12 +82,12 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def keep(git: Git, address: Address, wish: Wish, heads: Collection[str]) -> str:
+def keep(git: Git, source: Address, wish: Wish, heads: Collection[str]) -> str:
     """Holds on to every head: a later force-push moves the branch, but not these. Says why it cannot."""
     if all(_is_kept(git, sha) for sha in heads):
         return ""
     try:
-        fetching.bring_history(git, address, wish)
+        fetching.bring_history(git, source, wish)
         listed = git.output("for-each-ref", "--format=%(objectname)", "refs/student/").decode("ascii")
         fresh = sorted(sha for sha in set(listed.split()) if not _is_kept(git, sha))
         commands = "".join(f"create refs/kept/{sha} {sha}\n" for sha in fresh)

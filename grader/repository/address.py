@@ -45,6 +45,17 @@ def parse(text: str, allow: Collection[str]) -> Address:
     return address
 
 
+def key(url: str) -> str:
+    """What two spellings of one repository's address have in common."""
+    scp = "://" not in url and _SCP.fullmatch(url)
+    if scp:
+        host, path = scp["host"], scp["path"]
+    else:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+    return f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
+
+
 def _parse(text: str) -> Address:
     if "://" in text:
         return _url(text)

@@ -76,12 +76,14 @@ class Git(Struct, frozen=True):
             GraderError: git is not installed, or the command took longer than the limit.
             SubmissionError: it printed more than `output_bytes`.
         """
-        return self._run(self.environment(), arguments, given, output_bytes)
+        return self._run(self.environment(), arguments, given, Bounds(self.limits.seconds, output_bytes))
 
     def online(self, *arguments: str, given: bytes = b"") -> Finished:
         """One git command that may use this repository's protocol and no other. Raises as `run` does."""
         environment = self.environment() | {"GIT_ALLOW_PROTOCOL": self.protocol} | self._credentials()
-        return self._run(environment, arguments, given, OUTPUT_BYTES)
+        limits = self.limits
+        bounds = Bounds(limits.seconds, OUTPUT_BYTES, self.folder, limits.disk_bytes)
+        return self._run(environment, arguments, given, bounds)
 
     def output(self, *arguments: str, given: bytes = b"", output_bytes: int = OUTPUT_BYTES) -> bytes:
         """What a command printed that works on every sound repository. Raises as `run` does."""
@@ -134,21 +136,19 @@ class Git(Struct, frozen=True):
         return {"GIT_ASKPASS": script, "GRADER_HOST": self.access.host, "GRADER_TOKEN": self.access.token}
 
     def _run(
-        self, environment: dict[str, str], arguments: Sequence[str], given: bytes, output_bytes: int
+        self, environment: dict[str, str], arguments: Sequence[str], given: bytes, bounds: Bounds
     ) -> Finished:
-        limits = self.limits
-        bounds = Bounds(limits.seconds, output_bytes, self.folder, limits.disk_bytes)
         try:
             return process.run(("git", f"--git-dir={self.folder}", *arguments), environment, bounds, given)
         except FileNotFoundError:
             raise GraderError("git is not installed, or not on the PATH") from None
         except Exceeded as reached:
             if reached.bound == "seconds":
-                raise GraderError(f"git took longer than {limits.seconds:.0f} s and was ended") from None
+                raise GraderError(f"git took longer than {bounds.seconds:g} s and was ended") from None
             if reached.bound == "disk_bytes":
-                size = f"{limits.disk_bytes / 1e9:g} GB"
+                size = f"{bounds.disk_bytes / 1e9:g} GB"
                 raise SubmissionError(f"the repository is larger than the {size} that are fetched") from None
-            raise SubmissionError(f"the repository lists more than {output_bytes:,} bytes") from None
+            raise SubmissionError(f"the repository lists more than {bounds.output_bytes:,} bytes") from None
 
 
 def last_line(complaint: str) -> str:

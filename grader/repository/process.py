@@ -63,8 +63,7 @@ def run(
             status = _wait(process, bounds, out.fileno())
         finally:
             _end(process)
-        if os.fstat(out.fileno()).st_size > bounds.output_bytes:
-            raise Exceeded("output_bytes")
+        _refuse_excess(bounds, out.fileno())
         out.seek(0)
         err.seek(0)
         return Finished(status, out.read(), err.read(COMPLAINT_BYTES).decode("utf-8", "replace"))
@@ -77,10 +76,14 @@ def _wait(process: "subprocess.Popen[bytes]", bounds: Bounds, out: int) -> int:
             return process.wait(min(0.1, max(0.0, end - time.monotonic())))
         if time.monotonic() > end:
             raise Exceeded("seconds")
-        if os.fstat(out).st_size > bounds.output_bytes:
-            raise Exceeded("output_bytes")
-        if bounds.watched and folder_size(bounds.watched) > bounds.disk_bytes:
-            raise Exceeded("disk_bytes")
+        _refuse_excess(bounds, out)
+
+
+def _refuse_excess(bounds: Bounds, out: int) -> None:
+    if os.fstat(out).st_size > bounds.output_bytes:
+        raise Exceeded("output_bytes")
+    if bounds.watched and folder_size(bounds.watched) > bounds.disk_bytes:
+        raise Exceeded("disk_bytes")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -17,6 +17,7 @@ from grader.errors import GraderError
 from grader.ledger import Ledger, rows, snapshot
 from grader.ledger.rows import Row
 from grader.ledger.snapshot import Observer
+from grader.repository import address
 from tests.repository.building import C, bare, git, history, point
 
 URL = "https://github.com/ada/hw4"
@@ -167,7 +168,7 @@ def test_no_ledger(tmp_path: Path) -> None:
      "git@github.com:ada/hw4.git", "ssh://git@github.com/ada/hw4", "https://ada:token@github.com/ada/hw4"],
 )  # fmt: skip
 def test_spellings_of_one_address(written: str) -> None:
-    assert rows.key(written) == "github.com/ada/hw4"
+    assert address.key(written) == "github.com/ada/hw4"
 
 
 def test_the_whole_way_from_snapshots_to_a_verdict(tmp_path: Path) -> None:

@@ -163,6 +163,29 @@ def test_an_extension_is_judged_from_the_same_evidence() -> None:
     assert (after.status, after.graded) == (Status.PROVEN_IN_TIME, "z")
 
 
+def test_what_an_extension_changed_is_told() -> None:
+    made = line(looks((90 * MINUTE, "z")), A, B, C, LATE)
+    extended = deadlines.instant("2020-11-12 23:59", "Europe/Budapest")
+    before, after = (deadlines.decide(made, each, Policy()) for each in (DEADLINE, extended))
+    assert deadlines.changes(before, after, "c") == (
+        "The deadline was 2020-11-10 23:59:59 CET (22:59:59 UTC) "
+        "and is 2020-11-12 23:59:59 CET (22:59:59 UTC).",
+        "The status was CLAIMED_IN_TIME and is PROVEN_IN_TIME.",
+        "The commit that counts was c and is z.",
+        "What was measured belongs to another commit: collect the submission again.",
+    )
+    assert deadlines.changes(before, before, "c") == ()
+
+
+def test_the_line_leads_where_the_branch_was_seen() -> None:
+    """A merge named like any other, after the deadline: only evidence knows which side was published."""
+    local = commit("l", LAST - HOUR, "b")
+    merge = commit("m", LAST + HOUR, "l", "c")
+    assert decide((), A, B, C, local, merge).graded == "l"
+    ruling = decide(looks((-MINUTE, "c"), (DAY, "m")), A, B, C, local, merge)
+    assert (ruling.status, ruling.graded) == (Status.PROVEN_IN_TIME, "c")
+
+
 def test_milestones_are_three_deadlines_over_one_repository() -> None:
     first = deadlines.instant("2020-11-08 23:59:59", "Europe/Budapest")
     second = deadlines.instant("2020-11-09 23:59:59", "Europe/Budapest")

@@ -3,47 +3,20 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-import msgspec
-from msgspec import Struct
-
 from grader import contract
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
-from grader.logs import claims, discovery, exact, lost, summary
-from grader.logs.claims import Claim
-from grader.logs.records import Log, Plan
+from grader.logs import claims, evidence, exact, summary
+from grader.logs.evidence import LogEvidence
 from grader.logs.summary import RunSummary
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 
-RUNS_KEPT = 40
 SHOWN = 5  # runs named in the feedback; the rest are counted
 PHASES = 2
 
 RETRAIN = "train again and add the log that the training writes: make train"
 ADD = "write the values of every epoch into a text file, and add that file to the repository"
-
-
-class Claimed(Struct, frozen=True):
-    """The test accuracy that results.json states, a fraction, on so many images."""
-
-    accuracy: float
-    images: int
-
-
-class LogEvidence(Struct, frozen=True, kw_only=True):
-    """The runs of the declared logs, or of all that were found where nothing was declared."""
-
-    declared: tuple[str, ...] = ()
-    runs: tuple[RunSummary, ...]
-    plans: tuple[Plan, ...] = ()
-    validation_images: int = 0
-    claimed: Claimed | None = None
-    stated: tuple[Claim, ...] = ()  # by the README
-    measured: tuple[Claim, ...] = ()  # by the logs themselves
-    elsewhere: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    looked_at: int = 0
 
 
 class TrainingLog(Check, frozen=True):
@@ -59,8 +32,8 @@ class TrainingLog(Check, frozen=True):
         except SubmissionError as trouble:
             if submission.has(contract.NAME) and not trouble.missing:
                 raise
-            return _found(submission)
-        return _declared(submission, declared.log.paths)
+            return evidence.found(submission)
+        return evidence.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
         yield from _judge_claims(measured)
@@ -80,6 +53,7 @@ class TrainingLog(Check, frozen=True):
         yield from _judge_plans(measured, phases)
         for run in phases:
             yield from _judge_epochs(run, announced=bool(measured.plans))
+            yield from _judge_shares(run, measured.validation_images)
         for before, after in pairwise(phases):
             yield from _judge_trainable(before, after)
         yield from self._judge_accuracy(measured, phases[-1])
@@ -99,7 +73,7 @@ class TrainingLog(Check, frozen=True):
         claim, images = measured.claimed, measured.validation_images
         logged = (final.last_accuracy, final.best_accuracy)
         shares = [value.fraction for value in logged if value is not None and value.fraction is not None]
-        if claim is None or not shares or not 0 < images + claim.images <= exact.MOST_IMAGES:
+        if claim is None or not shares or not (0 < images <= exact.MOST_IMAGES >= claim.images > 0):
             return
         right = round(claim.accuracy * claim.images)
         chance = max(exact.fisher((round(share * images), images), (right, claim.images)) for share in shares)
@@ -110,47 +84,6 @@ class TrainingLog(Check, frozen=True):
                 final.last_where,
                 "train, evaluate and write the report in one go: make submit",
             )
-
-
-def _declared(submission: Submission, paths: tuple[str, ...]) -> LogEvidence:
-    """What the declared logs show. Raises SubmissionError where one is not there or cannot be read."""
-    found: list[Log] = []
-    for path in paths:
-        try:
-            found += discovery.read(path, submission.read(path, discovery.FILE_LIMIT))
-        except ValueError as trouble:
-            raise SubmissionError(f"{path}: {trouble}", path) from None
-    try:
-        results = contract.results(submission)
-        claimed = Claimed(results.test_accuracy, results.test_images)
-    except SubmissionError:
-        claimed = None  # the check of the accuracy says so
-    return msgspec.structs.replace(
-        _evidence(submission, found), declared=paths or (contract.NAME,), claimed=claimed
-    )
-
-
-def _found(submission: Submission) -> LogEvidence:
-    """What any file or notebook shows, where nothing is declared."""
-    found = discovery.find(submission)
-    return msgspec.structs.replace(
-        _evidence(submission, found.logs),
-        elsewhere=() if found.trained else lost.signs(submission),
-        unread=found.unread[:SHOWN],
-        looked_at=found.files + found.notebooks,
-    )
-
-
-def _evidence(submission: Submission, found: Sequence[Log]) -> LogEvidence:
-    runs = [summary.of(run) for log in found for run in log.runs]
-    validation = [size.images for log in found for size in log.sizes if size.split == "val"]
-    return LogEvidence(
-        runs=tuple(runs[-RUNS_KEPT:]),
-        plans=tuple({plan.phase: plan for log in found for plan in log.plans if plan.epochs}.values()),
-        validation_images=validation[-1] if validation else 0,
-        stated=claims.in_readme(submission),
-        measured=claims.in_logs(found),
-    )
 
 
 def _phases(measured: LogEvidence) -> list[RunSummary]:
@@ -204,6 +137,23 @@ def _counted(numbers: Sequence[int]) -> str:
     return f"{shown} {'is' if len(numbers) == 1 else 'are'}"
 
 
+def _judge_shares(run: RunSummary, images: int) -> Iterator[Finding]:
+    """A warning only: the mean of the accuracies of unequal batches is no k/n either."""
+    for epoch in run.epochs:
+        value = epoch.value("accuracy", "val")
+        if (
+            images
+            and value
+            and value.scale
+            and not exact.is_share_of(value.printed, value.scale == "percent", images)
+        ):
+            yield warning(
+                f"the validation accuracy {value.printed} is no whole number of the log's {images} images",
+                epoch.where,
+            )
+            return
+
+
 def _judge_trainable(before: RunSummary, after: RunSummary) -> Iterator[Finding]:
     if before.trainable is not None and after.trainable is not None and after.trainable <= before.trainable:
         yield error(
@@ -249,7 +199,13 @@ def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
             second.where,
             "say which of the two is the result, and of which images",
         )
-    for claim in claims.unsupported(measured.stated, measured.measured):
+    for claim in claims.without_set(measured.stated):
+        yield note(
+            f"the accuracy {claim.value.printed} is stated without the images it was measured on",
+            claim.where,
+            "name the split: train, validation or test",
+        )
+    for claim in claims.unsupported(measured.stated, measured.all_measured):
         yield warning(
-            f"the test accuracy {claim.value.printed} is none of those that the logs measured", claim.where
+            f"the test accuracy {claim.value.printed} is none of those that were measured", claim.where
         )

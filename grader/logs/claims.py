@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from grader.errors import NotMeasured, SubmissionError
 from grader.logs import exact, names, pairs, scales
 from grader.logs import lines as text_lines
 from grader.logs.grammars import keras3_bar, reports
@@ -59,8 +60,11 @@ def in_readme(submission: Submission) -> tuple[Claim, ...]:
     """Accuracies that the README at the root states; none where there is none that can be read."""
     found: list[Claim] = []
     for path in sorted(submission.sizes):
-        if path.lower() in READMES and submission.sizes[path] <= README_LIMIT:
-            text = text_lines.decode(submission.read(path, README_LIMIT))
+        if path.lower() in READMES:
+            try:
+                text = text_lines.decode(submission.read(path, README_LIMIT))
+            except (SubmissionError, NotMeasured):
+                continue  # other checks look at the README itself
             found += in_text(path, text.content) if text else ()
     return tuple(found)
 
@@ -90,6 +94,11 @@ def contradictions(claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
     for first, second in zip(tests, tests[1:], strict=False):
         if not exact.agree(first.printed, second.printed):
             yield first, second
+
+
+def without_set(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """The claims that do not say on which images they were measured."""
+    return (claim for claim in claims if not (claim.value.split or claim.images or claim.approximate))
 
 
 def unsupported(stated: Iterable[Claim], measured: Iterable[Claim]) -> Iterator[Claim]:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import msgspec
 from msgspec import Struct
 
-from grader.errors import SubmissionError
+from grader.errors import NotMeasured, SubmissionError
 from grader.logs import evaluated, lines, notebooks, runs, tensorboard, whole_json
 from grader.logs.records import Log
 from grader.submission import Submission
@@ -39,8 +39,7 @@ class Logs(Struct, frozen=True, kw_only=True):
 
     logs: tuple[Log, ...] = ()
     unread: tuple[str, ...] = ()
-    files: int = 0  # text files that were looked into
-    notebooks: int = 0
+    looked_into: int = 0  # files and notebooks
 
     @property
     def trained(self) -> tuple[Log, ...]:
@@ -52,26 +51,20 @@ def find(submission: Submission) -> Logs:
     """All logs in files and notebook outputs, notebooks in the order of their cells."""
     found: list[Log] = []
     unread: list[str] = []
-    budget, files, books = TOTAL_LIMIT, 0, 0
+    left, looked_into = TOTAL_LIMIT, 0
     worth = candidates(submission.sizes)
     for path in worth[:FILES_LIMIT]:
-        size = submission.sizes[path]
-        if size > min(FILE_LIMIT, budget):
-            unread.append(f"{path} has {size:,} bytes, more than are read")
-            continue
-        budget -= size
         try:
-            found += read(path, submission.read(path, FILE_LIMIT))
-        except (SubmissionError, ValueError) as error:
-            unread.append(str(error) if path in str(error) else f"{path}: {error}")
-        books += path.endswith(".ipynb")
-        files += not path.endswith(".ipynb")
+            content = submission.read(path, min(FILE_LIMIT, left))
+            left -= len(content)
+            found += read(path, content)
+            looked_into += 1
+        except (SubmissionError, NotMeasured, ValueError) as trouble:
+            unread.append(str(trouble) if path in str(trouble) else f"{path}: {trouble}")
     if len(worth) > FILES_LIMIT:
         unread.append(f"{len(worth) - FILES_LIMIT} more files")
     scalars, broken = tensorboard.all_in(submission)
-    found += scalars
-    unread += broken
-    return Logs(logs=tuple(found), unread=tuple(unread), files=files, notebooks=books)
+    return Logs(logs=(*found, *scalars), unread=(*unread, *broken), looked_into=looked_into)
 
 
 def candidates(sizes: Mapping[str, int]) -> list[str]:

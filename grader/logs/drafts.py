@@ -16,6 +16,7 @@ class EpochDraft(msgspec.Struct):
     where: str
     values: list[Value]
     final: bool = False
+    parts: int = 0  # how often values of a part of it came
     part: bool = False  # only values of a part of it so far
     repeated: bool = False  # its header came twice: either a second loop over it, or a restart
 
@@ -49,6 +50,7 @@ def add(draft: EpochDraft, event: Event, where: str) -> None:
     draft.values = [value for value in draft.values if (value.metric, value.split) not in keys] + fresh
     draft.where = where
     draft.part = event.kind == "step" and not draft.final
+    draft.parts += event.kind == "step"
     draft.final = draft.final or event.kind == "epoch"
 
 
@@ -76,7 +78,16 @@ def _complete(run: RunDraft, draft: EpochDraft) -> bool:
     always = set.intersection(*validated) if validated else set()
     if not always <= {(value.metric, value.split) for value in draft.values}:
         return False
-    return draft.final
+    return draft.final or _has_all_parts(run)
+
+
+def _has_all_parts(run: RunDraft) -> bool:
+    """Where only parts of epochs are logged, the last epoch is whole if it has as many as the one before."""
+    return len(run.epochs) > 1 and _in_parts(run) and run.epochs[-1].parts >= run.epochs[-2].parts
+
+
+def _in_parts(run: RunDraft) -> bool:
+    return not any(draft.final for draft in run.epochs)
 
 
 def _planned(run: RunDraft) -> int | None:
@@ -96,7 +107,7 @@ def _ending(run: RunDraft, epochs: Sequence[Epoch], planned: int | None, went_on
         return "completed"
     if run.ending:
         return run.ending
-    if done and not epochs[-1].complete:
+    if done and not epochs[-1].complete and not _in_parts(run):
         return "cut short"
     if planned is not None and went_on is False:
         return "cut short"

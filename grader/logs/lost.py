@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from grader.errors import SubmissionError
+from grader.errors import NotMeasured, SubmissionError
 from grader.logs import lines, notebooks
 from grader.submission import Submission
 
@@ -40,7 +40,7 @@ def _dashboards(submission: Submission) -> Iterator[str]:
     for path in sources[:SOURCES_LIMIT]:
         try:
             yield from _signs(path, submission.read(path))
-        except (SubmissionError, ValueError):
+        except (SubmissionError, NotMeasured, ValueError):
             continue  # what cannot be read shows nothing
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from grader.checks.training_log import TrainingLog
 from grader.errors import NotMeasured, SubmissionError
+from grader.submission import Submission
 from grader.verdict import Finding
-from tests.conftest import CONTRACT, Make
+from tests.conftest import CONTRACT, Folder, Make
 
 LOG = "logs/train.jsonl"
 HEAD = {
@@ -209,3 +210,45 @@ def test_evidence_survives_the_way_through_a_file(submit: Make) -> None:
     log = "".join(json.dumps(event) + "\n" for event in [HEAD, *EPOCHS, END])
     collected = check.collect(submit({"submission.toml": CONTRACT, LOG: log}))
     assert msgspec.json.decode(msgspec.json.encode(collected), type=type(collected)) == collected
+
+
+def test_a_readme_that_states_another_accuracy_than_the_evaluation(submit: Make) -> None:
+    readme = "Test accuracy: 0.96\n\nIn the end the accuracy is 0.93.\n"
+    found = findings(submit, [HEAD, *EPOCHS, END], 0.965, **{"README.md": readme})
+    assert [(f.level, f.message, f.where) for f in found] == [
+        ("note", "the accuracy 0.93 is stated without the images it was measured on", "README.md:3"),
+    ]  # fmt: skip
+    other = findings(submit, [HEAD, *EPOCHS, END], 0.965, **{"README.md": "Test accuracy: 0.98"})
+    assert [(f.level, f.message) for f in other] == [
+        ("warning", "the test accuracy 0.98 is none of those that were measured")
+    ]
+
+
+class Lacking(Folder):
+    """A source that lists a file and does not have it, as a snapshot without its large files."""
+
+    def sizes(self) -> dict[str, int]:
+        return dict.fromkeys(super().sizes(), -1)
+
+    def read(self, path: str) -> bytes:
+        raise NotMeasured(f"the content of {path} is not in the repository that was fetched")
+
+
+def test_content_that_the_source_lacks_cannot_be_decided(submit: Make) -> None:
+    here = submit({}).surroundings
+    submission = Submission(Lacking({"train.ipynb": "{}", "README.md": "x"}), None, "", here)
+    check = TrainingLog()
+    with pytest.raises(NotMeasured, match=r"the content of train\.ipynb is not in the repository"):
+        list(check.judge(check.collect(submission)))
+
+
+def test_a_validation_accuracy_that_its_images_cannot_give(submit: Make) -> None:
+    (found,) = findings(submit, [HEAD, *EPOCHS[:4], epoch("upper", 3, 0.967), END])
+    assert (found.level, found.where) == ("warning", f"{LOG}:6")
+    assert found.message == "the validation accuracy 0.967 is no whole number of the log's 200 images"
+
+
+@pytest.mark.parametrize("images", [0, -5, 10**12])
+def test_a_claim_on_an_impossible_number_of_images_is_left_to_others(submit: Make, images: int) -> None:
+    results = json.dumps({"test_accuracy": 0.5, "test_images": images})
+    assert findings(submit, [HEAD, *EPOCHS, END], **{"results.json": results}) == []

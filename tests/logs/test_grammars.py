@@ -504,3 +504,31 @@ def test_who_stops_early_at_the_last_epoch_completed_the_plan() -> None:
         only(read("Epoch 1/2 val acc: 0.9\nEpoch 2/2 val acc: 0.8\nEarly stopping triggered\n")).ending
         == "completed"
     )
+
+
+def test_epoch_and_batch_in_brackets() -> None:
+    run = only(
+        read(
+            "[1,  2000] loss: 2.236\n[1,  4000] loss: 1.876\n[2,  2000] loss: 1.415\n[2,  4000] loss: 1.325\n"
+        )
+    )
+    assert (run.grammar, values(run, "", "loss"), run.ending) == (
+        "batch_line",
+        ["1.876", "1.325"],
+        "not determinable",
+    )
+
+
+def test_a_counted_accuracy_is_its_percentage() -> None:
+    log = read(
+        "Train Epoch: 1 [0/60000 (0%)]\tLoss: 2.305400\nTrain Epoch: 1 [59904/60000 (100%)]\tLoss: 0.1\n"
+        "Test set: Average loss: 0.0265, Accuracy: 9913/10000 (99%)\n"
+    )
+    value = only(log).epochs[0].value("accuracy", "test")
+    assert (value.printed, value.fraction) == ("99", 0.99)
+
+
+def test_an_epoch_with_fewer_parts_than_the_one_before_is_not_whole() -> None:
+    log = read("[1,  2000] loss: 2.2\n[1,  4000] loss: 1.8\n[2,  2000] loss: 1.4\n")
+    assert [epoch.complete for epoch in only(log).epochs] == [True, False]
+    assert only(log).ending == "not determinable"

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from grader.logs.events import Event
 from grader.logs.grammars import (
+    batch_line,
     columns,
     epoch_header,
     free_text,
@@ -49,6 +50,7 @@ GRAMMARS = (
     Grammar("stop", free_text.stops),
     Grammar("csv", columns.read),
     Grammar("epoch_of_n_one_line", one_line.read),
+    Grammar("batch_line", batch_line.read),
     Grammar("epoch_header", epoch_header.read),
     Grammar("heading", headings.read),
     Grammar("free_text", free_text.values),

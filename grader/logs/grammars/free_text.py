@@ -13,7 +13,7 @@ STOPPED = re.compile(
     re.IGNORECASE,
 )
 AFTER = re.compile(r"\b(\d{1,6})\s?/\s?(\d{1,6})\b")
-BEST = re.compile(r"\b(?:best|highest|improved|increased|decreased|improve)\b", re.IGNORECASE)
+BEST = re.compile(r"\b(?:best|better|highest|improved|increased|decreased|improve)\b", re.IGNORECASE)
 # A setting is not a result: `patience=5, min_delta=0.01, monitor: val_loss`.
 SETTING = re.compile(
     r"\b(?:patience|min_delta|monitor|threshold|hyperparameters?|config|args)\b", re.IGNORECASE

@@ -1,0 +1,91 @@
+"""What the check of the training log measures: the runs of the declared logs, or of all logs there are."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from grader import contract
+from grader.errors import SubmissionError
+from grader.logs import claims, discovery, lost, summary, tensorboard
+from grader.logs.claims import Claim
+from grader.logs.records import Log, Plan, Value
+from grader.logs.summary import RunSummary
+from grader.submission import Submission
+
+RUNS_KEPT = 40
+UNREAD_KEPT = 5
+
+
+class Claimed(Struct, frozen=True):
+    """The test accuracy that results.json states, a fraction, on so many images."""
+
+    accuracy: float
+    images: int
+
+
+class LogEvidence(Struct, frozen=True, kw_only=True):
+    """The runs of the declared logs, or of all that were found where nothing was declared."""
+
+    declared: tuple[str, ...] = ()
+    runs: tuple[RunSummary, ...]
+    plans: tuple[Plan, ...] = ()
+    validation_images: int = 0
+    claimed: Claimed | None = None
+    stated: tuple[Claim, ...] = ()  # by the README
+    measured: tuple[Claim, ...] = ()  # by the logs themselves
+    elsewhere: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    looked_at: int = 0
+
+    @property
+    def all_measured(self) -> tuple[Claim, ...]:
+        """What the logs measured, and what the student's own evaluation did."""
+        if self.claimed is None:
+            return self.measured
+        value = Value("accuracy", "test", repr(self.claimed.accuracy), "fraction")
+        return (*self.measured, Claim(where="", value=value))
+
+
+def declared(submission: Submission, paths: tuple[str, ...]) -> LogEvidence:
+    """What the declared logs show. Raises SubmissionError where one is not there or cannot be read."""
+    found: list[Log] = []
+    for path in paths:
+        try:
+            if tensorboard.MARK in path:
+                found.append(tensorboard.read(submission, path))
+            else:
+                found += discovery.read(path, submission.read(path, discovery.FILE_LIMIT))
+        except ValueError as trouble:
+            raise SubmissionError(f"{path}: {trouble}", path) from None
+    try:
+        results = contract.results(submission)
+        claimed = Claimed(results.test_accuracy, results.test_images)
+    except SubmissionError:
+        claimed = None  # the check of the accuracy says so
+    return msgspec.structs.replace(
+        _evidence(submission, found), declared=paths or (contract.NAME,), claimed=claimed
+    )
+
+
+def found(submission: Submission) -> LogEvidence:
+    """What any file or notebook shows, where nothing is declared."""
+    logs = discovery.find(submission)
+    return msgspec.structs.replace(
+        _evidence(submission, logs.logs),
+        elsewhere=() if logs.trained else lost.signs(submission),
+        unread=logs.unread[:UNREAD_KEPT],
+        looked_at=logs.looked_into,
+    )
+
+
+def _evidence(submission: Submission, found: Sequence[Log]) -> LogEvidence:
+    runs = [summary.of(run) for log in found for run in log.runs]
+    validation = [size.images for log in found for size in log.sizes if size.split == "val"]
+    return LogEvidence(
+        runs=tuple(runs[-RUNS_KEPT:]),
+        plans=tuple({plan.phase: plan for log in found for plan in log.plans if plan.epochs}.values()),
+        validation_images=validation[-1] if validation else 0,
+        stated=claims.in_readme(submission),
+        measured=claims.in_logs(found),
+    )

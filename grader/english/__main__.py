@@ -1,7 +1,13 @@
-import json,sys
-from grader.english import scorer
-s=scorer.default()
-for l in sys.stdin:
-    o=json.loads(l); r=s.score(o["text"],"identifier" if o["kind"]=="identifier" else "text")
-    f=r.foreign>=.5 and (o["kind"]!="identifier" or any(len(w)>=4 for w in r.words))
-    print(json.dumps({"id":o["id"],"foreign":f,"lang":r.language,"score":r.foreign}))
+"""python -m grader.english PATH... : the same as `grader english PATH...`."""
+
+import sys
+
+from grader.english import command
+from grader.errors import GraderError
+
+if __name__ == "__main__":
+    try:
+        sys.exit(command.run(sys.argv[1:] or ["."]))
+    except GraderError as trouble:
+        print(trouble, file=sys.stderr)
+        sys.exit(2)

@@ -39,7 +39,7 @@ class Facts(Struct, frozen=True):
 
 
 UNKNOWN = Entry()
-CACHED_WORDS = 60_000
+CACHED_WORDS = 20_000
 SHORTEST_PART = 3  # letters of one half of a compound
 
 

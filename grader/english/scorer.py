@@ -7,7 +7,7 @@ gives the probability. Names of persons, addresses, paths and markup are no evid
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from math import exp
 from pathlib import Path
 from typing import Literal
@@ -16,8 +16,10 @@ import msgspec
 from msgspec import Struct
 
 from grader.english import features, persons
+from grader.english.allow import Excused
+from grader.english.citations import is_citation
 from grader.english.features import Seen
-from grader.english.lexicon import FOLDER, LANGUAGES, Facts, Lexicon
+from grader.english.lexicon import CACHED_WORDS, FOLDER, LANGUAGES, Facts, Lexicon
 from grader.english.words import Word, clean, split
 
 Kind = Literal["text", "identifier"]
@@ -50,53 +52,67 @@ class Model(Struct, frozen=True):
 
 
 class Score(Struct, frozen=True):
-    """`foreign` is a probability; `language` an ISO 639-1 code or "" ; `words` the foreign words, as written."""
+    """`foreign` is a probability; `language` an ISO 639-1 code or ""; `words` the foreign words, as written.
+
+    `judged` counts the words that were looked at.
+    """
 
     foreign: float
     language: str = ""
     words: tuple[str, ...] = ()
+    judged: int = 0
 
 
 ENGLISH = Score(0.0)
+UNDECIDED = 0.49
+NOTHING = Excused()
 
 
 class Scorer:
     def __init__(self, lexicon: Lexicon, model: Model) -> None:
         self.lexicon = lexicon
         self._word_weights = _ordered(model.word, features.WORD_FEATURES)
+        self._word_score = lru_cache(CACHED_WORDS)(self._of_word)
         self._line_weights = {
             "text": _ordered(model.text, features.LINE_FEATURES),
             "identifier": _ordered(model.identifier, features.LINE_FEATURES),
         }
 
-    def score(self, text: str, kind: Kind) -> Score:
+    def score(self, text: str, kind: Kind, excused: Excused) -> Score:
+        if kind == "text" and is_citation(text):
+            return ENGLISH
+        text = excused.without_phrases(text)
         for language, script in SCRIPTS:
             if script.search(text):
-                return Score(0.99, language, tuple(OTHER_WORD.findall(text)[:8]))
-        seen, others = self.seen(text)
+                words = tuple(OTHER_WORD.findall(text))
+                return Score(0.99, language, words[:8], max(len(split(text)), len("".join(words)) // 3))
+        seen, persons = self.seen(text, excused)
         if not seen:
             return ENGLISH
         bias, weights = self._line_weights[kind]
-        foreign = _probability(bias, weights, features.of_line(seen, text, others))
-        return Score(round(foreign, 4), language_of(seen), tuple(item.word.text for item in seen if item.score > FOREIGN_WORD))
+        foreign = _probability(bias, weights, features.of_line(seen, text, persons))
+        words = tuple(item.word.text for item in seen if item.score > FOREIGN_WORD)
+        if kind == "identifier" and not any(len(word) >= LEAST_LETTERS for word in words):
+            foreign = min(foreign, UNDECIDED)
+        return Score(round(foreign, 4), language_of(seen), words, len(seen))
 
-    def seen(self, text: str) -> tuple[list[Seen], int]:
+    def seen(self, text: str, excused: Excused = NOTHING) -> tuple[list[Seen], int]:
         """The judged words of a text, and how many names of persons are left out of them."""
-        words, others = self.judged_words(text)
-        return [Seen(word, facts, self._of_word(word, facts)) for word, facts in words], others
+        words, others = self.judged_words(text, excused)
+        return [Seen(word, facts, self._word_score(word.text)) for word, facts in words], others
 
-    def judged_words(self, text: str) -> tuple[list[tuple[Word, Facts]], int]:
+    def judged_words(self, text: str, excused: Excused = NOTHING) -> tuple[list[tuple[Word, Facts]], int]:
         cleaned = clean(text)
-        words = [(word, self.lexicon.facts(word.lower)) for word in split(cleaned)]
+        words = [(word, self.lexicon.facts(word.lower)) for word in split(cleaned) if not excused.has(word)]
         left = persons.without(words, cleaned)
         return left, len(words) - len(left)
 
-    def _of_word(self, word: Word, facts: Facts) -> float:
+    def _of_word(self, written: str) -> float:
+        """Log-odds, of a word as it is written, that it is not English. The same wherever it stands."""
+        word = Word(written, written.lower(), 0)
         bias, weights = self._word_weights
-        score = bias
-        for weight, value in zip(weights, features.of_word(word, facts), strict=True):
-            score += weight * value
-        return score
+        values = features.of_word(word, self.lexicon.facts(word.lower))
+        return bias + sum(weight * value for weight, value in zip(weights, values, strict=True))
 
 
 def _ordered(weights: Weights, names: Sequence[str]) -> tuple[float, list[float]]:

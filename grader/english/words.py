@@ -29,6 +29,9 @@ NOT_LANGUAGE = re.compile(
         |cfg|ini|log|jpe?g|png|gif|svg|bmp|tiff?|pdf|docx?|xlsx?|pptx?|zip|tar|gz|tgz|xz|sh|bat|exe|c|cc|cpp|h|hpp|cu
         |java|js|ts|css|html?|xml|lua|tex|bib|mat|wav|mp[34]|db|sql|so|dll|lock|git|safetensors)\b  # file.ext
     | \[[^\]\s]*\w-\w[^\]\s]*\]                                              # [a-z] of a regular expression
+    | \b(?-i:(?=[A-Z\d]*\d)(?=[A-Z\d]*[A-Z])[A-Z\d]{6})\b                       # a NEPTUN code with a digit
+    | (?<=[(\[|])\ ?(?-i:[A-Z]{6})\ ?(?=[)\]|]) | (?<=neptun:)\ ?(?-i:[A-Z\d]{6})\b  # one without, where codes stand
+    | \b(?-i:[A-Z]{6}\d\d)\b                                                   # a course, VITMAV45
     | (?<!\S)--?[a-z][\w-]*                                               # --option
     """,
     re.VERBOSE | re.IGNORECASE,

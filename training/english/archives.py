@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import re
+import sysconfig
 import tokenize
 import zipfile
 from collections import defaultdict
@@ -21,6 +22,7 @@ from grader.english.lexicon import LANGUAGES
 from grader.english.sources import python
 
 FOREIGN_PARTS = re.compile(r"locale|lang|i18n|translat|unicode|stem|corpus|corpora|stop_?words|/_vendor|mapping|faker", re.I)
+OTHER_LIBRARY = re.compile(r"site-packages|(^|/)tests?/|idle_test|turtledemo|encodings|lib2to3")
 CATALOG = re.compile(r"(?:locale|translations)/([a-z]{2,3})(?:[_-](\w+))?/LC_MESSAGES/.*\.mo$")
 FRONTEND = re.compile(r"translations/(?:[\w-]+/)?([a-z]{2})-[0-9a-f]{32}\.json$")
 CYRILLIC = re.compile("[\u0400-\u04ff]")  # Serbian has two scripts; the other one is told by its letters
@@ -43,6 +45,17 @@ def source_pieces(folder: Path, name: str) -> Pieces:
     for path in sorted(archive.namelist()):
         if path.endswith(".py") and not FOREIGN_PARTS.search(path):
             for kind, text in _python(archive.read(path)):
+                found[kind][text] = None
+    return {kind: list(texts) for kind, texts in found.items()}
+
+
+def standard_library() -> Pieces:
+    """The same of the library of the Python that runs the training, without its tests and its demos in German."""
+    root = Path(sysconfig.get_path("stdlib"))
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for path in sorted(root.rglob("*.py")):
+        if not OTHER_LIBRARY.search(path.relative_to(root).as_posix()):
+            for kind, text in _python(path.read_bytes()):
                 found[kind][text] = None
     return {kind: list(texts) for kind, texts in found.items()}
 

@@ -66,7 +66,7 @@ class DefinedNames:
 
 
 def _defined(statement: list[TokenInfo]) -> list[tuple[int, str]]:
-    if not statement or statement[0].string in ("import", "from", "global", "nonlocal", "del"):
+    if not statement or statement[0].string in ("global", "nonlocal", "del"):
         return []
     is_function = any(token.string == "def" for token in statement[:2])
     found: list[tuple[int, str]] = []

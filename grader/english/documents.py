@@ -1,0 +1,32 @@
+"""Asks a worker in the sandbox for the text of a document: PDF and DOCX are never opened in this process."""
+
+import tempfile
+from pathlib import Path
+
+from grader.english.document_text import MOST_CHARACTERS, MOST_PAGES
+from grader.errors import SubmissionError
+from grader.sandbox import Limits
+from grader.workers import asking
+from grader.workers.messages import Document, ReadDocument
+
+LIMITS = Limits(seconds=30.0)
+
+
+def text_of(path: str, content: bytes) -> list[str]:
+    """The pages of a document.
+
+    Raises:
+        SubmissionError: it does not open.
+        NotMeasured: the worker is not installed here, or ran out of time or memory.
+    """
+    suffix = Path(path).suffix.lower()
+    worker = "word_document" if suffix == ".docx" else "document"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder).resolve() / f"document{suffix}"
+        file.write_bytes(content)
+        file.chmod(0o644)
+        request = ReadDocument(str(file), pages=MOST_PAGES, characters=MOST_CHARACTERS)
+        answer = asking.ask(worker, request, Document, paths=((file,), None), limits=LIMITS)
+    if answer.refused:
+        raise SubmissionError(answer.refused, path, "export the document again")
+    return list(answer.texts)

@@ -92,6 +92,6 @@ def test_time_is_linear_in_hostile_text() -> None:
         "{",
         '{"a":',
     ):
-        began = time.perf_counter()
+        began = time.process_time()
         discovery.read("run.log", (piece * (1_000_000 // len(piece))).encode())
-        assert time.perf_counter() - began < 3, piece
+        assert time.process_time() - began < 3, piece

@@ -81,7 +81,7 @@ def _on_time(timeline: Timeline, deadline: Instant, policy: Policy) -> Ruling:
     graded = proven if doubt and policy.unconfirmed == "proven" and proven is not None else claimed
     return Ruling(
         status=status,
-        effect=policy.effect(status),
+        effect=policy.effect(status) if choice.known else "review",
         graded=_sha(line, graded),
         claimed=_sha(line, claimed),
         proven=_sha(line, proven),

@@ -149,9 +149,9 @@ def _passed_over(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
 def _later(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
     later = _above(timeline, ruling)
     if later and ruling.known:
-        count = later[-1].place + 1
+        count = _place(timeline, ruling)
         newest = timeline.commits[later[0].sha]
-        commits = "1 later commit is" if count == 1 else f"{count} later commits are"
+        commits = "1 later commit is" if count == 1 else f"{count:,} later commits are"
         yield f"{commits} not graded; the newest, {later[0].sha[:SHORT]}, {dated(newest, ruling.deadline)}."
 
 
@@ -185,9 +185,13 @@ def _dates(commit: Commit, timeline: Timeline, deadline: Instant) -> Iterator[st
 
 def _above(timeline: Timeline, ruling: Ruling) -> list[Mark]:
     """The commits of the line that are newer than the graded one; all, if none is graded."""
-    line = _line(timeline)
-    place = next((mark.place for mark in line if mark.sha == ruling.graded), len(line))
-    return [mark for mark in line if mark.place < place]
+    place = _place(timeline, ruling)
+    return [mark for mark in _line(timeline) if mark.place < place]
+
+
+def _place(timeline: Timeline, ruling: Ruling) -> int:
+    length = timeline.tracks["published"].length
+    return next((mark.place for mark in _line(timeline) if mark.sha == ruling.graded), length)
 
 
 def _line(timeline: Timeline) -> tuple[Mark, ...]:

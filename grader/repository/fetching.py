@@ -40,6 +40,7 @@ REASONS = (
     ),
     ("dubious ownership", "its folder belongs to another user; hand in its address, or change the owner"),
     ("mismatched algorithms", "it names its objects by SHA-256, which the grader does not read"),
+    ("Host key verification failed", "its host is not among your known hosts; connect to it once by hand"),
     ("SSL|certificate", "its host's certificate could not be verified"),
     (
         "unable to read|missing blob|missing tree|missing commit|did not send all|bad object",

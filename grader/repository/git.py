@@ -13,6 +13,12 @@ from grader.repository.process import Bounds, Exceeded, Finished
 
 OUTPUT_BYTES = 64_000_000
 
+# What a machine needs to reach a host at all: proxies and certificates.
+NETWORK = (
+    *("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO"),
+)
+
 # Our own file instead of the user's and the system's.
 SETTINGS = """\
 [core]
@@ -80,7 +86,10 @@ class Git(Struct, frozen=True):
 
     def online(self, *arguments: str, given: bytes = b"") -> Finished:
         """One git command that may use this repository's protocol and no other. Raises as `run` does."""
-        environment = self.environment() | {"GIT_ALLOW_PROTOCOL": self.protocol} | self._credentials()
+        network = {name: os.environ[name] for name in NETWORK if name in os.environ}
+        environment = (
+            self.environment() | network | self._credentials() | {"GIT_ALLOW_PROTOCOL": self.protocol}
+        )
         limits = self.limits
         bounds = Bounds(limits.seconds, OUTPUT_BYTES, self.folder, limits.disk_bytes)
         return self._run(environment, arguments, given, bounds)

@@ -19,6 +19,13 @@ from grader.visible import visible
 Kind = Literal["file", "pointer", "link", "submodule", "other"]
 KINDS: dict[str, Kind] = {"100644": "file", "100755": "file", "120000": "link", "160000": "submodule"}
 
+REMARKS: dict[Kind, str] = {
+    "pointer": "is a Git LFS pointer, not the file itself",
+    "link": "is a symbolic link, which is not followed",
+    "submodule": "is a submodule, which is not fetched",
+    "other": "is neither a file nor a folder",
+}
+
 POINTER = b"version https://git-lfs.github.com/spec/"  # what git holds of a file that Git LFS keeps elsewhere
 POINTER_LIMIT = 1024
 READ_AHEAD = 64_000  # bytes; smaller files are read together when the tree is opened
@@ -56,6 +63,12 @@ class Tree(Struct, frozen=True):
     def sizes(self) -> dict[str, int]:
         """Bytes of each regular file; UNKNOWN (-1) for heavy content that nobody has asked for yet."""
         return {each.path: each.size for each in self.entries.values() if each.kind in ("file", "pointer")}
+
+    def remarks(self) -> tuple[str, ...]:
+        """A sentence for each entry that is not what it seems: it has no content here."""
+        return tuple(
+            f"{each.path} {REMARKS[each.kind]}" for each in self.entries.values() if each.kind in REMARKS
+        )
 
     def read(self, path: str) -> bytes:
         """The bytes of a file as committed.

@@ -1,5 +1,6 @@
 """Receipts from the student's `make submit` to the verdict, with a real authority and a real signer."""
 
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,8 +120,6 @@ def test_without_a_receipt_the_work_is_handed_in_all_the_same(work: Path, answer
 
 def test_a_signer_that_answers_for_another_commit_is_not_believed(work: Path, course: Signer) -> None:
     text, signature = course.receipt("a" * 40, datetime.now(UTC))
-    import json
-
     with serving(lambda _: Answer(json.dumps({"receipt": text, "signature": signature}).encode())) as address:
         lines = receipt.obtain(work, git(work, "rev-parse", "HEAD"), Settings(signer=address))
     assert "its answer is for another commit" in lines[0]

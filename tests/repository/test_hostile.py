@@ -87,7 +87,7 @@ def hostile(tmp_path: Path, canaries: Path) -> Path:
     return source
 
 
-def read_everything(source: str, into: Path) -> None:
+def read_everything(source: str, into: Path) -> tuple[str, ...]:
     fetched = repository.fetch(source, into, allow=("file",))
     found = fetched.history()
     assert found.head
@@ -95,7 +95,7 @@ def read_everything(source: str, into: Path) -> None:
     for path in files_of_head.sizes():
         files_of_head.read(path)
     files_of_head.export(files_of_head.sizes(), into.parent / "exported")
-    assert not (into.parent / "exported" / "link").exists()
+    return files_of_head.remarks()
 
 
 def test_the_traps_work(hostile: Path, canaries: Path) -> None:
@@ -122,7 +122,12 @@ def test_nothing_of_a_hostile_repository_acts(
     address = {"path": str(hostile), "git folder": str(hostile / ".git"), "file://": f"file://{hostile}"}[
         form
     ]
-    read_everything(address, tmp_path / "fetched")
+    remarks = read_everything(address, tmp_path / "fetched")
+    assert remarks == (
+        "link is a symbolic link, which is not followed",
+        "one is a submodule, which is not fetched",
+    )
+    assert not (tmp_path / "exported" / "link").exists()
     assert [file.name for file in canaries.iterdir()] == []
 
 

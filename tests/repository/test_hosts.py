@@ -42,6 +42,7 @@ def test_pictures_stay_at_the_host_until_somebody_asks(host: Host, tmp_path: Pat
     assert tree.read("README.md") == b"hello\n"
     assert tree.read("log.txt") == texts["log.txt"]
     assert tree.entries["model.onnx"].kind == "pointer"
+    assert tree.remarks() == ("model.onnx is a Git LFS pointer, not the file itself",)
     assert tree.sizes()["3.jpg"] == -1
     asked = len(host.asked)
     tree.export(["3.jpg", "7.jpg", "README.md"], tmp_path / "exported")

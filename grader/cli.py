@@ -81,6 +81,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("check", metavar="CHECK", nargs="?", default="")
     command.set_defaults(command=explain)
 
+    command = commands.add_parser("doctor", help="prove on the spot what this machine can do, sandbox first")
+    command.set_defaults(command=doctor)
+
     spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
     command = spec.add_parser("lint", help="find mistakes in assignment files")
     command.add_argument("assignments", metavar="FILE", nargs="+")
@@ -160,6 +163,12 @@ def explain(arguments: argparse.Namespace) -> int:
         )
     print(manual.page(arguments.check, checks.TABLE[arguments.check]), end="")
     return 0
+
+
+def doctor(_: argparse.Namespace) -> int:
+    from grader.sandbox import doctor as physician
+
+    return physician.run(sys.stdout)
 
 
 def lint(arguments: argparse.Namespace) -> int:

@@ -1,18 +1,20 @@
 """Finds the number or the numbers behind an expression without running it."""
 
 import ast
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from msgspec import Struct
 
+from grader.preprocessing import names
+from grader.preprocessing.names import Module
 from grader.preprocessing.sources import Source
 
 DEPTH = 20  # names and operations followed from one expression
 
 Value: TypeAlias = "float | tuple[Value, ...] | None"
-Names = Mapping[str, ast.expr]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -27,11 +29,11 @@ WRAPPERS = {"tuple", "list", "array", "asarray", "tensor", "Tensor", "FloatTenso
 
 
 class Scope(Struct, frozen=True):
-    """What names mean in one module: its own assignments before those of the submission's other modules."""
+    """Where an expression stands: in `module`, with the submission's other modules around it by name."""
 
     path: str
-    own: Names
-    others: Mapping[str, Names]  # by module name
+    module: Module
+    others: Mapping[str, Module]
 
     def value(self, node: ast.expr | None, depth: int = DEPTH) -> Value:
         """The number, or the tuple of numbers, that `node` stands for; None where reading cannot tell."""
@@ -44,8 +46,8 @@ class Scope(Struct, frozen=True):
                 return tuple(self.value(element, depth - 1) for element in elements)
             case ast.Name(id=name):
                 return self._named(name, depth)
-            case ast.Attribute(value=ast.Name(id=module), attr=name) if name in self.others.get(module, {}):
-                return self.value(self.others[module][name], depth - 1)
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in self.others:
+                return self._elsewhere(module, name, depth)
             case ast.Attribute(attr=name):
                 return PUBLISHED.get(name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -72,20 +74,30 @@ class Scope(Struct, frozen=True):
         return int(side) if isinstance(side, float) else 0
 
     def _named(self, name: str, depth: int) -> Value:
-        if name in self.own:
-            return self.value(self.own[name], depth - 1)
-        if name in PUBLISHED:
-            return PUBLISHED[name]
-        found = [names[name] for names in self.others.values() if name in names]
-        return self.value(found[0], depth - 1) if len(found) == 1 else None
+        if name in self.module.own:
+            return self.value(self.module.own[name], depth - 1)
+        if name in self.module.imports:
+            module, original = self.module.imports[name]
+            found = self._elsewhere(module, original, depth)
+            return PUBLISHED.get(original) if found is None else found
+        found_by_star = (self._elsewhere(module, name, depth) for module in self.module.stars)
+        return next((value for value in found_by_star if value is not None), PUBLISHED.get(name))
+
+    def _elsewhere(self, module: str, name: str, depth: int) -> Value:
+        other = self.others.get(module)
+        if other is None or depth == 0:
+            return None
+        return Scope(self.path, other, self.others)._named(name, depth - 1)
 
 
 def scopes(sources: Sequence[Source]) -> dict[str, Scope]:
-    """A scope for each module, by path."""
-    trees = {source.path: source.tree for source in sources if source.tree}
-    names = {path: _assignments(tree) for path, tree in trees.items()}
-    modules = {PurePosixPath(path).stem: own for path, own in names.items()}
-    return {path: Scope(path, names[path], modules) for path in trees}
+    """A scope for each module, by path. Two modules of one name: others read neither."""
+    modules = {source.path: names.read(source.tree) for source in sources if source.tree}
+    stems = Counter(PurePosixPath(path).stem for path in modules)
+    others = {
+        stem: module for path, module in modules.items() if stems[stem := PurePosixPath(path).stem] == 1
+    }
+    return {path: Scope(path, module, others) for path, module in modules.items()}
 
 
 def called(call: ast.Call) -> str:
@@ -96,24 +108,12 @@ def called(call: ast.Call) -> str:
     return ""
 
 
-def argument(call: ast.Call, position: int, *names: str) -> ast.expr | None:
+def argument(call: ast.Call, position: int, *keywords: str) -> ast.expr | None:
     """The argument at a position or under one of these names."""
     for keyword in call.keywords:
-        if keyword.arg in names:
+        if keyword.arg in keywords:
             return keyword.value
     return call.args[position] if 0 <= position < len(call.args) else None
-
-
-def _assignments(tree: ast.Module) -> Names:
-    """Names that are given a value exactly once in the module, at any depth; others may mean anything."""
-    found: dict[str, ast.expr | None] = {}
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                found[name] = None if name in found else value
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                found[name] = None if name in found else value
-    return {name: value for name, value in found.items() if value is not None}
 
 
 def _arithmetic(operator: ast.operator, left: Value, right: Value) -> Value:

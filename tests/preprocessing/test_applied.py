@@ -30,6 +30,7 @@ def step(line: int = 1, part: int = 0, **values: object) -> Step:
         ("t.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])", 1),
         (f"Normalize({VALUES})", 1),
         ("M = (0.485, 0.456, 0.406)\nS = [0.229, 0.224, 0.225]\nNormalize(M, std=S)", 3),
+        ("M, S = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)\nNormalize(M, S)", 2),
         ("def f():\n  m = np.array([0.485, 0.456, 0.406])\n  s = tuple((0.229, 0.224, 0.225))\n"
          "  return v2.functional.normalize(x, m, s)", 4),
         ("A.Normalize(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], max_pixel_value=1)", 1),
@@ -58,6 +59,15 @@ def test_constants_of_other_modules(submit: Make) -> None:
     expected = (step(2, 1, mean=MEAN, std=STD),)
     assert steps(submit, settings_module, "from .part0 import MEAN, STD\nNormalize(MEAN, STD)") == expected
     assert steps(submit, settings_module, "import part0\nNormalize(part0.MEAN, part0.STD)") == expected
+    assert steps(submit, settings_module, "from part0 import *\nNormalize(MEAN, STD)") == expected
+    assert (
+        steps(submit, settings_module, "from part0 import MEAN as m, STD as s\nNormalize(m, s)") == expected
+    )
+    assert steps(submit, settings_module, "import other\nNormalize(MEAN, STD)") == ()
+    chained = "from part0 import MEAN\nM = MEAN"
+    assert steps(submit, settings_module, chained, "import part1\nNormalize(mean=part1.M)") == (
+        step(2, 2, mean=MEAN),
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,6 +76,8 @@ def test_constants_of_other_modules(submit: Make) -> None:
         "Normalize(mean=preset.mean, std=preset.std)",
         "M = (0.1, 0.2, 0.3)\nM = (0.485, 0.456, 0.406)\nNormalize(M, M)",  # which of the two?
         "Normalize(*values)",
+        "mean = (0.1, 0.2, 0.3)\ndef f(mean):\n  return Normalize(mean=mean)",  # the parameter
+        "for M in [(0.1, 0.1, 0.1)]:\n  Normalize(M, M)",
         "Normalize(mean=mean_of(images), std=std_of(images))",
         "M = M2\nM2 = M\nNormalize(M, M)",
         "# Normalize((0.1, 0.1, 0.1), (0.1, 0.1, 0.1))",

@@ -41,7 +41,7 @@ def data(wanted: Submission, rows: list[Row]) -> list[Flowable]:
         Spacer(1, 10),
         Table(
             strips,
-            colWidths=[layout.WIDTH * 0.16] + [layout.WIDTH * 0.105] * 8,
+            colWidths=[layout.WIDTH * 0.16] + [layout.WIDTH * 0.1045] * 8,
             style=[
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
                 ("LEFTPADDING", (0, 0), (0, -1), 0),
@@ -109,7 +109,7 @@ def training(events: list[dict[str, Any]]) -> list[Flowable]:
                 ),
                 Table(table, colWidths=[layout.WIDTH * share for share in shares], style=layout.LINES),
                 Spacer(1, 12),
-                figures.learning_curves(events, layout.WIDTH, 200),
+                figures.learning_curves(events, layout.WIDTH, 210),
                 Paragraph(
                     "Learning curves. Training values are means over an epoch, on augmented images, while "
                     "the network changes; validation values are taken at the end of each epoch.",

@@ -47,11 +47,11 @@ def learning_curves(events: list[dict[str, Any]], width: float, height: float) -
     accuracies = [event[key] for event in epochs for key in ("train_accuracy", "val_accuracy")]
     top = _round_up(max(losses))
     floor = min(0.9, math.floor(min(accuracies) * 10) / 10)
-    left = Panel(gap - 14, 30, each, height - 62, len(epochs), 0.0, top)
-    right = Panel(left.left + each + gap, 30, each, height - 62, len(epochs), floor, 1.0)
+    left = Panel(gap - 14, 30, each, height - 80, len(epochs), 0.0, top)
+    right = Panel(left.left + each + gap, 30, each, height - 80, len(epochs), floor, 1.0)
     _panel(drawing, left, "Loss (cross-entropy)", epochs, "loss")
     _panel(drawing, right, "Accuracy", epochs, "accuracy")
-    _legend(drawing, width - 205, right.bottom + right.height + 18)
+    _legend(drawing, left.left, height - 12)
     return drawing
 
 

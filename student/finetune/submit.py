@@ -125,7 +125,10 @@ def public_checks(wanted: Submission) -> None:
     if command is None:
         print("The grader is not installed here, so its public checks are left out.")
         return
-    subprocess.run([command, "check", ".", "--assignment", wanted.assignment, "--static"], check=False)
+    deadline = ["--deadline", wanted.deadline.at] if wanted.deadline else []
+    subprocess.run(
+        [command, "check", ".", "--assignment", wanted.assignment, "--static", *deadline], check=False
+    )
 
 
 def push(repository: git.Repo) -> None:

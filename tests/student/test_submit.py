@@ -152,7 +152,8 @@ def test_the_grader_s_public_checks_are_shown(repository, tmp_path, capfd):
     program.write_text('#!/bin/sh\necho "verdict on: $*"\nexit 1\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     submit.main()
-    assert "verdict on: check . --assignment hw4 --static" in capfd.readouterr().out
+    asked = "verdict on: check . --assignment hw4 --static --deadline 2020-11-10 23:59\n"
+    assert asked in capfd.readouterr().out
     assert remote_head(tmp_path) == repository.head.commit.hexsha
 
 

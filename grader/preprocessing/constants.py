@@ -12,9 +12,11 @@ from grader.preprocessing import names
 from grader.preprocessing.names import Module
 from grader.preprocessing.sources import Source
 
-DEPTH = 20  # names and operations followed from one expression
+# A hostile source doubles its work with each name; these keep one expression at some hundred steps.
+DEPTH = 12  # names and operations followed from one expression
+COLOURS = 4  # a mean or a std has no more values
 
-Value: TypeAlias = "float | tuple[Value, ...] | None"
+Value: TypeAlias = float | tuple[float, ...] | None
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -42,8 +44,8 @@ class Scope(Struct, frozen=True):
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return _finite(number)
-            case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                return tuple(self.value(element, depth - 1) for element in elements)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements) if len(elements) <= COLOURS:
+                return self._tuple(elements, depth)
             case ast.Name(id=name):
                 return self._named(name, depth)
             case ast.Attribute(value=ast.Name(id=module), attr=name) if module in self.others:
@@ -60,18 +62,23 @@ class Scope(Struct, frozen=True):
 
     def numbers(self, node: ast.expr | None) -> tuple[float, ...]:
         """Three numbers (one number counts for all three colours); () where reading cannot tell."""
-        value = self.value(node)
-        if isinstance(value, float):
-            return (value,) * 3
-        plain = tuple(each for each in value or () if isinstance(each, float))
-        return plain * 3 if len(plain) == 1 else plain if len(plain) == 3 else ()
+        found = _several(self.value(node))
+        return found * 3 if len(found) == 1 else found if len(found) == 3 else ()
 
     def size(self, node: ast.expr | None) -> int:
         """One length in pixels, of a number or of a pair of equal numbers; 0 where reading cannot tell."""
-        value = self.value(node)
-        sides = {value} if isinstance(value, float) else set(value or ())
-        side = sides.pop() if len(sides) == 1 else None
-        return int(side) if isinstance(side, float) else 0
+        sides = set(_several(self.value(node)))
+        return int(sides.pop()) if len(sides) == 1 else 0
+
+    def _tuple(self, elements: Sequence[ast.expr], depth: int) -> Value:
+        """Numbers only: a tuple in a tuple, or a value that reading cannot tell, spoils it all."""
+        found = []
+        for element in elements:
+            value = self.value(element, depth - 1)
+            if not isinstance(value, float):
+                return None
+            found.append(value)
+        return tuple(found)
 
     def _named(self, name: str, depth: int) -> Value:
         if name in self.module.own:
@@ -120,20 +127,30 @@ def _arithmetic(operator: ast.operator, left: Value, right: Value) -> Value:
     match operator, left, right:
         case (ast.Mult(), (one,), 3.0) | (ast.Mult(), 3.0, (one,)):
             return (one,) * 3  # [0.5] * 3
-        case ast.Mult(), float(), float():
-            return _finite(left * right)
-        case ast.Div(), float(), float() if right:
-            return _finite(left / right)
-        case ((ast.Mult() | ast.Div()), tuple(), float()):  # a NumPy array
-            return tuple(_arithmetic(operator, each, right) for each in left)
-        case ast.Mult(), float(), tuple():
-            return tuple(_arithmetic(operator, left, each) for each in right)
+        case ast.Mult(), value, float() as factor:
+            return _scaled(value, factor)
+        case ast.Mult(), float() as factor, value:
+            return _scaled(value, factor)
+        case ast.Div(), value, float() as divisor if divisor:
+            return _scaled(value, 1 / divisor)
     return None
 
 
+def _scaled(value: Value, factor: float) -> Value:
+    """A number, or a NumPy array, times a factor."""
+    if isinstance(value, float):
+        return _finite(value * factor)
+    return tuple(each * factor for each in value) if value else None
+
+
+def _several(value: Value) -> tuple[float, ...]:
+    return (value,) if isinstance(value, float) else value or ()
+
+
 def _finite(number: float) -> float | None:
+    """None for what no mean, std or size is; 1 / it is finite too."""
     try:
         exact = float(number)
     except OverflowError:
         return None
-    return exact if abs(exact) < 1e9 else None
+    return exact if exact == 0 or 1e-9 < abs(exact) < 1e9 else None

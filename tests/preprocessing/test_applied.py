@@ -1,6 +1,7 @@
 """Reading sources and logs: what each way of writing says, found by hand."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -123,6 +124,16 @@ def test_hostile_sources_are_named_and_do_no_harm(source: str | bytes, submit: M
     files = {"bad.py": source, "good.py": "Normalize(0.5, 0.5)"}
     found = preprocessing.applied(submit(files), LOG)
     assert (found.unread, len(found.steps)) == (("bad.py",), 1)
+
+
+def test_a_source_that_doubles_with_each_name_takes_no_time(submit: Make) -> None:
+    levels = [
+        f"A{n} = (A{n + 1}, A{n + 1}, A{n + 1}, A{n + 1})\nB{n} = B{n + 1} * B{n + 1}" for n in range(100)
+    ]
+    calls = ["Normalize(A0, B0)"] * 3_000
+    start = time.perf_counter()
+    assert steps(submit, "\n".join([*levels, *calls])) == ()
+    assert time.perf_counter() - start < 5
 
 
 @settings(max_examples=50, deadline=None)

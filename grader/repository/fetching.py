@@ -42,15 +42,15 @@ REASONS = (
     ("mismatched algorithms", "it names its objects by SHA-256, which the grader does not read"),
     ("Host key verification failed", "its host is not among your known hosts; connect to it once by hand"),
     ("SSL|certificate", "its host's certificate could not be verified"),
-    (
-        "unable to read|missing blob|missing tree|missing commit|did not send all|bad object",
-        "it is damaged: objects are missing",
-    ),
+)
+# What git says of objects that are not there, at the source or after the fetch.
+LACKING = re.compile(
+    "(?:unable to (?:read|find)|[Cc]ould not (?:read|fetch)) [0-9a-f]{40}|missing (?:blob|tree|commit)"
+    "|not our ref|did not send all|bad object|bad pack header|repository corruption"
 )
 
-# What may be missing from a source without being needed: heads carry the history, these carry the receipts.
+# Branches carry the work, receipts show when it was handed in. Tags are only listed.
 REFSPECS = ("+refs/heads/*:refs/student/heads/*", "+refs/receipts/*:refs/student/receipts/*")
-
 
 QUIETLY = (
     "--quiet",
@@ -223,8 +223,10 @@ def _under(prefix: str, refs: dict[str, str]) -> dict[str, str]:
     return {name.removeprefix(prefix): sha for name, sha in refs.items() if name.startswith(prefix)}
 
 
-def trouble(source: Address, complaint: str) -> GraderError:
-    """What git complained about as one sentence for the instructor."""
+def trouble(source: Address, complaint: str) -> GraderError | SubmissionError:
+    """What git complained about as one sentence for the one whose trouble it is."""
+    if LACKING.search(complaint):
+        return SubmissionError(f"{source.shown} is damaged: objects are missing")
     for pattern, reason in REASONS:
         if re.search(pattern, complaint):
             return GraderError(f"{source.shown} could not be fetched: {reason}")

@@ -33,9 +33,6 @@ READ_AHEAD_ALL = 20_000_000
 HEADER = 200  # bytes; more than git prints before the content of an object
 UNKNOWN = -1  # the size of content that was left at its source
 
-# What a source says of content that it does not have.
-LACKING = re.compile("unable to (?:read|find)|not our ref|could not fetch|missing")
-
 # Content that no check reads unless it asks for the very file: it stays at its source until then.
 HEAVY = re.compile(
     r"\.(jpe?g|png|gif|bmp|webp|tiff?|heic|svg|mp[34]|avi|mov|mkv|webm|wav|flac|ogg"
@@ -181,7 +178,7 @@ def _bring(git: Git, source: Address, oids: list[str]) -> None:
     complaint = fetching.bring(git, source, ("--filter=blob:none", "--stdin", "student"), given)
     if complaint is None:
         return
-    if not LACKING.search(complaint):
+    if not fetching.LACKING.search(complaint):
         raise fetching.trouble(source, complaint)
     if len(oids) > 1:
         middle = len(oids) // 2

@@ -8,7 +8,7 @@ import pytest
 
 from grader import deadlines, repository
 from grader.deadlines import History, Policy, Status
-from grader.errors import GraderError
+from grader.errors import GraderError, SubmissionError
 from tests.repository.building import (
     ENVIRONMENT,
     C,
@@ -230,3 +230,10 @@ def test_files_of_a_submission(source: Path, tmp_path: Path) -> None:
     ids = history(source, [C("a", EARLY)], root=root)
     fetched = repository.fetch(str(source), tmp_path / "fetched", allow=("file",))
     assert fetched.tree(ids["a"]).read("README.md") == b"hello\n"
+
+
+def test_a_damaged_source_is_the_students_trouble(source: Path, tmp_path: Path) -> None:
+    ids = history(source, [C("a"), C("b")])
+    (source / "objects" / ids["a"][:2] / ids["a"][2:]).unlink()
+    with pytest.raises(SubmissionError, match="is damaged: objects are missing"):
+        read(source, tmp_path)

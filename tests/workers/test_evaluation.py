@@ -24,8 +24,14 @@ def errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "error"]
 
 
-def test_predictions_equal_those_of_a_plain_loop(homework: Homework, tmp_path: Path) -> None:
-    found = evaluation.run(homework.submission(tmp_path))
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the tests of the unchanged homework: it is evaluated once."""
+    return tmp_path_factory.mktemp("kept")
+
+
+def test_predictions_equal_those_of_a_plain_loop(homework: Homework, kept: Path) -> None:
+    found = evaluation.run(homework.submission(kept))
 
     images = torch.stack([prepared(content) for content in homework.pictures.values()])
     for checkpoint, tensors in (
@@ -44,8 +50,8 @@ def test_predictions_equal_those_of_a_plain_loop(homework: Homework, tmp_path: P
         assert torch.allclose(probabilities, logits.softmax(1).amax(1), atol=1e-5)
 
 
-def test_changed_tensors_are_told_apart(homework: Homework, tmp_path: Path) -> None:
-    found = evaluation.run(homework.submission(tmp_path))
+def test_changed_tensors_are_told_apart(homework: Homework, kept: Path) -> None:
+    found = evaluation.run(homework.submission(kept))
     assert {change.name for change in found.phase_one.examined.changed} == {"fc.weight", "fc.bias"}
     final = {change.name: change for change in found.final.examined.changed}
     assert final.keys() == {"fc.weight", "fc.bias", *homework.upper}
@@ -55,12 +61,12 @@ def test_changed_tensors_are_told_apart(homework: Homework, tmp_path: Path) -> N
     assert not final[name].head and final["fc.bias"].head
 
 
-def test_an_honest_homework_passes_and_checking_it_again_is_quick(homework: Homework, tmp_path: Path) -> None:
+def test_an_honest_homework_passes_and_checking_it_again_is_quick(homework: Homework, kept: Path) -> None:
     for check in (Accuracy(), TwoPhases()):
-        assert errors(judged(check, homework, tmp_path)) == []
+        assert errors(judged(check, homework, kept)) == []
 
     start = time.perf_counter()
-    (accuracy, _) = judged(Accuracy(), homework, tmp_path)
+    (accuracy, _) = judged(Accuracy(), homework, kept)
     assert time.perf_counter() - start < 0.3
     # The interval of 24 of 24 by hand: 1 / (1 + 1.96**2 / 24) = 0.862
     assert "24/24 = 1.0000 (95 % interval 0.862 to 1.000)" in accuracy.message

@@ -1,7 +1,7 @@
 """Deadlines as instants: a local time in an IANA zone, through the whole of its last minute or second."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -34,19 +34,7 @@ def instant(written: str, zone: str) -> Instant:
     Raises:
         GraderError: not a date with a time, or no such zone.
     """
-    place = _zone(zone)
-    match = _WRITTEN.fullmatch(written.strip())
-    try:
-        naive = datetime.fromisoformat(f"{match['minute']}{match['second'] or ':59'}") if match else None
-        offset = (
-            datetime.fromisoformat(f"2000-01-01T00:00{match['offset']}").tzinfo
-            if match and match["offset"]
-            else None
-        )
-    except ValueError:
-        naive = offset = None
-    if naive is None:
-        raise GraderError(f"the deadline {written!r} is not a time; write it as 2020-11-10 23:59")
+    place, (naive, offset) = _zone(zone), _parsed(written)
     if offset is not None:
         return Instant(int(naive.replace(tzinfo=offset).timestamp()), zone, written)
     first, second = (naive.replace(tzinfo=place, fold=fold) for fold in (0, 1))
@@ -55,9 +43,22 @@ def instant(written: str, zone: str) -> Instant:
     if _exists(first):
         warning = f"{written} comes twice in {zone}, as the clocks go back; the later one counts"
         return Instant(int(second.timestamp()), zone, written, (warning,))
-    moved = first.astimezone(UTC).astimezone(place)
-    warning = f"{written} does not exist in {zone}, as the clocks go forward; {moved:%H:%M} counts"
+    later = first.astimezone(UTC).astimezone(place)
+    warning = f"{written} does not exist in {zone}, as the clocks go forward; {later:%H:%M} counts"
     return Instant(int(first.timestamp()), zone, written, (warning,))
+
+
+def _parsed(written: str) -> tuple[datetime, tzinfo | None]:
+    """The last second that is meant, and the offset if one is written. Raises GraderError."""
+    match = _WRITTEN.fullmatch(written.strip())
+    try:
+        if match:
+            moment = datetime.fromisoformat(f"{match['minute']}{match['second'] or ':59'}")
+            offset = match["offset"]
+            return moment, datetime.fromisoformat(f"2000-01-01T00:00{offset}").tzinfo if offset else None
+    except ValueError:
+        pass
+    raise GraderError(f"the deadline {written!r} is not a time; write it as 2020-11-10 23:59")
 
 
 def moved(deadline: Instant, days: int) -> Instant:

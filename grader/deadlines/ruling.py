@@ -67,11 +67,11 @@ def _on_time(timeline: Timeline, deadline: Instant, policy: Policy) -> Ruling:
     proof = _best_proof(timeline, deadline.last, grace_end, dated)
     proven = None if proof is None else _within_date(proof, deadline.last, dated)
     claimed = _newer(dated, proven)
-    doubt = kept = None
-    if claimed is None:
-        status = Status.NOTHING_BEFORE_DEADLINE
-    elif kept := _replaced(timeline, grace_end):
+    doubt = None
+    if kept := _replaced(timeline, grace_end):
         status = Status.HISTORY_REWRITTEN
+    elif claimed is None:
+        status = Status.NOTHING_BEFORE_DEADLINE
     elif proven == claimed:
         status = Status.PROVEN_IN_TIME
     elif doubt := _contradiction(timeline, grace_end, claimed):

@@ -7,10 +7,10 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.errors import GraderError, SubmissionError
-from grader.repository import address
+from grader.errors import SubmissionError
+from grader.repository import address, complaints
 from grader.repository.address import Address
-from grader.repository.git import SETTINGS, UPLOAD_PACK, Access, Git, last_line
+from grader.repository.git import SETTINGS, UPLOAD_PACK, Access, Git
 from grader.repository.limits import Limits
 from grader.visible import visible
 
@@ -22,32 +22,6 @@ case "$1" in
     "Password for 'https://x-access-token@$GRADER_HOST': ") printf '%s\\n' "$GRADER_TOKEN" ;;
 esac
 """
-
-# What git says, in its own English, and what it means for the person who asked.
-REASONS = (
-    ("Could not resolve host", "its host could not be found; check the address and the network"),
-    (
-        "Connection refused|Failed to connect|[Tt]imed out|Operation too slow|early EOF|hung up unexpectedly",
-        "its host did not answer; try again later",
-    ),
-    (
-        "could not read Username|Authentication failed|Permission denied|returned error: 40[13]",
-        "it does not exist, or it is private; check the address, or give the grader a token",
-    ),
-    (
-        "does not appear to be a git repository|not found|does not exist|No such file",
-        "there is no repository; check the address",
-    ),
-    ("dubious ownership", "its folder belongs to another user; hand in its address, or change the owner"),
-    ("mismatched algorithms", "it names its objects by SHA-256, which the grader does not read"),
-    ("Host key verification failed", "its host is not among your known hosts; connect to it once by hand"),
-    ("SSL|certificate", "its host's certificate could not be verified"),
-)
-# What git says of objects that are not there, at the source or after the fetch.
-LACKING = re.compile(
-    "(?:unable to (?:read|find)|[Cc]ould not (?:read|fetch)) [0-9a-f]{40}|missing (?:blob|tree|commit)"
-    "|not our ref|did not send all|bad object|bad pack header|repository corruption"
-)
 
 # Branches carry the work, receipts show when it was handed in. Tags are only listed.
 REFSPECS = ("+refs/heads/*:refs/student/heads/*", "+refs/receipts/*:refs/student/receipts/*")
@@ -118,7 +92,7 @@ def with_kept(fetched: Fetched, store: Path) -> Fetched:
     git = fetched.git
     complaint = bring(git, source, ("--filter=blob:none", "student", "+refs/kept/*:refs/kept/*"))
     if complaint is not None:
-        raise trouble(source, complaint)
+        raise complaints.trouble(source, complaint)
     kept = git.output("for-each-ref", "--format=%(objectname)", "refs/kept/").decode("ascii").split()
     return replace(fetched, kept=tuple(kept), store=source)
 
@@ -146,7 +120,7 @@ def look(git: Git, source: Address) -> tuple[Refs, bool]:
     """What the source offers now, and whether there is anything to fetch. Raises as `fetch` does."""
     listing = git.online("ls-remote", "--symref", *_local(source), "--", source.url)
     if listing.status:
-        raise trouble(source, listing.complaint)
+        raise complaints.trouble(source, listing.complaint)
     head, at_head, refs = "", "", {}
     for line in listing.output.decode("utf-8", "backslashreplace").splitlines():
         sha, _, name = line.partition("\t")
@@ -175,11 +149,11 @@ def bring_history(git: Git, source: Address, wish: Wish) -> tuple[str, ...]:
     if fetched is None:
         return ()
     if "fsck error" not in fetched and "fsck warning" not in fetched:
-        raise trouble(source, fetched)
+        raise complaints.trouble(source, fetched)
     (git.folder / "grader.settings").write_text(SETTINGS.format(fsck="false"))
     again = bring(git, source, (*content, "student", *REFSPECS))
     if again is not None:
-        raise trouble(source, again)
+        raise complaints.trouble(source, again)
     lines = (re.sub(r"^(?:remote: )?(?:error|warning): ", "", line) for line in fetched.splitlines())
     return tuple(visible(line, 200) for line in lines if line.startswith("object "))[:10]
 
@@ -221,13 +195,3 @@ def _as_fetched(git: Git, listed: Refs) -> Refs:
 
 def _under(prefix: str, refs: dict[str, str]) -> dict[str, str]:
     return {name.removeprefix(prefix): sha for name, sha in refs.items() if name.startswith(prefix)}
-
-
-def trouble(source: Address, complaint: str) -> GraderError | SubmissionError:
-    """What git complained about as one sentence for the one whose trouble it is."""
-    if LACKING.search(complaint):
-        return SubmissionError(f"{source.shown} is damaged: objects are missing")
-    for pattern, reason in REASONS:
-        if re.search(pattern, complaint):
-            return GraderError(f"{source.shown} could not be fetched: {reason}")
-    return GraderError(f"{source.shown} could not be fetched: git says {visible(last_line(complaint), 200)}")

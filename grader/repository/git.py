@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from grader.errors import GraderError, SubmissionError
 from grader.repository import process
+from grader.repository.complaints import last_line
 from grader.repository.limits import Limits
 from grader.repository.process import Bounds, Exceeded, Finished
 
@@ -158,10 +159,3 @@ class Git(Struct, frozen=True):
                 size = f"{bounds.disk_bytes / 1e9:g} GB"
                 raise SubmissionError(f"the repository is larger than the {size} that are fetched") from None
             raise SubmissionError(f"the repository lists more than {bounds.output_bytes:,} bytes") from None
-
-
-def last_line(complaint: str) -> str:
-    """The line of git's standard error that says most: its last `fatal:` or else its last line."""
-    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
-    fatal = [line for line in lines if line.startswith("fatal:")]
-    return (fatal or lines or ["git gave no reason"])[-1].removeprefix("fatal: ")

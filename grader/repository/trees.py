@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.errors import NotMeasured, SubmissionError
-from grader.repository import fetching
+from grader.repository import complaints, fetching
 from grader.repository.address import Address
 from grader.repository.fetching import Fetched
 from grader.repository.git import Git
@@ -178,8 +178,8 @@ def _bring(git: Git, source: Address, oids: list[str]) -> None:
     complaint = fetching.bring(git, source, ("--filter=blob:none", "--stdin", "student"), given)
     if complaint is None:
         return
-    if not fetching.LACKING.search(complaint):
-        raise fetching.trouble(source, complaint)
+    if not complaints.LACKING.search(complaint):
+        raise complaints.trouble(source, complaint)
     if len(oids) > 1:
         middle = len(oids) // 2
         _bring(git, source, oids[:middle])

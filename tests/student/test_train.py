@@ -13,7 +13,7 @@ import torch
 from finetune import data, train
 from finetune.problem import Problem
 
-FLAGS = ["--epochs-head", "2", "--epochs-upper", "10", "--batch-size", "8"]
+FLAGS = ["--epochs-head", "2", "--epochs-upper", "7", "--batch-size", "2"]  # slow enough to be killed
 
 
 def events(folder):
@@ -87,11 +87,11 @@ def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
             epochs -= " epoch " in process.stdout.readline()
         process.send_signal(kill)
         _, complaint = process.communicate()
-        assert process.returncode in (-signal.SIGKILL, 130)
+        assert process.returncode in (-signal.SIGKILL, 130), complaint
         if kill == signal.SIGINT:
             assert "Start the same command again: it goes on where it stopped." in complaint
         assert not (project / "model.safetensors").exists()
-        assert 0 < sum(event["event"] == "epoch" for event in events(project)) < 12  # killed on the way
+        assert 0 < sum(event["event"] == "epoch" for event in events(project)) < 9  # killed on the way
     call(train, *FLAGS)
     assert (project / "head.safetensors").read_bytes() == head
     assert (project / "model.safetensors").read_bytes() == whole

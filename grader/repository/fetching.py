@@ -79,11 +79,10 @@ def fetch(url: str, into: Path, wish: Wish) -> Fetched:
     source = address.parse(url, wish.allow)
     git = prepare(into, source, wish)
     refs, needs_fetch = look(git, source)
-    complaints: tuple[str, ...] = ()
-    if needs_fetch:
-        complaints = bring_history(git, source, wish)
-        refs = _as_fetched(git, refs)
-    return Fetched(git, source, refs, complaints)
+    if not needs_fetch:
+        return Fetched(git, source, refs)
+    told = bring_history(git, source, wish)
+    return Fetched(git, source, _as_fetched(git, refs), told)
 
 
 def with_kept(fetched: Fetched, store: Path) -> Fetched:
@@ -145,13 +144,14 @@ def look(git: Git, source: Address) -> tuple[Refs, bool]:
 def bring_history(git: Git, source: Address, wish: Wish) -> tuple[str, ...]:
     """Fetches commits and trees; content follows when a tree is read, where the server can leave it out."""
     content = () if wish.content else ("--filter=blob:none",)
-    fetched = bring(git, source, (*content, "student", *REFSPECS))
+    wanted = ("--prune", *content, "student", *REFSPECS)
+    fetched = bring(git, source, wanted)
     if fetched is None:
         return ()
     if "fsck error" not in fetched and "fsck warning" not in fetched:
         raise complaints.trouble(source, fetched)
     (git.folder / "grader.settings").write_text(SETTINGS.format(fsck="false"))
-    again = bring(git, source, (*content, "student", *REFSPECS))
+    again = bring(git, source, wanted)
     if again is not None:
         raise complaints.trouble(source, again)
     lines = (re.sub(r"^(?:remote: )?(?:error|warning): ", "", line) for line in fetched.splitlines())

@@ -220,3 +220,17 @@ def test_an_unchanged_repository_is_not_fetched_again_and_two_observers_share_a_
     point(source, "refs/heads/main", history(source, [C("a"), C("b")])["b"])
     snapshot.snapshot([str(source)], path, observer, [].append)
     assert (snapshot.store(keep, str(source)) / "refs/kept" / ids["a"]).exists()
+
+
+def test_a_branch_that_becomes_a_folder_of_branches(tmp_path: Path) -> None:
+    source, path = bare(tmp_path / "student.git"), tmp_path / "ledger.jsonl"
+    observer = Observer(tmp_path / "kept", allow=("file",))
+    first = history(source, [C("a")], "work")["a"]
+    snapshot.snapshot([str(source)], path, observer, [].append)
+    (source / "refs/heads/work").unlink()
+    second = history(source, [C("a"), C("b")], "work/one")["b"]
+    snapshot.snapshot([str(source)], path, observer, [].append)
+    row = ledger.read(path).rows[-1]
+    assert (row.refs, row.lost) == ({"work/one": second}, "")
+    kept = snapshot.store(tmp_path / "kept", str(source)) / "refs/kept"
+    assert {file.name for file in kept.iterdir()} == {first, second}

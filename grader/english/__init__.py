@@ -10,9 +10,21 @@ from grader.english.evidence import Hit, Inspection
 from grader.english.inspection import Sources, inspect
 from grader.english.judging import judge
 from grader.english.scorer import Kind, Score
-from grader.english.settings import Settings
+from grader.english.settings import STANDARD, Settings
 
-__all__ = ["Allow", "Exemption", "Hit", "Inspection", "Score", "Settings", "Sources", "inspect", "judge", "score"]
+__all__ = [
+    "STANDARD",
+    "Allow",
+    "Exemption",
+    "Hit",
+    "Inspection",
+    "Score",
+    "Settings",
+    "Sources",
+    "inspect",
+    "judge",
+    "score",
+]
 
 
 def score(text: str, kind: Kind = "text") -> Score:

@@ -1,4 +1,4 @@
-"""What may stand in another language: words, phrases, names, exempt paths, from the assignment and the student.
+"""What may stand in another language: words, phrases, names and paths, of the assignment and of the student.
 
 The assignment's list (`Settings.allow`) takes words out before anything is judged. The submission's own
 `english.toml` is a request: a line that only it excuses is shown, with its reason, and no longer fails.
@@ -40,7 +40,9 @@ class Allow(Struct, frozen=True):
     exempt: tuple[Exemption, ...] = ()
 
     def exemption(self, path: str) -> Exemption | None:
-        return next((item for item in self.exempt if any(fnmatchcase(path, glob) for glob in item.paths)), None)
+        return next(
+            (item for item in self.exempt if any(fnmatchcase(path, glob) for glob in item.paths)), None
+        )
 
 
 def load(content: bytes, name: str) -> Allow:
@@ -77,7 +79,7 @@ class Excused(Struct, frozen=True):
 
 
 def excused(*lists: Allow, people: Iterable[str] = ()) -> Excused:
-    """The entries of several lists together; `people` are further names, of the commits' authors above all."""
+    """The entries of several lists together; `people` are further names, above all of the commits' authors."""
     phrases = sorted({phrase[:LONGEST_ENTRY] for item in lists for phrase in item.phrases if phrase.strip()})
     return Excused(
         words=_spellings(word for item in lists for word in item.words),
@@ -92,7 +94,9 @@ def _spellings(entries: Iterable[str]) -> frozenset[str]:
 
 def _pattern(phrase: str) -> str:
     """A phrase as a regular expression that accepts each letter with and without accents."""
-    return "".join(f"[{_accented()[base]}]" if base in _accented() else re.escape(base) for base in plain(phrase.lower()))
+    return "".join(
+        f"[{_accented()[base]}]" if base in _accented() else re.escape(base) for base in plain(phrase.lower())
+    )
 
 
 @cache

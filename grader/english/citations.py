@@ -5,13 +5,15 @@ import re
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 AUTHORS = re.compile(r"\b[^\W\d_]\.|\bet al\b|^\s*@\w+\s*\{|\bdoi\b|\bISBN\b", re.IGNORECASE)
 NUMBERED = re.compile(r"^\s*(?:[-*]\s*)?(?:\[\w{1,12}\]|\(\d+\)|\d{1,2}\.)\s")
-TITLE = re.compile("[\"\u201c\u201e\u201d\u00ab][^\"\u201c\u201d\u00bb]{8,200}[\"\u201d\u201c\u00bb]")
-BIBTEX = re.compile(r"^\s*(?:@\w+\s*\{|(?:title|booktitle|journal|author|publisher|school|address|editor)\s*=)", re.IGNORECASE)
+TITLE = re.compile('["\u201c\u201e\u201d\u00ab][^"\u201c\u201d\u00bb]{8,200}["\u201d\u201c\u00bb]')
+BIBTEX = re.compile(
+    r"^\s*(?:@\w+\s*\{|(?:title|booktitle|journal|author|publisher|school|address|editor)\s*=)", re.IGNORECASE
+)
 FOREIGN_NOTE = re.compile(r"\(in [A-Z][a-z]+\)")
 
 
 def is_citation(line: str) -> bool:
-    """A year, and two of: a number in brackets, initials of authors, a quoted title, "(in Hungarian)"; or BibTeX."""
+    """BibTeX; or a year and two of: `[3]`, initials of authors, a quoted title, "(in Hungarian)"."""
     if BIBTEX.search(line):
         return True
     marks = (NUMBERED, AUTHORS, TITLE, FOREIGN_NOTE)

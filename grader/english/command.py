@@ -12,11 +12,21 @@ from grader.english.inspection import WEAK
 from grader.errors import GraderError
 from grader.verdict import Finding
 
-SKIPPED = {".git", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+SKIPPED = {
+    ".git",
+    ".venv",
+    "venv",
+    "node_modules",
+    "__pycache__",
+    ".tox",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+}
 KINDS = {"identifier": "identifier", "path": "identifier"}
 
 
-def run(paths: Sequence[str], settings: english.Settings = english.Settings(), *, strict: bool = False) -> int:  # noqa: B008
+def run(paths: Sequence[str], settings: english.Settings = english.STANDARD, *, strict: bool = False) -> int:
     """Prints what is not English under `paths` (files and folders; `-` reads lines of JSON).
 
     Returns 0, or 1 where something has to be changed; with `strict` a warning counts as well. `strict` is for
@@ -43,7 +53,12 @@ def score_lines(source: Iterable[str], target: TextIO) -> int:
             asked = json.loads(line)
             kind = "identifier" if asked.get("kind") in ("identifier", "path") else "text"
             found = english.score(asked["text"], kind)  # type: ignore[arg-type]
-            answer = {"id": asked["id"], "foreign": found.foreign >= WEAK, "lang": found.language or None, "score": found.foreign}
+            answer = {
+                "id": asked["id"],
+                "foreign": found.foreign >= WEAK,
+                "lang": found.language or None,
+                "score": found.foreign,
+            }
             target.write(json.dumps(answer) + "\n")
     return 0
 
@@ -56,7 +71,10 @@ def _in_words(finding: Finding) -> str:
 
 def _sources(paths: Sequence[str]) -> english.Sources:
     root = Path(paths[0]) if len(paths) == 1 and Path(paths[0]).is_dir() else Path()
-    files = {file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix(): file for file in _files(paths)}
+    files = {
+        file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix(): file
+        for file in _files(paths)
+    }
     return english.Sources(
         sizes={name: file.stat().st_size for name, file in files.items()},
         read=lambda name: files[name].read_bytes(),
@@ -69,7 +87,11 @@ def _files(paths: Sequence[str]) -> list[Path]:
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            found += sorted(file for file in path.rglob("*") if not SKIPPED & set(file.relative_to(path).parts) and _is_file(file))
+            found += sorted(
+                file
+                for file in path.rglob("*")
+                if not SKIPPED & set(file.relative_to(path).parts) and _is_file(file)
+            )
         elif _is_file(path):
             found.append(path)
         else:

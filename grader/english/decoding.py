@@ -1,4 +1,4 @@
-"""Bytes to text, whatever editor wrote them: UTF-8, UTF-16 with or without its mark, the code pages of Windows."""
+"""Bytes to text, whatever editor wrote them: UTF-8, UTF-16 with or without its mark, code pages of Windows."""
 
 import codecs
 from typing import NamedTuple
@@ -7,7 +7,9 @@ MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 UTF8 = "utf-8"
 SAMPLE = 4_096  # bytes that tell text from data
 CODE_PAGES = ("cp1250", "cp1252")  # Central European first: its letters are those of Hungarian
-CENTRAL = set("őűŐŰšžčřěťďňľĺŕąęłńśźżăşţđ")
+CENTRAL = set(bytes(range(0x8A, 0x100)).decode("cp1250", "ignore")) - set(
+    bytes(range(0x8A, 0x100)).decode("cp1252", "ignore")
+)
 
 
 class Decoded(NamedTuple):
@@ -20,7 +22,10 @@ class Decoded(NamedTuple):
 def decode(content: bytes) -> Decoded:
     for mark, encoding in MARKS:
         if content.startswith(mark):
-            return Decoded(content.decode(encoding, "replace").lstrip("\ufeff"), UTF8 if mark == codecs.BOM_UTF8 else encoding)
+            return Decoded(
+                content.decode(encoding, "replace").lstrip("\ufeff"),
+                UTF8 if mark == codecs.BOM_UTF8 else encoding,
+            )
     sample = content[:SAMPLE]
     if b"\0" in sample:
         return _without_mark(content, sample)
@@ -32,9 +37,9 @@ def decode(content: bytes) -> Decoded:
 
 def _without_mark(content: bytes, sample: bytes) -> Decoded:
     """UTF-16 of mostly Latin letters has a zero in every other byte; anything else with zeros is data."""
-    half = len(sample) / 2 or 1
-    for encoding, zeros in (("utf-16-le", sample[1::2].count(0)), ("utf-16-be", sample[::2].count(0))):
-        if zeros / half > 0.7:
+    even, odd, half = sample[::2].count(0), sample[1::2].count(0), len(sample) / 2
+    for encoding, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros > 0.7 * half and others < 0.3 * half:
             return Decoded(content.decode(encoding, "replace"), encoding)
     return Decoded("", "")
 

@@ -6,6 +6,7 @@ Whoever starts it bounds its time and memory; it bounds what it reads. Exit stat
 standard error, where the file does not open.
 """
 
+import io
 import json
 import sys
 import zipfile
@@ -59,17 +60,14 @@ def of_docx(path: Path) -> list[str]:
 
 def _paragraphs(body: bytes) -> str:
     parts: list[str] = []
-    parser = ElementTree.XMLPullParser(["end"])
-    for start in range(0, len(body), 65_536):
-        parser.feed(body[start : start + 65_536])
-        for _, element in parser.read_events():
-            if element.tag == WORD + "t":
-                parts.append(element.text or "")
-            elif element.tag in (WORD + "tab", WORD + "br"):
-                parts.append(" ")
-            elif element.tag == WORD + "p":
-                parts.append("\n\n")
-                element.clear()
+    for _, element in ElementTree.iterparse(io.BytesIO(body)):
+        if element.tag == WORD + "t":
+            parts.append(element.text or "")
+        elif element.tag in (WORD + "tab", WORD + "br"):
+            parts.append(" ")
+        elif element.tag == WORD + "p":
+            parts.append("\n\n")
+            element.clear()
     return "".join(parts)
 
 

@@ -20,13 +20,15 @@ CODE = re.compile(r"[=(){}\[\]<>_;|&*/\\+$@^~`#]|::|->|\w\.\w")
 WORD_FEATURES = (
     *(f"english{row}_foreign{column}" for row in range(5) for column in range(5)),
     "jargon1", "jargon2", "jargon3", "letters2", "letters3", "letters2_foreign", "letters3_foreign",
-    "shape_english", "shape_foreign", "shape_unknown", "foreign_lead", "title", "upper", "accents", "title_name", "compound",
+    "letters4_foreign", "shape_english", "shape_foreign", "shape_unknown", "foreign_lead",
+    "jargon_lead", "title", "upper", "accents", "title_name", "compound", "foreign_compound",
 )  # fmt: skip
 LINE_FEATURES = (
-    "mean", "first", "second", "third", "last", "for", "against", "share", "share_strong", "strong", "one_language",
-    "one_language_for", "log_words", "one_word", "two_words", "three_words", "one_word_first", "two_words_first",
-    "two_words_last", "first_lower", "first_title", "titles", "uppers", "accents", "code", "digits", "persons", "long_first",
-    "known_first", "guessed_first", "one_word_title", "one_word_upper", "one_word_short",
+    "mean", "first", "second", "third", "last", "for", "against", "share", "share_strong", "strong",
+    "one_language", "one_language_for", "log_words", "one_word", "two_words", "three_words",
+    "one_word_first", "two_words_first", "two_words_last", "first_lower", "first_title", "titles",
+    "uppers", "accents", "code", "digits", "persons", "long_first", "known_first", "guessed_first",
+    "one_word_title", "one_word_upper", "one_word_short", "first_letters", "one_word_letters",
 )  # fmt: skip
 
 
@@ -48,10 +50,24 @@ def of_word(word: Word, facts: Facts) -> list[float]:
     known = row > 0 or entry.jargon > 0
     shape = max(-8.0, min(8.0, facts.shape)) / 4
     values += [float(entry.jargon == level) for level in (1, 2, 3)]
-    values += [letters == 2, letters == 3, (letters == 2) * column / 4, (letters == 3) * column / 4]
+    values += [
+        letters == 2,
+        letters == 3,
+        (letters == 2) * column / 4,
+        (letters == 3) * column / 4,
+        (letters == 4) * column / 4,
+    ]
     values += [shape * known, shape * (column > 0 and not known), shape * (column == 0 and not known)]
-    values += [(entry.foreign - entry.english) / 8 if column else 0.0]
-    values += [word.is_title, word.text.isupper(), not word.lower.isascii(), word.is_title and entry.name, facts.compound]
+    lead = (entry.foreign - entry.english) / 8 if column else 0.0
+    values += [0.0 if entry.jargon > 1 else lead, lead if entry.jargon > 1 else 0.0]
+    values += [
+        word.is_title,
+        word.text.isupper(),
+        not word.lower.isascii(),
+        word.is_title and entry.name,
+        facts.compound,
+        facts.foreign_compound,
+    ]
     return [float(value) for value in values]
 
 
@@ -63,6 +79,7 @@ def of_line(seen: Sequence[Seen], text: str, persons: int) -> list[float]:
     against = sum(score for score in scores if score < 0)
     strong = sum(score > 1.5 for score in scores)
     agreed = _one_language(seen) / in_favour if in_favour else 0.0
+    letters = min(10, len(max(seen, key=lambda item: item.score).word.lower)) / 10
     titles = sum(item.word.is_title for item in seen)
     values = [
         sum(scores) / number,
@@ -98,6 +115,8 @@ def of_line(seen: Sequence[Seen], text: str, persons: int) -> list[float]:
         number == 1 and titles == 1,
         number == 1 and seen[0].word.text.isupper(),
         number == 1 and len(seen[0].word.lower) < 4,
+        letters,
+        (number == 1) * letters,
     ]
     return [float(value) for value in values]
 

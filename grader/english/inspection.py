@@ -107,7 +107,9 @@ class _Inspector:
                 self.left_out[path] = str(error)
         for sha, message in self.sources.commits:
             yield from reading.of_commit(sha, message)
-        for path in sorted(path for path in self.sources.sizes if not selection.why_left_out(path, 0))[:MOST_PATHS]:
+        for path in sorted(path for path in self.sources.sizes if not selection.why_left_out(path, 0))[
+            :MOST_PATHS
+        ]:
             yield from reading.of_path(path)
 
     def _read(self, path: str, reader: selection.Reader) -> Iterator[Unit]:

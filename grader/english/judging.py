@@ -20,10 +20,16 @@ QUIET = ("commit", "path")  # these cannot be repaired, or belong to the data: t
 
 def judge(inspection: Inspection, settings: Settings = STANDARD) -> Iterator[Finding]:
     excused = [hit for hit in inspection.hits if hit.excused]
-    abused = len(excused) > max(settings.least_lines * settings.requested_share, settings.requested_share * _lines(inspection))
+    abused = len(excused) > max(
+        settings.least_lines * settings.requested_share, settings.requested_share * _lines(inspection)
+    )
     counted = [hit for hit in inspection.hits if abused or not hit.excused]
     groups = _by_language(counted)
-    reasons = [reason for language, hits in groups.items() for reason in _reasons(language, hits, inspection, settings)]
+    reasons = [
+        reason
+        for language, hits in groups.items()
+        for reason in _reasons(language, hits, inspection, settings)
+    ]
     reasons += _documents(counted, inspection, settings)
     for reason, where in reasons:
         yield error(reason, where, "write it in English: comments, messages, names and documents alike")
@@ -50,7 +56,9 @@ def _by_language(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
     return groups
 
 
-def _reasons(language: str, hits: Sequence[Hit], inspection: Inspection, settings: Settings) -> Iterator[tuple[str, str]]:
+def _reasons(
+    language: str, hits: Sequence[Hit], inspection: Inspection, settings: Settings
+) -> Iterator[tuple[str, str]]:
     """(sentence, place) for each limit that the hits of one language exceed."""
     lines = [hit for hit in hits if hit.kind not in (*NAMES, *QUIET)]
     strong = [hit for hit in lines if hit.strong]
@@ -63,7 +71,11 @@ def _reasons(language: str, hits: Sequence[Hit], inspection: Inspection, setting
     words = {word.lower() for hit in hits if hit.kind in NAMES for word in hit.words if len(word) > 3}
     names = sum(inspection.units.get(kind, 0) for kind in NAMES)
     if len(words) >= settings.names and len(words) >= settings.names_share * names:
-        yield f"{plural(len(words), 'word')} in {named} in the names that the source defines: {', '.join(sorted(words)[:8])}", ""
+        listed = ", ".join(sorted(words)[:8])
+        yield (
+            f"{plural(len(words), 'word')} in {named} in the names that the source defines: {listed}",
+            "",
+        )
 
 
 def _documents(hits: Sequence[Hit], inspection: Inspection, settings: Settings) -> list[tuple[str, str]]:
@@ -77,7 +89,9 @@ def _documents(hits: Sequence[Hit], inspection: Inspection, settings: Settings) 
         language, number = languages.most_common(1)[0]
         total = inspection.documents[path]
         if number >= settings.strong_lines and number > settings.document_share * total:
-            found.append((f"{path}: {number} of {plural(total, 'sentence')} are in {language_name(language)}", path))
+            found.append(
+                (f"{path}: {number} of {plural(total, 'sentence')} are in {language_name(language)}", path)
+            )
     return found
 
 
@@ -117,18 +131,26 @@ def _requests(inspection: Inspection, excused: Sequence[Hit], abused: bool) -> I
         reasons = ", ".join(sorted({hit.excused for hit in excused})[:4])
         if abused:
             yield error(
-                f"english.toml and markers excuse {plural(len(excused), 'line')}, too many to be names and titles", "english.toml",
+                f"english.toml and markers excuse {plural(len(excused), 'line')}, too many for names and titles",
+                "english.toml",
                 "exempt less; a larger exemption has to be in the assignment",
             )
         else:
-            yield warning(f"{plural(len(excused), 'line')} excused by the submission itself: {reasons}", excused[0].where)
+            yield warning(
+                f"{plural(len(excused), 'line')} excused by the submission itself: {reasons}",
+                excused[0].where,
+            )
 
 
 def _rest(inspection: Inspection, settings: Settings) -> Iterator[Finding]:
     limits = {item.reason: item.max_units for item in settings.allow.exempt}
     for reason, number in sorted(inspection.exempt.items()):
         if number > limits.get(reason, 0):
-            yield error(f"{number} foreign lines where {limits.get(reason, 0)} are exempt: {reason}", "", "keep to the exempt part")
+            yield error(
+                f"{number} foreign lines where {limits.get(reason, 0)} are exempt: {reason}",
+                "",
+                "keep to the exempt part",
+            )
         else:
             yield note(f"{plural(number, 'foreign line')} exempt: {reason}")
     for path, encoding in sorted(inspection.encodings.items())[:WORST]:

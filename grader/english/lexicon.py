@@ -36,10 +36,12 @@ class Facts(Struct, frozen=True):
     entry: Entry
     shape: float  # log-odds, by its letters alone, that it is not English
     compound: bool  # two common English or jargon words written as one: `tarfile`
+    foreign_compound: bool  # two common words of one other language: `idosor`, `dateiname`
 
 
 UNKNOWN = Entry()
 CACHED_WORDS = 20_000
+COMMON_FOREIGN = 7  # step of a Zipf value of 4
 SHORTEST_PART = 3  # letters of one half of a compound
 
 
@@ -85,8 +87,15 @@ class Lexicon:
 
     def _facts(self, word: str) -> Facts:
         entry = self.entry(word)
-        known = entry.english or entry.jargon
-        return Facts(entry, self.shape(word), not known and self.is_compound(word))
+        if entry.english or entry.jargon or entry.foreign:
+            return Facts(entry, self.shape(word), False, False)
+        halves = [
+            (self.entry(word[:cut]), self.entry(word[cut:]))
+            for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
+        ]
+        english = any(is_common(left) and is_common(right) for left, right in halves)
+        foreign = any(are_foreign(left, right) for left, right in halves)
+        return Facts(entry, self.shape(word), english, foreign and not english)
 
     def entry(self, word: str) -> Entry:
         wanted = key(word)
@@ -95,17 +104,18 @@ class Lexicon:
             return unpack(self._bits[place])
         return UNKNOWN
 
-    def is_compound(self, word: str) -> bool:
-        return any(
-            self._is_common(word[:cut]) and self._is_common(word[cut:])
-            for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
-        )
-
-    def _is_common(self, word: str) -> bool:
-        entry = self.entry(word)
-        return entry.jargon > 1 or (entry.english > 6 and entry.english >= entry.foreign)
-
     def shape(self, word: str) -> float:
         weights = self._weights
         slots = ngrams(word)
         return sum(weights[slot] for slot in slots) * NGRAM_STEP / sqrt(len(slots))
+
+
+def is_common(entry: Entry) -> bool:
+    return entry.jargon > 1 or (entry.english > 6 and entry.english >= entry.foreign)
+
+
+def are_foreign(left: Entry, right: Entry) -> bool:
+    """Two common words of the same language, and not both English."""
+    if min(left.foreign, right.foreign) < COMMON_FOREIGN or not left.languages & right.languages:
+        return False
+    return left.english < left.foreign or right.english < right.foreign

@@ -1,4 +1,4 @@
-"""Names of persons are nobody's offence: found by a list of names, by their capitals, and by what stands before."""
+"""Names of persons are nobody's offence: told by a list of names, their capitals, and what stands before."""
 
 import re
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from grader.english.lexicon import Facts
 from grader.english.words import Word
 
 CONTEXT = re.compile(
-    r"\b(?:authors?|by|name|students?|thanks? to|thank|supervisors?|lecturers?|teachers?|dr|prof|maintainers?|"
-    r"copyright|\(c\)|\u00a9|team|contributors?|members?|consultants?|neptun)\b[^\w]*(?:\d{4}[^\w]*)?$",
+    r"\b(?:authors?|by|name|students?|thanks? to|thank|supervisors?|lecturers?|teachers?|dr|prof|maintainers?"
+    r"|copyright|\(c\)|\u00a9|team|contributors?|members?|consultants?|neptun)\b[^\w]*(?:\d{4}[^\w]*)?$",
     re.IGNORECASE,
 )
 LONGEST_NAME = 5
@@ -30,7 +30,7 @@ def without(words: Known, text: str) -> list[tuple[Word, Facts]]:
 
 
 def _run(words: Known, start: int, text: str) -> int:
-    """The end of the run of capitalised words at `start`, joined by a space, a hyphen or an initial's point."""
+    """The end of the run of capitalised words at `start`, joined by a space, a hyphen or an initial."""
     end = start
     while end < len(words) and (words[end][0].is_title or (end > start and words[end][0].text.isupper())):
         end += 1

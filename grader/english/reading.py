@@ -19,7 +19,9 @@ def units(path: str, text: str, reader: Reader) -> Iterator[Unit]:
 
 def _of_notebook(path: str, text: str) -> Iterator[Unit]:
     for part in notebook.parts(text.encode()):
-        found = prose.pieces(part.text) if part.language == "markdown" else code.read(part.text, part.language)
+        found = (
+            prose.pieces(part.text) if part.language == "markdown" else code.read(part.text, part.language)
+        )
         for _, kind, piece in found:
             yield Unit(piece, kind, f"{path}#c{part.cell}")
 

@@ -1,8 +1,8 @@
 """How probable is it that a line, or an identifier, is not English, and by which words?
 
-Each word gets log-odds from the lexicon and from its letters; a small logistic model over the words of the line
-gives the probability. Names of persons, addresses, paths and markup are no evidence. Letters of another script
-(Cyrillic, Greek, Han...) are evidence by themselves.
+Each word gets log-odds from the lexicon and from its letters; a small logistic model over the words of the
+line gives the probability. Names of persons, addresses, paths and markup are no evidence. Letters of another
+script (Cyrillic, Greek, Han...) are evidence by themselves.
 """
 
 import re

@@ -21,16 +21,17 @@ NOT_LANGUAGE = re.compile(
     | %\(?\w*\)?[-+ #0]*[\d.]*[sdifgrxX]\b                                # %s %(name)d
     | </?[A-Za-z][^<>]*> | &\#?\w+;                                       # markup
     | \\(?:usepackage|begin|end|label|ref|cite\w*|includegraphics|input|bibliography\w*|documentclass)
-        (?:\[[^\]]*\])?(?:\{[^}]*\})*                                     # LaTeX commands whose argument is code
-    | \\[A-Za-z]+ | \b(?:La|Bib|Xe|Lua)?TeX\b                              # other LaTeX commands, and its name
+        (?:\[[^\]]*\])?(?:\{[^}]*\})*  # LaTeX commands whose argument is code
+    | \\[A-Za-z]+ | \b(?:La|Bib|Xe|Lua)?TeX\b  # other LaTeX commands, and its name
     | (?<![\w/])(?:~|\.{1,2})?(?:/[\w.@+-]+){2,}/?                        # /a/path
     | (?<!\w)[\w.-]+(?:/[\w.@+*-]+)+\.\w{1,6}\b                           # a/path.ext
-    | (?<!\w)[\w.*-]*\w?\.(?:py|ipynb|csv|tsv|json|jsonl|txt|md|rst|pkl|pickle|pth|pt|h5|hdf5|npy|npz|onnx|ya?ml|toml
-        |cfg|ini|log|jpe?g|png|gif|svg|bmp|tiff?|pdf|docx?|xlsx?|pptx?|zip|tar|gz|tgz|xz|sh|bat|exe|c|cc|cpp|h|hpp|cu
-        |java|js|ts|css|html?|xml|lua|tex|bib|mat|wav|mp[34]|db|sql|so|dll|lock|git|safetensors)\b  # file.ext
+    | (?<!\w)[\w.*-]*\w?\.(?:py|ipynb|csv|tsv|json|jsonl|txt|md|rst|pkl|pickle|pth|pt|h5|hdf5|npy|npz|onnx
+        |ya?ml|toml|cfg|ini|log|jpe?g|png|gif|svg|bmp|tiff?|pdf|docx?|xlsx?|pptx?|zip|tar|gz|tgz|xz|sh|bat|exe|c|cc|cpp|h
+        |hpp|cu|java|js|ts|css|html?|xml|lua|tex|bib|mat|wav|mp[34]|db|sql|so|dll|lock|git|safetensors)\b  # file.ext
     | \[[^\]\s]*\w-\w[^\]\s]*\]                                              # [a-z] of a regular expression
     | \b(?-i:(?=[A-Z\d]*\d)(?=[A-Z\d]*[A-Z])[A-Z\d]{6})\b                       # a NEPTUN code with a digit
-    | (?<=[(\[|])\ ?(?-i:[A-Z]{6})\ ?(?=[)\]|]) | (?<=neptun:)\ ?(?-i:[A-Z\d]{6})\b  # one without, where codes stand
+    | (?<=[(\[|])\ ?(?-i:[A-Z]{6})\ ?(?=[)\]|])
+    | (?<=neptun:)\ ?(?-i:[A-Z\d]{6})\b  # one without, where codes stand
     | \b(?-i:[A-Z]{6}\d\d)\b                                                   # a course, VITMAV45
     | (?<!\S)--?[a-z][\w-]*                                               # --option
     """,
@@ -39,7 +40,10 @@ NOT_LANGUAGE = re.compile(
 SPAN = re.compile(r"[^\W\d_]+")
 LOWER = "a-z\u00df-\u00f6\u00f8-\u00ff\u0151\u0171"
 UPPER = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0150\u0170"
-CAMEL = re.compile(f"(?<=[{LOWER}])(?=[{UPPER}][{UPPER}{LOWER}])|(?<=[{UPPER}])(?=[{UPPER}][{LOWER}])")
+CAMEL = re.compile(
+    f"(?<=[{LOWER}])(?=[{UPPER}][{UPPER}{LOWER}])"
+    f"|(?<=[{LOWER}]{{3}})(?=[{UPPER}])|(?<=[{UPPER}])(?=[{UPPER}][{LOWER}])"
+)
 
 
 class Word(Struct, frozen=True):
@@ -76,10 +80,12 @@ def split(text: str) -> list[Word]:
 
 def plain(word: str) -> str:
     """Without accents: `képek` is `kepek`, `łódź` is `lodz`."""
+    if word.isascii():
+        return word
     folded = word.translate(STROKES)
-    if folded.isascii():
-        return folded
-    return "".join(letter for letter in unicodedata.normalize("NFD", folded) if not unicodedata.combining(letter))
+    return "".join(
+        letter for letter in unicodedata.normalize("NFD", folded) if not unicodedata.combining(letter)
+    )
 
 
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})

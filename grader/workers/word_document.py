@@ -1,6 +1,6 @@
 """Reads the text of a DOCX: a zip file with XML in it, and both can be bombs.
 
-    python -m grader.workers.word_document < request.json > answer.json
+python -m grader.workers.word_document < request.json > answer.json
 """
 
 from pathlib import Path

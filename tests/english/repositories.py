@@ -53,16 +53,19 @@ The best accuracy on the test set was 97.5 %. Kovács Anna and Nagy Péter took 
 def inspected(
     files: dict[str, str | bytes],
     *,
-    settings: english.Settings = english.Settings(),  # noqa: B008 - frozen
+    settings: english.Settings = english.STANDARD,
     pages: Sequence[str] = (),
     commits: Iterable[tuple[str, str]] = (),
     people: Iterable[str] = (),
 ) -> english.Inspection:
-    content = {path: text.encode() if isinstance(text, str) else text for path, text in (ENGLISH_FILES | files).items()}
+    content = {
+        path: text.encode() if isinstance(text, str) else text
+        for path, text in (ENGLISH_FILES | files).items()
+    }
     sources = english.Sources(
         sizes={path: len(data) for path, data in content.items()},
         read=content.__getitem__,
-        document_text=lambda path, data: list(pages),
+        document_text=lambda _path, _data: list(pages),
         commits=commits,
         people=people,
     )

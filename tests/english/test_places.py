@@ -1,4 +1,4 @@
-"""A line of Hungarian in an otherwise English repository is found where it stands; its English twin is not."""
+"""A line of Hungarian in an English repository is found where it stands; its English twin is not."""
 
 import json
 
@@ -19,7 +19,9 @@ NOTEBOOK_CELLS = [
 
 
 def notebook(kind: str, text: str) -> str:
-    return json.dumps({"cells": [*NOTEBOOK_CELLS, {"cell_type": kind, "source": text}], "metadata": {}, "nbformat": 4})
+    return json.dumps(
+        {"cells": [*NOTEBOOK_CELLS, {"cell_type": kind, "source": text}], "metadata": {}, "nbformat": 4}
+    )
 
 
 # what is planted: the file, its content with a hole for the line, and the place where it has to be found
@@ -106,16 +108,30 @@ def test_a_commit_message_is_a_warning_at_most(line: str) -> None:
 
 
 def test_an_english_commit_passes() -> None:
-    commits = [("a" * 40, "Merge branch 'master' of https://github.com/nagy/hazi-feladat"), ("b" * 40, "fixx typo in readme")]
+    commits = [
+        ("a" * 40, "Merge branch 'master' of https://github.com/nagy/hazi-feladat"),
+        ("b" * 40, "fixx typo in readme"),
+    ]
     assert places(inspected({}, commits=commits)) == []
 
 
 @pytest.mark.parametrize(
     "source",
-    ["def kep_betoltes():\n    pass\n", "class KepBetolto:\n    pass\n", "tanito_adatok = 1\n", "def f(tanulasi_rata):\n    pass\n",
-     "for kepek in []:\n    pass\n", "import numpy as veszteseg\n", "self.pontossag = 1\n", "with x() as eredmenyek:\n    pass\n",
-     "x = [kepek for kepek in y]\n", "if (osszeg := 1):\n    pass\n", "async def letoltes():\n    pass\n", "ertekek: list = []\n"],
-)  # fmt: skip
+    [
+        "def kep_betoltes():\n    pass\n",
+        "class KepBetolto:\n    pass\n",
+        "tanito_adatok = 1\n",
+        "def f(tanulasi_rata):\n    pass\n",
+        "for kepek in []:\n    pass\n",
+        "import numpy as veszteseg\n",
+        "self.pontossag = 1\n",
+        "with x() as eredmenyek:\n    pass\n",
+        "x = [kepek for kepek in y]\n",
+        "if (osszeg := 1):\n    pass\n",
+        "async def letoltes():\n    pass\n",
+        "ertekek: list = []\n",
+    ],
+)
 def test_a_name_that_the_source_defines_is_judged(source: str) -> None:
     inspection = inspected({"a.py": source})
     assert places(inspection) == ["a.py:1"]
@@ -123,7 +139,10 @@ def test_a_name_that_the_source_defines_is_judged(source: str) -> None:
     assert not inspection.hits[0].strong
 
 
-@pytest.mark.parametrize("source", ["from hazi import kep_betoltes\n", "kep_betoltes(1)\n", "x = tanito.adatok\n", "x = f(kepek=1)\n"])
+@pytest.mark.parametrize(
+    "source",
+    ["from hazi import kep_betoltes\n", "kep_betoltes(1)\n", "x = tanito.adatok\n", "x = f(kepek=1)\n"],
+)
 def test_a_name_of_somebody_else_is_not(source: str) -> None:
     assert places(inspected({"a.py": source})) == []
 

@@ -23,12 +23,14 @@ ENGLISH = [
 ]
 
 
-def levels(inspection: english.Inspection, settings: english.Settings = english.Settings()) -> set[str]:  # noqa: B008
+def levels(inspection: english.Inspection, settings: english.Settings = english.STANDARD) -> set[str]:
     return {finding.level for finding in english.judge(inspection, settings)}
 
 
 def test_a_hungarian_report_beside_english_code_fails_on_the_report() -> None:
-    inspection = inspected({"report.pdf": b"%PDF"}, pages=["\n".join(HUNGARIAN[:3]), "\n".join(HUNGARIAN[3:])])
+    inspection = inspected(
+        {"report.pdf": b"%PDF"}, pages=["\n".join(HUNGARIAN[:3]), "\n".join(HUNGARIAN[3:])]
+    )
     findings = list(english.judge(inspection))
     assert "report.pdf" in {finding.where for finding in findings if finding.level == "error"}
     assert {"report.pdf:p1", "report.pdf:p2"} <= {finding.where for finding in findings}
@@ -36,7 +38,10 @@ def test_a_hungarian_report_beside_english_code_fails_on_the_report() -> None:
 
 
 def test_sentences_of_a_page_are_put_together_again() -> None:
-    page = "First we train the new layer only. A második sza-\nkaszban a felső konvolúciós ré-\ntegeket is tanítjuk. Then\nwe measure."
+    page = (
+        "First we train the new layer only. A második sza-\n"
+        "kaszban a felső konvolúciós ré-\ntegeket is tanítjuk. Then\nwe measure."
+    )
     inspection = inspected({"report.pdf": b"%PDF"}, pages=["English only.", page])
     assert places(inspection) == ["report.pdf:p2"]
     assert inspection.hits[0].text == "A második szakaszban a felső konvolúciós rétegeket is tanítjuk."
@@ -74,16 +79,28 @@ def test_the_ten_worst_come_first_and_the_rest_is_counted() -> None:
     shown = [finding for finding in findings if finding.where.startswith("a.py:")]
     assert len(shown) == 10
     assert any("14 further places" in finding.message for finding in findings)
-    assert all("«" in finding.message and "Hungarian" in finding.message and finding.hint for finding in shown)
+    assert all(
+        "«" in finding.message and "Hungarian" in finding.message and finding.hint for finding in shown
+    )
 
 
 @pytest.mark.parametrize(
     "line",
-    ["Author: Kovács János (AB12CD)", "(c) 2020 Nagy Ádám", "written by Szabó Eszter, NEPTUN: XYZQWE", "| Tóth Bálint | ABC123 | data |",
-     "Budapesti Műszaki és Gazdaságtudományi Egyetem", "Course: Deep Learning a gyakorlatban Python és LUA alapon (VITMAV45)",
-     "see http://smartlab.tmit.bme.hu/oktatas-deep-learning", '[3] Tóth B., "Mély tanulás alapú beszédszintézis", Beszédtudomány, 2018.',
-     'J. Kovács et al., "Képfelismerés neurális hálókkal," BME TDK, 2019 (in Hungarian).', "BME VIK TMIT", "EPOCHS", "LABELS"],
-)  # fmt: skip
+    [
+        "Author: Kovács János (AB12CD)",
+        "(c) 2020 Nagy Ádám",
+        "written by Szabó Eszter, NEPTUN: XYZQWE",
+        "| Tóth Bálint | ABC123 | data |",
+        "Budapesti Műszaki és Gazdaságtudományi Egyetem",
+        "Course: Deep Learning a gyakorlatban Python és LUA alapon (VITMAV45)",
+        "see http://smartlab.tmit.bme.hu/oktatas-deep-learning",
+        '[3] Tóth B., "Mély tanulás alapú beszédszintézis", Beszédtudomány, 2018.',
+        'J. Kovács et al., "Képfelismerés neurális hálókkal," BME TDK, 2019 (in Hungarian).',
+        "BME VIK TMIT",
+        "EPOCHS",
+        "LABELS",
+    ],
+)
 def test_names_places_and_cited_works_are_no_offence(line: str) -> None:
     assert places(inspected({"notes.md": f"# Notes\n\n{line}\n"})) == []
 
@@ -102,13 +119,18 @@ def test_authors_of_commits_are_names() -> None:
 
 def test_words_and_phrases_of_the_assignment_are_not_judged() -> None:
     files: dict[str, str | bytes] = {"notes.md": "gulyas halászlé\n\nA két osztály neve\n"}
-    settings = english.Settings(allow=english.Allow(words=("Gulyás", "halaszle"), phrases=("a ket osztaly neve",)))
+    settings = english.Settings(
+        allow=english.Allow(words=("Gulyás", "halaszle"), phrases=("a ket osztaly neve",))
+    )
     assert len(places(inspected(files))) == 2
     assert places(inspected(files, settings=settings)) == []
 
 
 def test_a_request_of_the_submission_is_shown_and_not_counted() -> None:
-    files: dict[str, str | bytes] = {"a.py": "# gulyás halászlé pörkölt\n", "english.toml": 'words = ["gulyás", "halászlé", "pörkölt"]\n'}
+    files: dict[str, str | bytes] = {
+        "a.py": "# gulyás halászlé pörkölt\n",
+        "english.toml": 'words = ["gulyás", "halászlé", "pörkölt"]\n',
+    }
     inspection = inspected(files)
     assert [hit.excused for hit in inspection.hits] == ["a word of english.toml"]
     assert [finding.level for finding in english.judge(inspection)] == ["warning"]
@@ -123,7 +145,10 @@ def test_a_marker_in_the_line_is_a_request() -> None:
 
 def test_requests_that_grow_are_an_error() -> None:
     report = "\n\n".join(HUNGARIAN)
-    files: dict[str, str | bytes] = {"notes.md": report, "english.toml": '[[exempt]]\npaths = ["*.md"]\nreason = "mine"\n'}
+    files: dict[str, str | bytes] = {
+        "notes.md": report,
+        "english.toml": '[[exempt]]\npaths = ["*.md"]\nreason = "mine"\n',
+    }
     assert "error" in levels(inspected(files))
 
 

@@ -1,6 +1,6 @@
 """Rebuilds `grader/english/model/`: see README.md beside this file.
 
-    python -m training.english WHEELS [--out FOLDER]
+python -m training.english WHEELS [--out FOLDER]
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.english import features, lexicon, scorer
+from grader.english import features, lexicon
 from grader.english.lexicon import Entry, Lexicon
 from grader.english.scorer import Model, Scorer, Weights
 from grader.english.words import clean, split
@@ -25,12 +25,16 @@ SENTENCE = re.compile(r"\n+|(?<=[.!?])\s+(?=[A-Z])")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.english", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m training.english", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("wheels", type=Path, help="the folder with the wheels of requirements.txt")
     parser.add_argument("--out", type=Path, default=lexicon.FOLDER)
     arguments = parser.parse_args()
     wheels, out = arguments.wheels, arguments.out
-    reading = [archives.source_pieces(wheels, name) for name in packages.JARGON] + [archives.standard_library()]
+    reading = [archives.source_pieces(wheels, name) for name in packages.JARGON] + [
+        archives.standard_library()
+    ]
     jargon = wordlists.jargon_levels(reading)
     words = wordlists.lexicon(wheels, jargon)
     print(f"{len(words):,} words, {len(jargon):,} of them jargon")
@@ -49,7 +53,9 @@ def write_words(out: Path, words: dict[str, Entry]) -> None:
     (out / "words.bin").write_bytes(keys.tobytes() + bits.tobytes())
 
 
-def examples(wheels: Path, words: dict[str, Entry], jargon: dict[str, int]) -> tuple[list[Example], list[Example]]:
+def examples(
+    wheels: Path, words: dict[str, Entry], jargon: dict[str, int]
+) -> tuple[list[Example], list[Example]]:
     """Labelled lines and labelled identifiers."""
     dice = random.Random(SEED)
     sentences, originals = translated(wheels)
@@ -57,16 +63,26 @@ def examples(wheels: Path, words: dict[str, Entry], jargon: dict[str, int]) -> t
     prose = [line for pieces in sources for kind in ("comment", "docstring") for line in _prose(pieces, kind)]
     strings = [line for pieces in sources for line in _prose(pieces, "string")]
     common_jargon = [word for word, level in jargon.items() if level >= 2 and 2 < len(word) < 12]
-    foreign_words = [word for word, entry in words.items() if entry.foreign >= 6 and not entry.english and len(word) > 3]
+    foreign_words = [
+        word for word, entry in words.items() if entry.foreign >= 6 and not entry.english and len(word) > 3
+    ]
     text = [
-        *(item for item in lines.foreign(sentences, common_jargon, 70_000, dice) if lines.is_foreign(item.text, words)),
-        *lines.english(prose, 60_000, dice),
+        *(
+            item
+            for item in lines.foreign(sentences, common_jargon, 70_000, dice)
+            if lines.is_foreign(item.text, words)
+        ),
+        *lines.english(prose, 50_000, dice),
         *lines.english(strings, 40_000, dice),
-        *lines.english(originals, 20_000, dice),
+        *lines.english(originals, 40_000, dice),
         *lines.persons(sorted(archives.person_names(wheels)), 4_000, dice),
         *lines.quoted_classes(prose, foreign_words, 3_000, dice),
     ]
-    groups = [_words(line) for language, share in lines.SHARES.items() for line in dice.choices(sentences[language], k=int(60_000 * share))]
+    groups = [
+        _words(line)
+        for language, share in lines.SHARES.items()
+        for line in dice.choices(sentences[language], k=int(60_000 * share))
+    ]
     invented = lines.identifiers([group for group in groups if group], common_jargon, 30_000, dice)
     names = [name for pieces in sources for name in pieces["identifier"] if len(name) > 1]
     identifiers = [
@@ -102,7 +118,12 @@ def _words(line: str) -> list[str]:
 def fitted(known: Lexicon, text: list[Example], identifiers: list[Example]) -> Model:
     """The word model first: the line models look at its scores."""
     dice = random.Random(SEED)
-    empty = Model(*(Weights(0.0, dict.fromkeys(names, 0.0)) for names in (features.WORD_FEATURES, *(features.LINE_FEATURES,) * 2)))
+    empty = Model(
+        *(
+            Weights(0.0, dict.fromkeys(names, 0.0))
+            for names in (features.WORD_FEATURES, *(features.LINE_FEATURES,) * 2)
+        )
+    )
     half = [item for group in (text, identifiers) for item in dice.sample(group, len(group) // 2)]
     model = msgspec.structs.replace(empty, word=fit.word_weights(Scorer(known, empty), half))
     judge = Scorer(known, model)

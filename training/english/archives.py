@@ -21,7 +21,9 @@ import msgspec
 from grader.english.lexicon import LANGUAGES
 from grader.english.sources import python
 
-FOREIGN_PARTS = re.compile(r"locale|lang|i18n|translat|unicode|stem|corpus|corpora|stop_?words|/_vendor|mapping|faker", re.I)
+FOREIGN_PARTS = re.compile(
+    r"locale|lang|i18n|translat|unicode|stem|corpus|corpora|stop_?words|/_vendor|mapping|faker", re.I
+)
 OTHER_LIBRARY = re.compile(r"site-packages|(^|/)tests?/|idle_test|turtledemo|encodings|lib2to3")
 CATALOG = re.compile(r"(?:locale|translations)/([a-z]{2,3})(?:[_-](\w+))?/LC_MESSAGES/.*\.mo$")
 FRONTEND = re.compile(r"translations/(?:[\w-]+/)?([a-z]{2})-[0-9a-f]{32}\.json$")
@@ -34,7 +36,9 @@ Pieces = dict[str, list[str]]  # by kind
 def wheel(folder: Path, name: str) -> zipfile.ZipFile:
     found = sorted(folder.glob(f"{name.replace('-', '_')}-*.whl"))
     if len(found) != 1:
-        raise SystemExit(f"{folder}: {len(found)} wheels of {name}, expected 1: see training/english/README.md")
+        raise SystemExit(
+            f"{folder}: {len(found)} wheels of {name}, expected 1: see training/english/README.md"
+        )
     return zipfile.ZipFile(found[0])
 
 
@@ -76,7 +80,9 @@ def translations(folder: Path, name: str) -> Iterator[tuple[str, str, str]]:
         language = match and FAMILY.get(match[1], match[1])
         if match and language in LANGUAGES and match[2] not in ("Cyrl",):
             catalog: dict[Any, str] = gettext.GNUTranslations(io.BytesIO(archive.read(path)))._catalog  # type: ignore[attr-defined]
-            for original, translated in sorted((k, v) for k, v in catalog.items() if isinstance(k, str) and k):
+            for original, translated in sorted(
+                (k, v) for k, v in catalog.items() if isinstance(k, str) and k
+            ):
                 if translated and translated != original and not CYRILLIC.search(translated):
                     yield str(language), original, translated
     yield from _frontend(archive)
@@ -129,5 +135,8 @@ def person_names(folder: Path) -> set[str]:
     for path in sorted(archive.namelist()):
         if re.search(r"providers/person/(?:hu|de|ro|sk|cs|hr|sl|pl|en|fr|it|es|tr)_\w+/__init__\.py$", path):
             text = archive.read(path).decode()
-            names.update(word.lower() for word in re.findall(r"[\"']([A-Z\u00c0-\u017d][a-z\u00df-\u017e]{2,})[\"']", text))
+            names.update(
+                word.lower()
+                for word in re.findall(r"[\"']([A-Z\u00c0-\u017d][a-z\u00df-\u017e]{2,})[\"']", text)
+            )
     return names

@@ -17,7 +17,24 @@ SHARES = {
     "hu": 0.50, "de": 0.08, "ro": 0.06, "sk": 0.06, "sr": 0.06, "es": 0.04, "fr": 0.04, "it": 0.03, "pl": 0.04,
     "tr": 0.03, "cs": 0.02, "sl": 0.02, "pt": 0.01, "nl": 0.01,
 }  # fmt: skip
-FRAMES = ("{}",) * 12 + ("# {}", "## {}", "- {}", "* {}", "{}:", "{}...", "--- {} ---", "{}: {{value}}", "1. {}", "TODO: {}", "{}!", "%% {}", "[{}]", "{} = 5", "{}: %d")  # noqa: E501
+FRAMES = ("{}",) * 12 + (
+    "# {}",
+    "## {}",
+    "- {}",
+    "* {}",
+    "{}:",
+    "{}...",
+    "--- {} ---",
+    "{}: {{value}}",
+    "1. {}",
+    "TODO: {}",
+    "{}!",
+    "%% {}",
+    "[{}]",
+    "{} = 5",
+    "{}: %d",
+)  # noqa: E501
+NAME_SHAPES = ("{}",) * 14 + ("_{}", "__{}", "{}_", "{}1", "{}_2", "x_{}", "L2_{}", "{}_3d")
 NAME_FRAMES = (
     "Author: {0}", "**Author:** {0}", "written by {0}", "(c) 2020 {0}", "{0}", "- {0} [AB12CD]", "| {0} | XYZ123 | data |",
     "Student Name: {0} (AB12CD)", "Thanks to {0} for the help", "Created by {0}", "based on the work of {0}", "@author {0}",
@@ -27,9 +44,12 @@ NAME_FRAMES = (
 
 
 class Example(Struct, frozen=True):
+    """`mixed`: not every word of it is evidence for its label."""
+
     text: str
     kind: str  # text or identifier
     foreign: bool
+    mixed: bool = False
 
 
 Sentences = dict[str, list[str]]  # by language
@@ -43,7 +63,9 @@ def foreign(sentences: Sentences, jargon: Sequence[str], number: int, dice: rand
             text = _cut(dice.choice(pool), dice)
             if dice.random() < (0.6 if language == "hu" else 0.5):
                 text = plain(text)
-            found.append(Example(dice.choice(FRAMES).format(_mix(text, jargon, dice)), "text", True))
+            mixed = dice.random() < 0.2
+            text = _mix(text, jargon, dice) if mixed else text
+            found.append(Example(dice.choice(FRAMES).format(text), "text", True, mixed))
     return found
 
 
@@ -60,10 +82,14 @@ def persons(names: Sequence[str], number: int, dice: random.Random) -> list[Exam
         name = " ".join(dice.choice(names).capitalize() for _ in range(dice.choice((2, 2, 2, 3))))
         return plain(name) if dice.random() < 0.3 else name
 
-    return [Example(dice.choice(NAME_FRAMES).format(person(), person()), "text", False) for _ in range(number)]
+    return [
+        Example(dice.choice(NAME_FRAMES).format(person(), person()), "text", False) for _ in range(number)
+    ]
 
 
-def quoted_classes(lines: Sequence[str], foreign_words: Sequence[str], number: int, dice: random.Random) -> list[Example]:
+def quoted_classes(
+    lines: Sequence[str], foreign_words: Sequence[str], number: int, dice: random.Random
+) -> list[Example]:
     """English sentences that name a class, a place or a work by its own foreign name, with a capital."""
     found = []
     for _ in range(number):
@@ -71,30 +97,37 @@ def quoted_classes(lines: Sequence[str], foreign_words: Sequence[str], number: i
         if len(words) < 6:
             continue
         words.insert(dice.randrange(len(words)), dice.choice(foreign_words).capitalize())
-        found.append(Example(" ".join(words[:14]), "text", False))
+        found.append(Example(" ".join(words[:14]), "text", False, mixed=True))
     return found
 
 
-def identifiers(words: Sequence[Sequence[str]], jargon: Sequence[str], number: int, dice: random.Random) -> list[Example]:
+def identifiers(
+    words: Sequence[Sequence[str]], jargon: Sequence[str], number: int, dice: random.Random
+) -> list[Example]:
     """Foreign identifiers made of neighbouring words of foreign sentences, some with a jargon word beside."""
     found = []
     for _ in range(number):
         group = dice.choice(words)
         start = dice.randrange(len(group))
-        parts = [plain(word) for word in group[start : start + dice.choice((1, 1, 1, 2, 2, 3))]]
-        if dice.random() < 0.2:
+        chosen = group[start : start + dice.choice((1, 1, 1, 2, 2, 3))]
+        bare = dice.random() < 0.9
+        parts = [plain(word) if bare else word for word in chosen]
+        mixed = dice.random() < 0.2
+        if mixed:
             parts.insert(dice.randrange(len(parts) + 1), dice.choice(jargon))
-        found.append(Example(_join(parts, dice), "identifier", True))
+        name = dice.choice(NAME_SHAPES).format(_join(parts, dice))
+        found.append(Example(name, "identifier", True, mixed))
     return found
 
 
 def _join(parts: list[str], dice: random.Random) -> str:
-    style = dice.random()
+    style = dice.random() if len(parts) > 1 else dice.choice((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.7, 0.7, 0.95))
     if style < 0.6:
         return "_".join(parts)
     if style < 0.75:
         return "_".join(parts).upper()
-    return parts[0] + "".join(part.capitalize() for part in parts[1:]) if style < 0.9 else "".join(part.capitalize() for part in parts)
+    capitals = [part.capitalize() for part in parts]
+    return "".join([parts[0], *capitals[1:]] if style < 0.9 else capitals)
 
 
 def _cut(text: str, dice: random.Random) -> str:
@@ -111,8 +144,6 @@ def _cut(text: str, dice: random.Random) -> str:
 
 def _mix(text: str, jargon: Sequence[str], dice: random.Random) -> str:
     words = text.split()
-    if len(words) < 2 or dice.random() > 0.2:
-        return text
     for _ in range(dice.choice((1, 1, 2))):
         words.insert(dice.randrange(len(words) + 1), dice.choice(jargon))
     return " ".join(words)

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -11,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from grader.english.lexicon import LANGUAGES, NGRAM_BITS, NGRAM_STEP, Entry, ngrams
 from training.english import archives, wordlists
 
+Weights = np.ndarray[Any, np.dtype[np.int8]]
 Weighted = list[tuple[str, int, float]]  # word, 1 when it is foreign, weight
 INFLECTED = 250_000  # Hungarian word forms without a known frequency
 PENALTY = 2.0
@@ -18,9 +20,9 @@ RARE_FOREIGN = 6
 
 
 def examples(folder: Path, words: dict[str, Entry], rare: Iterable[str]) -> Weighted:
-    """English and jargon words against the words of the other languages; a word of both counts where it is commoner.
+    """English and jargon words against those of other languages; a word of both counts where it is commoner.
 
-    `rare` are words of single programming packages: no jargon yet, but the best sample of what students invent.
+    `rare` are words of single programming packages: the best sample of what students invent.
     """
     found: Weighted = []
     foreign: dict[str, float] = {}
@@ -50,7 +52,7 @@ def examples(folder: Path, words: dict[str, Entry], rare: Iterable[str]) -> Weig
     return found
 
 
-def fit(found: Weighted) -> np.ndarray:
+def fit(found: Weighted) -> Weights:
     """int8 weights of the hashed n-grams, in units of NGRAM_STEP."""
     targets = np.array([target for _, target, _ in found])
     weights = np.array([weight for *_, weight in found])
@@ -58,7 +60,8 @@ def fit(found: Weighted) -> np.ndarray:
     weights *= len(weights) / weights.sum()
     model = LogisticRegression(C=PENALTY, solver="liblinear", max_iter=60, random_state=0)
     model.fit(features(word for word, *_ in found), targets, sample_weight=weights)
-    return np.clip(np.rint(model.coef_[0] / NGRAM_STEP), -127, 127).astype(np.int8)
+    weights_in_steps: Weights = np.clip(np.rint(model.coef_[0] / NGRAM_STEP), -127, 127).astype(np.int8)
+    return weights_in_steps
 
 
 def features(words: Iterable[str]) -> csr_matrix:

@@ -1,8 +1,8 @@
 """Which packages the training reads, and for what. Their versions are in requirements.txt.
 
-The lines of `LINES` train the models of words and lines; their words are kept out of the lexicon of jargon, so
-that the models learn what unknown English words look like. torch is read by nobody: it is the unseen source on
-which false alarms are measured.
+The lines of `LINES` train the models of words and lines; their words are kept out of the lexicon of jargon,
+so that the models learn what unknown English words look like. torch is read by nobody: it is the unseen
+source on which false alarms are measured.
 """
 
 JARGON = """

@@ -14,6 +14,10 @@ LEAST_ENGLISH = 1.8  # Zipf value; rarer words of the English list are mostly fo
 LEAST_FOREIGN = {"hu": 3.0, "de": 3.4, "ro": 3.4, "sk": 3.4, "sr": 3.4}  # 3.0 is a whole list
 LEAST_OTHER = 3.8
 LONGEST = 24
+# what splitting at letters leaves of "don't" and its like
+CONTRACTED = set(
+    "don isn wasn aren weren doesn didn hasn haven hadn won wouldn couldn shouldn ain ll ve re".split()
+)
 WORD = re.compile(r"[^\W\d_]{2,}")
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -30,7 +34,8 @@ def rare_words(packages: Iterable[archives.Pieces], jargon: Collection[str]) -> 
 
 def jargon_levels(packages: Iterable[archives.Pieces]) -> dict[str, int]:
     """1..3 for the words of names, comments and docstrings that occur in at least 2, 5, 12 packages."""
-    return {word: 3 if count >= 12 else 2 if count >= 5 else 1 for word, count in _counted(packages).items() if count >= 2}
+    counts = _counted(packages)
+    return {word: 1 + (number >= 5) + (number >= 12) for word, number in counts.items() if number >= 2}
 
 
 def _counted(packages: Iterable[archives.Pieces]) -> Counter[str]:
@@ -58,11 +63,10 @@ def lexicon(folder: Path, jargon: dict[str, int]) -> dict[str, Entry]:
                     foreign[spelling] = max(foreign[spelling], zipf)
                     languages[spelling] |= 1 << index
     names = archives.person_names(folder)
-    contracted = {"don", "isn", "wasn", "aren", "weren", "doesn", "didn", "hasn", "haven", "hadn", "won", "wouldn", "couldn", "shouldn", "ain", "ll", "ve", "re"}
-    words = set(english) | set(foreign) | set(jargon) | names | contracted
+    words = set(english) | set(foreign) | set(jargon) | names | CONTRACTED
     return {
         word: Entry(
-            english=max(step(english[word]) if word in english else 0, 10 if word in contracted else 0),
+            english=max(step(english[word]) if word in english else 0, 10 if word in CONTRACTED else 0),
             foreign=step(foreign[word]) if word in foreign else 0,
             jargon=jargon.get(word, 0),
             name=word in names,

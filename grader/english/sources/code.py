@@ -1,7 +1,7 @@
 """Comments and strings of every source type but Python, through Pygments.
 
-The lexers are named here one by one and not looked up by Pygments: what is judged is known, and so is the
-regular expressions' work. Names are not judged in these languages: their lexers do not tell which are defined.
+The lexers are named here one by one and not looked up by Pygments: what is judged is known, and so are the
+regular expressions that run. Names are not judged in these languages: lexers do not tell which are defined.
 """
 
 import re
@@ -18,29 +18,41 @@ from grader.english.sources.python import Piece
 from grader.english.unit import Kind
 
 BY_SUFFIX = {
-    ".sh": "bash", ".bash": "bash", ".zsh": "bash", ".fish": "fish", ".ps1": "powershell", ".bat": "batch",
-    ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".cfg": "ini", ".ini": "ini", ".conf": "ini",
-    ".c": "c", ".h": "cpp", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".hpp": "cpp", ".cu": "cuda", ".cuh": "cuda",
-    ".java": "java", ".kt": "kotlin", ".cs": "csharp", ".go": "go", ".rs": "rust", ".swift": "swift", ".scala": "scala",
-    ".js": "javascript", ".mjs": "javascript", ".jsx": "javascript", ".ts": "typescript", ".tsx": "typescript",
-    ".css": "css", ".php": "php", ".rb": "ruby", ".pl": "perl", ".lua": "lua", ".m": "matlab", ".r": "r", ".jl": "julia",
-    ".tex": "tex", ".sty": "tex", ".cls": "tex", ".sql": "sql", ".cmake": "cmake", ".mk": "make", ".dockerfile": "docker",
-    ".proto": "protobuf", ".pyx": "cython", ".pxd": "cython", ".py": "python", ".pyi": "python", ".pyw": "python",
+    ".sh": "bash", ".bash": "bash", ".zsh": "bash", ".fish": "fish", ".ps1": "powershell",
+    ".bat": "batch", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".cfg": "ini", ".ini": "ini",
+    ".conf": "ini", ".c": "c", ".h": "cpp", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".hpp": "cpp",
+    ".cu": "cuda", ".cuh": "cuda", ".java": "java", ".kt": "kotlin", ".cs": "csharp", ".go": "go",
+    ".rs": "rust", ".swift": "swift", ".scala": "scala", ".js": "javascript", ".mjs": "javascript",
+    ".jsx": "javascript", ".ts": "typescript", ".tsx": "typescript", ".css": "css", ".php": "php",
+    ".rb": "ruby", ".pl": "perl", ".lua": "lua", ".m": "matlab", ".r": "r", ".jl": "julia",
+    ".tex": "tex", ".sty": "tex", ".cls": "tex", ".sql": "sql", ".cmake": "cmake", ".mk": "make",
+    ".dockerfile": "docker", ".proto": "protobuf", ".pyx": "cython", ".pxd": "cython", ".py": "python",
+    ".pyi": "python", ".pyw": "python",
 }  # fmt: skip
 BY_NAME = {
-    "dockerfile": "docker", "containerfile": "docker", "makefile": "make", "gnumakefile": "make", "cmakelists.txt": "cmake",
-    ".gitignore": "bash", ".dockerignore": "bash", ".gitattributes": "bash", ".env": "bash", ".bashrc": "bash",
+    "dockerfile": "docker", "containerfile": "docker", "makefile": "make", "gnumakefile": "make",
+    "cmakelists.txt": "cmake", ".gitignore": "bash", ".dockerignore": "bash", ".gitattributes": "bash",
+    ".env": "bash", ".bashrc": "bash",
 }  # fmt: skip
 ALIASES = {
-    "shell": "bash", "sh": "bash", "console": "bash", "zsh": "bash", "c++": "cpp", "js": "javascript", "ts": "typescript",
-    "dockerfile": "docker", "makefile": "make", "latex": "tex", "yml": "yaml", "octave": "matlab",
+    "shell": "bash", "sh": "bash", "console": "bash", "zsh": "bash", "c++": "cpp", "js": "javascript",
+    "ts": "typescript", "dockerfile": "docker", "makefile": "make", "latex": "tex", "yml": "yaml",
+    "octave": "matlab",
 }  # fmt: skip
 LEXERS = frozenset(BY_SUFFIX.values()) | {"python"}
 LONGEST_LINE = 5_000  # characters; the rest of a longer line is cut off before the lexer sees it
 LONGEST_PYTHON_LINE = 20_000
 QUOTES = "\"'`"
 MARKS = re.compile(r"^\s*(?://+|#+|--+(?:\[\[)?|%+|/\*+|\*+/?|;+|::|REM\b)\s?|\s*(?:\*/|\]\])\s*$")
-SILENT = (Comment.Preproc, Comment.PreprocFile, Comment.Hashbang, String.Interpol, String.Escape, String.Regex, String.Affix)
+SILENT = (
+    Comment.Preproc,
+    Comment.PreprocFile,
+    Comment.Hashbang,
+    String.Interpol,
+    String.Escape,
+    String.Regex,
+    String.Affix,
+)
 SCALARS = (String, Literal.Scalar, Literal.String)
 
 

@@ -9,7 +9,18 @@ from msgspec import Struct
 
 CELL_MAGIC = re.compile(r"^\s*%%(\w+)[^\n]*\n?")
 LINE_MAGIC = re.compile(r"^\s*[%!?].*$|^\s*[\w.]+\?{1,2}\s*$", re.MULTILINE)
-MAGIC_LANGUAGES = {"bash": "bash", "sh": "bash", "script": "bash", "javascript": "javascript", "js": "javascript", "latex": "tex", "R": "r", "sql": "sql", "ruby": "ruby", "perl": "perl"}  # noqa: E501
+MAGIC_LANGUAGES = {
+    "bash": "bash",
+    "sh": "bash",
+    "script": "bash",
+    "javascript": "javascript",
+    "js": "javascript",
+    "latex": "tex",
+    "R": "r",
+    "sql": "sql",
+    "ruby": "ruby",
+    "perl": "perl",
+}  # noqa: E501
 
 
 class Cell(Struct, frozen=True):
@@ -68,5 +79,9 @@ def _code(number: int, text: str, language: str) -> Part:
     magic = CELL_MAGIC.match(text)
     if magic:
         body = text[magic.end() :]
-        return Part(number, MAGIC_LANGUAGES.get(magic[1], "markdown" if magic[1] in ("markdown", "html") else language), body)
+        return Part(
+            number,
+            MAGIC_LANGUAGES.get(magic[1], "markdown" if magic[1] in ("markdown", "html") else language),
+            body,
+        )
     return Part(number, language, LINE_MAGIC.sub("", text) if language.startswith("python") else text)

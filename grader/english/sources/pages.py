@@ -1,4 +1,4 @@
-"""The text of reports (PDF, DOCX) as sentences: line ends and hyphens of the layout are undone, pages kept."""
+"""The text of reports (PDF, DOCX) as sentences: line ends and hyphens of the layout undone, pages kept."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,9 @@ from grader.english.citations import is_citation
 HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010\ufffe]\s*\n\s*(?=[a-z\u00df-\u017f])")
 PARAGRAPH = re.compile(r"\n\s*\n|\r\n\s*\r\n")
 SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[\"(\[]?[^\W\d_a-z])|\s+(?=\u2022)|\s+(?=\[\d+\]\s)")
-OGONEK = str.maketrans({"ę": "ő", "Ę": "Ő", "ė": "ő"})  # what some PDF fonts make of the Hungarian letter
+# what some fonts of PDF files make of the long Hungarian vowel
+MISPRINTS = str.maketrans("\u0119\u0118\u0117", "\u0151\u0150\u0151")
+HUNGARIAN = re.compile("[\u00e1\u00e9\u00ed\u00f3\u00f6\u00fa\u00fc\u0171]", re.IGNORECASE)
 REFERENCES = re.compile(r"^\W*(?:\d+\.?\s*)?(?:references|bibliography|works cited)\W*$", re.IGNORECASE)
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 SHORT = 0.7  # of the longest line: a paragraph or a heading ends there
@@ -42,4 +44,4 @@ def _blocks(page: str) -> Iterator[str]:
 
 
 def _mended(sentence: str) -> str:
-    return sentence.translate(OGONEK) if re.search("[áéíóöúüűÁÉÍÓÖÚÜŰ]", sentence) else sentence
+    return sentence.translate(MISPRINTS) if HUNGARIAN.search(sentence) else sentence

@@ -9,9 +9,14 @@ from grader.english.sources.python import Piece
 
 FENCE = re.compile(r"^\s*(?:>\s*)*(`{3,}|~{3,})\s*\{?\.?([\w+-]*)")
 INLINE_CODE = re.compile(r"(`{1,3})[^`\n]{1,300}\1")
-LINK_TARGET = re.compile(r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|^\s*\[[^\]]{1,80}\]:\s*\S+|<https?:[^>]*>")
+LINK_TARGET = re.compile(
+    r"(?<=\])\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|^\s*\[[^\]]{1,80}\]:\s*\S+|<https?:[^>]*>"
+)
 ROLE = re.compile(r":[\w:+.-]+:(?=`)|^\s*\.\. [\w-]+::.*$|^\s*:[\w -]+:\s*$")
-REFERENCES = re.compile(r"^\s*(?:#+\s*|\\section\*?\{)?\W*(?:references|bibliography|literature|works cited|further reading)\W*$", re.IGNORECASE)
+REFERENCES = re.compile(
+    r"^\s*(?:#+\s*|\\section\*?\{)?\W*(?:references|bibliography|literature|works cited|further reading)\W*$",
+    re.IGNORECASE,
+)
 HEADING = re.compile(r"^\s*(?:#{1,6}\s|\\section|[=\-~^]{4,}\s*$)")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 LONGEST_REFERENCES = 80  # lines below such a heading that may be cited works

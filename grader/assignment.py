@@ -22,11 +22,29 @@ class Criterion(Struct, frozen=True):
     required: bool
 
 
+class Witnesses(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whose clocks count besides the student's (docs/deadlines.md). Paths start at the course.toml."""
+
+    ledger: str = ""  # what `grader snapshot` recorded
+    objects: str = ""  # what it kept; "" is the ledger's path with `.objects`
+    host: bool = True  # ask the host that the repository lies on, if it is GitHub or GitLab
+    api: str = ""  # address of a host of one's own, and its kind: github or gitlab
+    kind: str = ""
+    authority: str = ""  # certificates that the course trusts for time stamps, PEM
+    signers: str = ""  # the course's own keys, as an allowed-signers file of ssh-keygen
+
+    def at(self, folder: Path) -> "Witnesses":
+        """With paths that start where this process does."""
+        paths = {name: getattr(self, name) for name in ("ledger", "objects", "authority", "signers")}
+        return structs.replace(self, **{name: str(folder / path) for name, path in paths.items() if path})
+
+
 class Assignment(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     points: float
     criteria: tuple[Criterion, ...]
+    witnesses: Witnesses = Witnesses()
 
     @property
     def deadline(self) -> Deadline | None:
@@ -56,6 +74,7 @@ class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     schema: int
     title: str
     zone: str
+    witnesses: Witnesses = Witnesses()
 
 
 class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -74,20 +93,25 @@ def load(path: Path) -> Assignment:
     Raises:
         GraderError: not readable, or a mistake, told by file, key and nearest known key.
     """
+    course_file = path.resolve().parent.parent / "course.toml"
     try:
         rubric = toml.load(path.read_bytes(), Rubric, path.name)
-        course_file = path.resolve().parent.parent / "course.toml"
         course = (
             toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
         )
-        defaults = {"zone": course.zone} if course else {}
-        criteria = tuple(_criteria(rubric, path.name, defaults))
+        criteria = tuple(_criteria(rubric, path.name, {"zone": course.zone} if course else {}))
         _require_sum(rubric, criteria, path.name)
     except OSError as trouble:
         raise GraderError(f"{path}: {trouble.strerror}; name an assignment or its TOML file") from None
     except toml.Misfit as misfit:
         raise GraderError(f"{path.parent}{os.sep}{misfit}") from None
-    return Assignment(id=rubric.id, title=rubric.title, points=rubric.points, criteria=criteria)
+    return Assignment(
+        id=rubric.id,
+        title=rubric.title,
+        points=rubric.points,
+        criteria=criteria,
+        witnesses=course.witnesses.at(course_file.parent) if course else Witnesses(),
+    )
 
 
 def find(reference: str) -> Path:

@@ -63,11 +63,18 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True):
     train: tuple[str, ...] = ()
 
 
-class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
-    """For the student's own receipt only; the grader has its own deadline."""
+class OwnDeadline(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `make submit` prints the margin to; the grader has its own deadline."""
 
     at: str = ""
     zone: str = ""
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom `make submit` asks for a receipt; what it got is verified with the course's own certificates."""
+
+    authority: str = ""
+    signer: str = ""
 
 
 class Contract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,7 +90,8 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     results: ResultFiles = ResultFiles()
     documents: Documents = Documents()
     run: Run = Run()
-    deadline: Receipt = Receipt()
+    deadline: OwnDeadline = OwnDeadline()
+    receipt: Receipt = Receipt()
 
 
 class SplitRow(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """From an address to evidence: fetch, choose the commit that counts, open its files, measure."""
 
+import os
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -7,11 +8,11 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct, structs
 
-from grader import __version__, contract, deadlines, engine, repository
+from grader import __version__, contract, deadlines, engine, repository, witnesses
 from grader.assignment import Assignment
 from grader.deadlines import Stamp, Timeline
 from grader.errors import SubmissionError
-from grader.submission import Files, Submission, Surroundings
+from grader.submission import Submission, Surroundings
 from grader.verdict import Commit, Evidence, Measurement, Unfit, error
 
 PROTOCOLS = ("https", "ssh", "file")
@@ -73,14 +74,19 @@ def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidenc
 
 def _open(request: Request, assignment: Assignment, folder: Path, surroundings: Surroundings) -> Submission:
     """The files of the commit that counts; of the newest one, for feedback only, where none is in time."""
-    fetched = repository.fetch(request.url, folder, allow=PROTOCOLS)
+    access = repository.access_from(os.environ)
+    fetched = repository.fetch(request.url, folder, allow=PROTOCOLS, access=access)
+    fetched = witnesses.with_kept(fetched, assignment.witnesses, request.url)
     history = fetched.history(request.branch or None)
+    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history.branch)
     deadline = assignment.deadline
     moments = [deadline.instant.last] if deadline else []
-    line = deadlines.timeline(history, moments, collected=int(time.time()))
+    line = deadlines.timeline(history, moments, int(time.time()), recorded)
     sha = (deadline.rule(line).graded if deadline else "") or line.head
-    files: Files = fetched.tree(sha) if sha else NoFiles()
-    return Submission(files, line, sha, surroundings)
+    if not sha:
+        return Submission(NoFiles(), line, sha, surroundings)
+    tree = fetched.tree(sha)
+    return Submission(tree, line, sha, surroundings, (*tree.remarks(), *fetched.complaints))
 
 
 def _student(submission: Submission) -> str:

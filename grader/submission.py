@@ -39,10 +39,18 @@ class Surroundings(Struct, frozen=True):
 class Submission:
     """Reads are bounded; a missing file is a SubmissionError that says where it was looked for."""
 
-    def __init__(self, files: Files, timeline: Timeline, sha: str, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        files: Files,
+        timeline: Timeline,
+        sha: str,
+        surroundings: Surroundings,
+        remarks: tuple[str, ...] = (),
+    ) -> None:
         self.timeline = timeline  # the history, as the deadline rules need it
         self.sha = sha  # the commit that `files` are of; empty where there is none
         self.surroundings = surroundings
+        self.remarks = remarks  # what is odd about the repository itself, in sentences
         self._files = files
         self._sizes = dict(files.sizes())
         self._known: dict[Callable[[Submission], Any], Any] = {}

@@ -8,7 +8,9 @@ from grader import contract
 from grader.checks.protocol import Check
 from grader.errors import SubmissionError
 from grader.submission import Submission
-from grader.verdict import Finding, error
+from grader.verdict import Finding, error, warning
+
+SHOWN = 10  # remarks on the repository itself
 
 
 class Absent(Struct, frozen=True):
@@ -20,10 +22,11 @@ class Absent(Struct, frozen=True):
 
 
 class FilesFound(Struct, frozen=True):
-    """Bytes by path of the files that are there, and the others."""
+    """Bytes by path of the files that are there, the others, and what is odd about the repository."""
 
     present: dict[str, int]
     absent: tuple[Absent, ...]
+    remarks: tuple[str, ...] = ()
 
 
 class RequiredFiles(Check, frozen=True):
@@ -44,7 +47,7 @@ class RequiredFiles(Check, frozen=True):
                 present[path] = len(submission.read(path))
             except SubmissionError as trouble:
                 absent.append(Absent(path, trouble.message, trouble.hint))
-        return FilesFound(present, tuple(absent))
+        return FilesFound(present, tuple(absent), submission.remarks[:SHOWN])
 
     def judge(self, measured: FilesFound) -> Iterator[Finding]:
         for file in measured.absent:
@@ -52,6 +55,8 @@ class RequiredFiles(Check, frozen=True):
         for path, size in measured.present.items():
             if size == 0:
                 yield error(f"{path} is empty", path, "run the program that writes it, then commit again")
+        for remark in measured.remarks:
+            yield warning(remark)
 
     def _wanted(self, submission: Submission) -> list[str]:
         if not self.declared:

@@ -79,7 +79,7 @@ class Excused(Struct, frozen=True):
 
 
 def excused(*lists: Allow, people: Iterable[str] = ()) -> Excused:
-    """The entries of several lists together; `people` are further names, above all of the commits' authors."""
+    """The entries of several lists together; `people` are further names, such as the commits' authors."""
     phrases = sorted({phrase[:LONGEST_ENTRY] for item in lists for phrase in item.phrases if phrase.strip()})
     return Excused(
         words=_spellings(word for item in lists for word in item.words),

@@ -1,4 +1,4 @@
-"""Bytes to text, whatever editor wrote them: UTF-8, UTF-16 with or without its mark, code pages of Windows."""
+"""Bytes to text, whatever editor wrote them: UTF-8, UTF-16 with and without mark, code pages of Windows."""
 
 import codecs
 from typing import NamedTuple

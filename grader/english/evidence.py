@@ -28,7 +28,7 @@ class Hit(Struct, frozen=True):
 
 
 class Inspection(Struct, frozen=True, kw_only=True):
-    """The evidence. `units` counts different texts by kind, `documents` the lines of each document by path."""
+    """The evidence. `units` counts different texts by kind, `documents` the lines of each document."""
 
     units: dict[str, int]
     hits: tuple[Hit, ...]

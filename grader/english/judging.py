@@ -131,7 +131,7 @@ def _requests(inspection: Inspection, excused: Sequence[Hit], abused: bool) -> I
         reasons = ", ".join(sorted({hit.excused for hit in excused})[:4])
         if abused:
             yield error(
-                f"english.toml and markers excuse {plural(len(excused), 'line')}, too many for names and titles",
+                f"english.toml and markers excuse {plural(len(excused), 'line')}, too many for names",
                 "english.toml",
                 "exempt less; a larger exemption has to be in the assignment",
             )

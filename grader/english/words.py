@@ -26,8 +26,9 @@ NOT_LANGUAGE = re.compile(
     | (?<![\w/])(?:~|\.{1,2})?(?:/[\w.@+-]+){2,}/?                        # /a/path
     | (?<!\w)[\w.-]+(?:/[\w.@+*-]+)+\.\w{1,6}\b                           # a/path.ext
     | (?<!\w)[\w.*-]*\w?\.(?:py|ipynb|csv|tsv|json|jsonl|txt|md|rst|pkl|pickle|pth|pt|h5|hdf5|npy|npz|onnx
-        |ya?ml|toml|cfg|ini|log|jpe?g|png|gif|svg|bmp|tiff?|pdf|docx?|xlsx?|pptx?|zip|tar|gz|tgz|xz|sh|bat|exe|c|cc|cpp|h
-        |hpp|cu|java|js|ts|css|html?|xml|lua|tex|bib|mat|wav|mp[34]|db|sql|so|dll|lock|git|safetensors)\b  # file.ext
+        |ya?ml|toml|cfg|ini|log|jpe?g|png|gif|svg|bmp|tiff?|pdf|docx?|xlsx?|pptx?|zip|tar|gz|tgz|xz|sh|bat
+        |exe|c|cc|cpp|h|hpp|cu|java|js|ts|css|html?|xml|lua|tex|bib|mat|wav|mp[34]|db|sql|so|dll|lock|git
+        |safetensors)\b                                                        # file.ext
     | \[[^\]\s]*\w-\w[^\]\s]*\]                                              # [a-z] of a regular expression
     | \b(?-i:(?=[A-Z\d]*\d)(?=[A-Z\d]*[A-Z])[A-Z\d]{6})\b                       # a NEPTUN code with a digit
     | (?<=[(\[|])\ ?(?-i:[A-Z]{6})\ ?(?=[)\]|])

@@ -54,7 +54,7 @@ def source_pieces(folder: Path, name: str) -> Pieces:
 
 
 def standard_library() -> Pieces:
-    """The same of the library of the Python that runs the training, without its tests and its demos in German."""
+    """The same of this Python's own library, without its tests and its demos in German."""
     root = Path(sysconfig.get_path("stdlib"))
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for path in sorted(root.rglob("*.py")):

@@ -1,7 +1,7 @@
-"""Labelled examples for the two linear models: English as programmers write it, and the same in other languages.
+"""Labelled examples for the two linear models: English as programmers write it, and other languages.
 
-Students' lines are short, half finished, and mix languages; translations of programs are whole sentences. So the
-examples are cut, stripped of accents, mixed with jargon and decorated, on both sides alike.
+Students' lines are short, half finished, and mix languages; translations of programs are whole sentences. So
+the examples are cut, stripped of accents, mixed with jargon and decorated, on both sides alike.
 """
 
 import random
@@ -14,8 +14,8 @@ from grader.english.lexicon import Entry
 from grader.english.words import clean, plain, split
 
 SHARES = {
-    "hu": 0.50, "de": 0.08, "ro": 0.06, "sk": 0.06, "sr": 0.06, "es": 0.04, "fr": 0.04, "it": 0.03, "pl": 0.04,
-    "tr": 0.03, "cs": 0.02, "sl": 0.02, "pt": 0.01, "nl": 0.01,
+    "hu": 0.50, "de": 0.08, "ro": 0.06, "sk": 0.06, "sr": 0.06, "es": 0.04, "fr": 0.04, "it": 0.03,
+    "pl": 0.04, "tr": 0.03, "cs": 0.02, "sl": 0.02, "pt": 0.01, "nl": 0.01,
 }  # fmt: skip
 FRAMES = ("{}",) * 12 + (
     "# {}",
@@ -36,10 +36,12 @@ FRAMES = ("{}",) * 12 + (
 )  # noqa: E501
 NAME_SHAPES = ("{}",) * 14 + ("_{}", "__{}", "{}_", "{}1", "{}_2", "x_{}", "L2_{}", "{}_3d")
 NAME_FRAMES = (
-    "Author: {0}", "**Author:** {0}", "written by {0}", "(c) 2020 {0}", "{0}", "- {0} [AB12CD]", "| {0} | XYZ123 | data |",
-    "Student Name: {0} (AB12CD)", "Thanks to {0} for the help", "Created by {0}", "based on the work of {0}", "@author {0}",
-    "{0}, {1}", "{0} and {1} wrote the data loader", "Supervisor: Dr. {0}", "Team: {0}, {1}", "{0} et al., 2019",
-    "Merge pull request #12 from {0}/master", "Copyright {0}", "maintainer = {0}", "Reviewed by {0} and {1}",
+    "Author: {0}", "**Author:** {0}", "written by {0}", "(c) 2020 {0}", "{0}", "- {0} [AB12CD]",
+    "| {0} | XYZ123 | data |", "Student Name: {0} (AB12CD)", "Thanks to {0} for the help",
+    "Created by {0}", "based on the work of {0}", "@author {0}", "{0}, {1}",
+    "{0} and {1} wrote the data loader", "Supervisor: Dr. {0}", "Team: {0}, {1}", "{0} et al., 2019",
+    "Merge pull request #12 from {0}/master", "Copyright {0}", "maintainer = {0}",
+    "Reviewed by {0} and {1}",
 )  # fmt: skip
 
 

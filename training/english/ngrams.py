@@ -1,7 +1,7 @@
-"""The character n-gram model of single words: does it look English (or like jargon), or like another language?"""
+"""The character n-gram model of single words: does it look English, like jargon, or like another language?"""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from grader.english.lexicon import LANGUAGES, NGRAM_BITS, NGRAM_STEP, Entry, ngrams
+from grader.english.lexicon import LANGUAGES, NGRAM_BITS, NGRAM_STEP, UNKNOWN, Entry, ngrams
 from training.english import archives, wordlists
 
 Weights = np.ndarray[Any, np.dtype[np.int8]]
@@ -24,32 +24,39 @@ def examples(folder: Path, words: dict[str, Entry], rare: Iterable[str]) -> Weig
 
     `rare` are words of single programming packages: the best sample of what students invent.
     """
-    found: Weighted = []
-    foreign: dict[str, float] = {}
+    return [*_foreign(folder, words), *_rare(words, rare), *_english(words)]
+
+
+def _foreign(folder: Path, words: dict[str, Entry]) -> Iterator[tuple[str, int, float]]:
+    found: dict[str, float] = {}
     for language in LANGUAGES:
         share = 1.5 if language == "hu" else 1.0 if language in wordlists.LEAST_FOREIGN else 0.6
         listed = archives.frequencies(folder, wordlists.LIST_NAMES.get(language, language), "small")
         for word, zipf in listed.items():
             if wordlists.WORD.fullmatch(word) and len(word) > 2:
                 for spelling in sorted(wordlists.spellings(word, language)):
-                    foreign[spelling] = max(foreign.get(spelling, 0), share * (zipf - 2))
+                    found[spelling] = max(found.get(spelling, 0), share * (zipf - 2))
     for form in random.Random(1).sample(archives.inflected_forms("hu"), INFLECTED):
         if wordlists.WORD.fullmatch(form) and form.islower():
             for spelling in sorted(wordlists.spellings(form, "hu")):
-                foreign.setdefault(spelling, 0.7)
-    unknown = Entry()
-    for word, weight in foreign.items():
-        entry = words.get(word, unknown)
+                found.setdefault(spelling, 0.7)
+    for word, weight in found.items():
+        entry = words.get(word, UNKNOWN)
         if not entry.jargon and entry.english < max(entry.foreign - 2, 4):
-            found.append((word, 1, weight))
+            yield word, 1, weight
+
+
+def _rare(words: dict[str, Entry], rare: Iterable[str]) -> Iterator[tuple[str, int, float]]:
     for word in rare:
-        entry = words.get(word, unknown)
+        entry = words.get(word, UNKNOWN)
         if not entry.jargon and entry.foreign < RARE_FOREIGN and not entry.name:
-            found.append((word, 0, 0.8))
+            yield word, 0, 0.8
+
+
+def _english(words: dict[str, Entry]) -> Iterator[tuple[str, int, float]]:
     for word, entry in words.items():
         if entry.english >= entry.foreign and (entry.english or entry.jargon):
-            found.append((word, 0, 0.5 + entry.english / 4 + entry.jargon))
-    return found
+            yield word, 0, 0.5 + entry.english / 4 + entry.jargon
 
 
 def fit(found: Weighted) -> Weights:

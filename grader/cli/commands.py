@@ -1,0 +1,173 @@
+"""One short function a command: takes the parsed arguments, returns the exit status."""
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from grader import (
+    assignment,
+    checks,
+    deadlines,
+    engine,
+    evidence_file,
+    intake,
+    ledger,
+    repository,
+    roster,
+    toml,
+)
+from grader.assignment import Assignment
+from grader.errors import GraderError
+from grader.ledger.rows import Row
+from grader.render import manual, progress, terminal
+from grader.sandbox import doctor as physician
+from grader.submission import Surroundings
+from grader.verdict import Evidence, Outcome, Verdict
+
+STATUS = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4}
+
+
+def check(arguments: Namespace) -> int:
+    evidence = _collect(arguments)
+    verdict = engine.judge(_assignment(evidence.assignment, evidence.deadline), evidence)
+    return _show([verdict], arguments)
+
+
+def collect(arguments: Namespace) -> int:
+    _collect(arguments)
+    return 0
+
+
+def judge(arguments: Namespace) -> int:
+    """Also says on standard error what another deadline made of the evidence."""
+    verdicts = []
+    for path in arguments.evidence:
+        evidence = evidence_file.load(path)
+        name = arguments.assignment or evidence.assignment
+        before = _assignment(name, evidence.deadline)
+        extension = _extension(arguments, evidence.url, before.id)
+        after = before.due(extension) if extension else before
+        _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
+        verdicts.append(engine.judge(after, evidence))
+    return _show(verdicts, arguments)
+
+
+def explain(arguments: Namespace) -> int:
+    name = arguments.check
+    if not name:
+        print(manual.table(checks.TABLE), end="")
+        return 0
+    if name not in checks.TABLE:
+        raise GraderError(f"{name!r} is not a check{toml.did_you_mean(name, checks.TABLE)}")
+    print(manual.page(name, checks.TABLE[name]), end="")
+    due = _assignment(arguments.assignment, "").deadline
+    if due and isinstance(due, checks.TABLE[name]):
+        print(f"\n{deadlines.explanation(due.policy, due.instant)}", end="")
+    return 0
+
+
+def lint(arguments: Namespace) -> int:
+    mistakes = 0
+    for reference in arguments.assignments:
+        try:
+            found = assignment.load(assignment.find(reference))
+            print(f"{reference}: {found.title}: {len(found.criteria)} checks, {found.points:g} points")
+        except GraderError as mistake:
+            mistakes += 1
+            print(f"grader: {mistake}", file=sys.stderr)
+    return 2 if mistakes else 0
+
+
+def snapshot(arguments: Namespace) -> int:
+    """Prints the ledger's new seal, which is worth noting elsewhere."""
+    keep = arguments.objects or Path(f"{arguments.ledger}.objects")
+    access = repository.access_from(os.environ)
+    observer = ledger.snapshot.Observer(keep=keep, allow=intake.PROTOCOLS, access=access)
+    print(f"seal {ledger.snapshot.of_roster(arguments.roster, arguments.ledger, observer, _tell_look)}")
+    return 0
+
+
+def verify_ledger(arguments: Namespace) -> int:
+    print(ledger.verify(arguments.ledger, arguments.seal))
+    return 0
+
+
+def doctor(_: Namespace) -> int:
+    return physician.run(sys.stdout)
+
+
+def _assignment(reference: str, deadline: str) -> Assignment:
+    found = assignment.load(assignment.find(reference))
+    return found.due(deadline) if deadline else found
+
+
+def _extension(arguments: Namespace, url: str, assignment_id: str) -> str:
+    """The deadline that was asked for, else the student's own in the roster, else none."""
+    if arguments.deadline or not arguments.roster:
+        return str(arguments.deadline)
+    key = repository.address.key(url)
+    members = (each for each in roster.read(arguments.roster) if repository.address.key(each.url) == key)
+    return next((each.extensions.get(assignment_id, "") for each in members), "")
+
+
+def _collect(arguments: Namespace) -> Evidence:
+    """Measures, saves the evidence, and says where it is."""
+    due = _assignment(arguments.assignment, "")
+    deadline = _extension(arguments, arguments.url, due.id)
+    due = due.due(deadline) if deadline else due
+    if arguments.ledger:
+        due = replace(due, witnesses=replace(due.witnesses, ledger=arguments.ledger))
+    request = intake.Request(
+        url=arguments.url,
+        branch=arguments.branch,
+        assignment=arguments.assignment,
+        deadline=deadline,
+        static=arguments.static,
+    )
+    surroundings = Surroundings(
+        scratch=Path(),
+        cache=_cache(),
+        images=arguments.images,
+        mirror=arguments.mirror,
+        weights=arguments.weights,
+        device=arguments.device,
+    )
+    with progress.Line(sys.stderr) as line:
+        evidence = intake.collect(request, due, surroundings, line.show)
+    path = arguments.evidence or _cache() / "evidence" / evidence_file.name(evidence)
+    evidence_file.save(path, evidence)
+    print(f"evidence: {path}", file=sys.stderr)
+    return evidence
+
+
+def _cache() -> Path:
+    """Where the grader keeps what it may fetch or compute again: $XDG_CACHE_HOME/grader."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader"
+
+
+def _tell_changes(
+    before: deadlines.Ruling | None, after: deadlines.Ruling | None, evidence: Evidence
+) -> None:
+    if before and after and evidence.commit:
+        for sentence in deadlines.changes(before, after, evidence.commit.sha):
+            print(sentence, file=sys.stderr)
+
+
+def _tell_look(row: Row) -> None:
+    print(f"{row.url}: {row.trouble or f'{len(row.refs)} branches'}", file=sys.stderr)
+
+
+def _show(verdicts: Sequence[Verdict], arguments: Namespace) -> int:
+    """Prints the verdicts, writes the JSON that was asked for, and returns the status of the worst."""
+    if arguments.json == "-":
+        print("\n".join(evidence_file.text(verdict) for verdict in verdicts), end="")
+    else:
+        style = terminal.style(sys.stdout)
+        print("\n".join(terminal.text(verdict, style) for verdict in verdicts), end="")
+    if arguments.json not in ("", "-"):
+        evidence_file.save(Path(arguments.json), verdicts[0] if len(verdicts) == 1 else verdicts)
+    return 0 if arguments.exit_zero else max(STATUS[verdict.outcome] for verdict in verdicts)

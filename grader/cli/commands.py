@@ -116,13 +116,14 @@ def _extension(arguments: Namespace, url: str, assignment_id: str) -> str:
 
 def _collect(arguments: Namespace) -> Evidence:
     """Measures, saves the evidence, and says where it is."""
+    url = repository.address.parse(arguments.url, intake.PROTOCOLS).url  # a relative path made absolute
     due = _assignment(arguments.assignment, "")
-    deadline = _extension(arguments, arguments.url, due.id)
+    deadline = _extension(arguments, url, due.id)
     due = due.due(deadline) if deadline else due
     if arguments.ledger:
         due = replace(due, witnesses=replace(due.witnesses, ledger=arguments.ledger))
     request = intake.Request(
-        url=arguments.url,
+        url=url,
         branch=arguments.branch,
         assignment=arguments.assignment,
         deadline=deadline,

@@ -62,7 +62,8 @@ def _head(verdict: Verdict, style: Style) -> Iterator[str]:
     of_whom = visible(verdict.student) or "student not named"
     yield style.paint(f"{visible(verdict.title)} · {of_whom}", "1")
     word = style.paint(verdict.outcome.upper(), f"1;{COLOURS[verdict.outcome]}")
-    reason = EXPLAINED[verdict.outcome]
+    late = f"{verdict.penalty:g} % off for being late" if verdict.penalty else ""
+    reason = "; ".join(filter(None, [EXPLAINED[verdict.outcome], late]))
     yield f"{word}  {amount(verdict.points)} points" + (f"  ({reason})" if reason else "")
     if verdict.commit:
         commit = verdict.commit

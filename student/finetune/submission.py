@@ -98,6 +98,14 @@ class Deadline:
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """Who is asked to vouch for the moment of `make submit`, besides your own clock; empty: nobody."""
+
+    authority: str = ""
+    signer: str = ""
+
+
+@dataclass(frozen=True)
 class Submission:
     schema: int
     assignment: str
@@ -110,6 +118,7 @@ class Submission:
     documents: Documents = field(default_factory=Documents)
     run: Run = field(default_factory=Run)
     deadline: Deadline | None = None
+    receipt: Receipt = field(default_factory=Receipt)
 
     @property
     def seed(self) -> int:

@@ -75,7 +75,7 @@ def lingua() -> Scoring:
 
 def py3langid() -> Scoring:
     module = importlib.import_module("py3langid.langid")
-    path = Path(module.__file__ or "").with_name(module.MODEL_FILE)
+    path = Path(module.__file__ or "").parent / module.MODEL_FILE
     identifier = module.LanguageIdentifier.from_modelpath(str(path), norm_probs=True)
     identifier.set_languages(LANGUAGES)
 

@@ -78,7 +78,7 @@ class Scorer:
             "identifier": _ordered(model.identifier, features.LINE_FEATURES),
         }
 
-    def score(self, text: str, kind: Kind, excused: Excused) -> Score:
+    def score(self, text: str, kind: Kind, excused: Excused = NOTHING) -> Score:
         if kind == "text" and is_citation(text):
             return ENGLISH
         text = excused.without_phrases(text)

@@ -16,7 +16,7 @@ PROSE = {".md", ".markdown", ".rst", ".txt", ".html", ".htm", ".adoc", ".org", "
 PROSE_NAMES = {"readme", "changelog", "contributing", "todo", "notes", "report"}
 DOCUMENTS = {".pdf", ".docx"}
 VENDORED = re.compile(
-    r"(?:^|/)(?:node_modules|bower_components|vendor(?:ed)?|third[_-]party|site-packages|\.?venv|\.git|\.tox"
+    r"(?:^|/)(?:node_modules|bower_components|_?vendor(?:ed)?|third[_-]party|site-packages|\.?venv|\.git|\.tox"
     r"|__pycache__|\.ipynb_checkpoints|dist-info|wandb|mlruns)/|\.min\.\w+$"
     r"|(?:^|/)(?:LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*$",
     re.IGNORECASE,

@@ -33,8 +33,7 @@ def test_a_foreign_folder_says_where_what_and_what_to_do(
     (repository / "a.py").write_text("".join(f"# {line}\n" for line in HUNGARIAN), encoding="utf-8")
     assert command.run([str(repository)]) == 1
     printed = capsys.readouterr().out
-    assert "
-a.py:2: error: Hungarian in a comment: # " in printed
+    assert "a.py:2: error: Hungarian in a comment: # " in printed
     assert "«réteget»" in printed
     assert "write it in English" in printed
 

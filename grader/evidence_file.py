@@ -1,20 +1,14 @@
-"""Evidence and verdicts as files: JSON, written beside and then renamed, read with every field checked."""
+"""Files of the grader: written beside and then renamed; evidence is read with every field checked."""
 
 import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from grader.errors import GraderError
 from grader.verdict import SCHEMA, Evidence
-
-
-def text(record: Any) -> str:
-    """Any record as indented JSON that ends with a line end."""
-    return msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n"
 
 
 def name(evidence: Evidence) -> str:
@@ -24,12 +18,17 @@ def name(evidence: Evidence) -> str:
     return f"{Path(evidence.assignment).stem}-{repository}-{sha}.json"
 
 
-def save(path: Path, record: Any) -> None:
-    """Writes `record` as JSON. A reader sees the old file or the new one, never half. Raises GraderError."""
+def save(path: Path, evidence: Evidence) -> None:
+    """Writes evidence as indented JSON. Raises GraderError."""
+    write(path, msgspec.json.format(msgspec.json.encode(evidence), indent=2).decode() + "\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file whole or not at all: a reader sees the old one or the new one. Raises GraderError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as beside:
-            beside.write(text(record).encode())
+            beside.write(text.encode())
         os.chmod(beside.name, 0o644)
         os.replace(beside.name, path)
     except OSError as trouble:

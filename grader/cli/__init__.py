@@ -131,9 +131,14 @@ def add_submission_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def add_verdict_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--json", metavar="FILE", default="", help="write the verdict as JSON; - for standard output"
+    written = command.add_argument_group(
+        "also write the verdict as (- for standard output instead of the text)"
     )
+    written.add_argument("--json", metavar="FILE", help="JSON, all that is known")
+    written.add_argument("--sarif", metavar="FILE", help="findings with places, for code hosts")
+    written.add_argument("--junit", metavar="FILE", help="XML, for CI systems")
+    written.add_argument("--gradescope", metavar="FILE", help="results.json")
+    written.add_argument("--annotations", metavar="FILE", help="GitHub workflow commands")
     command.add_argument(
         "--exit-zero", action="store_true", help="exit with 0 whenever grading ran to its end"
     )

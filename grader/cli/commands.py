@@ -23,7 +23,7 @@ from grader import (
 from grader.assignment import Assignment
 from grader.errors import GraderError
 from grader.ledger.rows import Row
-from grader.render import manual, progress, terminal
+from grader.render import FORMATS, manual, progress, terminal
 from grader.sandbox import doctor as physician
 from grader.submission import Surroundings
 from grader.verdict import Evidence, Outcome, Verdict
@@ -163,12 +163,17 @@ def _tell_look(row: Row) -> None:
 
 
 def _show(verdicts: Sequence[Verdict], arguments: Namespace) -> int:
-    """Prints the verdicts, writes the JSON that was asked for, and returns the status of the worst."""
-    if arguments.json == "-":
-        print("\n".join(evidence_file.text(verdict) for verdict in verdicts), end="")
-    else:
-        style = terminal.style(sys.stdout)
-        print("\n".join(terminal.text(verdict, style) for verdict in verdicts), end="")
-    if arguments.json not in ("", "-"):
-        evidence_file.save(Path(arguments.json), verdicts[0] if len(verdicts) == 1 else verdicts)
+    """Prints the verdicts, writes the formats that were asked for, and returns the status of the worst."""
+    wanted = {name: getattr(arguments, name) for name in FORMATS if getattr(arguments, name)}
+    if len(verdicts) > 1 and wanted:
+        raise GraderError(f"--{next(iter(wanted))} writes one verdict; judge one evidence file at a time")
+    printed = [name for name, path in wanted.items() if path == "-"]
+    for name, path in wanted.items():
+        if path != "-":
+            evidence_file.write(Path(path), FORMATS[name](verdicts[0]))
+    style = terminal.style(sys.stdout)
+    texts = [FORMATS[name](verdicts[0]) for name in printed] or [
+        terminal.text(each, style) for each in verdicts
+    ]
+    print("\n".join(texts), end="")
     return 0 if arguments.exit_zero else max(STATUS[verdict.outcome] for verdict in verdicts)

@@ -1,1 +1,15 @@
-"""One result model, many readers: each module here turns a verdict into one format."""
+"""One result model, many readers: each module here turns a verdict into the text of one format."""
+
+from collections.abc import Callable
+
+from grader.render import annotations, gradescope, junit, plain, sarif
+from grader.verdict import Verdict
+
+# What `--<name> FILE` writes. A new format is one file and one line here.
+FORMATS: dict[str, Callable[[Verdict], str]] = {
+    "json": plain.text,
+    "sarif": sarif.text,
+    "junit": junit.text,
+    "gradescope": gradescope.text,
+    "annotations": annotations.text,
+}

@@ -82,16 +82,18 @@ def _results(verdict: Verdict, style: Style) -> Iterator[str]:
     for result, points in zip(verdict.results, amounts, strict=True):
         sign = style.paint(SIGNS[result.outcome], COLOURS[result.outcome])
         title = f"{result.check:<{name_width}}  {points:>{amount_width}}"
-        yield f"{sign} {style.paint(title, '1')}  {_looked_for(result, style)}"
+        first, *rest = _wrapped(_looked_for(result), style.width - len(title) - 4)
+        yield f"{sign} {style.paint(title, '1')}  {first}"
+        yield from (" " * (len(title) + 4) + line for line in rest)
         for finding, following in zip_longest(result.findings, result.findings[1:]):
             yield from _finding(finding, style)
             if finding.hint and not (following and following.hint == finding.hint):
                 yield from _hint(finding.hint, style)
 
 
-def _looked_for(result: Result, style: Style) -> str:
-    extra = "" if result.outcome in (Outcome.PASSED, Outcome.FAILED) else f"{result.outcome}: "
-    return style.paint(extra, COLOURS[result.outcome]) + result.looked_for
+def _looked_for(result: Result) -> str:
+    decided = result.outcome in (Outcome.PASSED, Outcome.FAILED)
+    return result.looked_for if decided else f"{result.outcome}: {result.looked_for}"
 
 
 def _finding(finding: Finding, style: Style) -> Iterator[str]:

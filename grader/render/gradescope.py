@@ -1,0 +1,37 @@
+"""Gradescope's results.json: a score for each test, and text. An open check has its certain points."""
+
+from typing import Any
+
+import msgspec
+
+from grader.render import terminal
+from grader.verdict import Outcome, Result, Verdict
+from grader.visible import visible
+
+
+def text(verdict: Verdict) -> str:
+    """https://gradescope-autograders.readthedocs.io/en/latest/specs/: the fields are those of its page."""
+    results: dict[str, Any] = {
+        "score": round(verdict.points.min, 6),
+        "output": terminal.text(verdict, terminal.Style()),
+        "output_format": "text",
+        "visibility": "visible",
+        "tests": [_test(result) for result in verdict.results],
+        "extra_data": {"commit": verdict.commit.sha if verdict.commit else "", "outcome": verdict.outcome},
+    }
+    return msgspec.json.format(msgspec.json.encode(results), indent=2).decode() + "\n"
+
+
+def _test(result: Result) -> dict[str, Any]:
+    lines = [result.looked_for]
+    for each in result.findings:
+        lines.append(f"{each.level}: {each.message}" + (f" ({each.hint})" if each.hint else ""))
+    return {
+        "name": result.check,
+        "score": result.points.min,
+        "max_score": result.points.of,
+        "status": "passed" if result.outcome is Outcome.PASSED else "failed",
+        "output": "\n".join(visible(line) for line in lines),
+        "output_format": "text",
+        "tags": [result.outcome],
+    }

@@ -1,0 +1,137 @@
+"""Each format holds what its readers ask for; what a student wrote cannot act in any of them."""
+
+import json
+from xml.etree import ElementTree
+
+from grader.render import FORMATS, places, terminal
+from grader.verdict import Commit, Outcome, Points, Result, Verdict, error, note, warning
+
+EVIL = "a\x1b[31mb\n::error::c\u202e%, :"
+VERDICT = Verdict(
+    grader="0.1.0",
+    assignment="hw4",
+    title="Homework 4",
+    url="https://example.org/a",
+    student="ABC123",
+    commit=Commit("1a2b3c4d" * 5, "2020-11-10T22:14:03+01:00", "main", "CLAIMED_IN_TIME"),
+    outcome=Outcome.FAILED,
+    points=Points(10, 30, 45),
+    results=(
+        Result(
+            check="deadline", outcome=Outcome.PASSED, points=Points(0, 0, 0), required=True, looked_for="D."
+        ),
+        Result(
+            check="splits",
+            outcome=Outcome.FAILED,
+            points=Points(0, 0, 15),
+            required=True,
+            looked_for="S.",
+            findings=(
+                error("99 test images", "data/splits.csv:7", "add one"),
+                warning(EVIL, "commit 1a2b3c4"),
+            ),
+        ),
+        Result(
+            check="report",
+            outcome=Outcome.PASSED,
+            points=Points(10, 10, 10),
+            required=False,
+            looked_for="R.",
+            findings=(note("names the accuracy", "report.pdf:p3"),),
+        ),
+        Result(
+            check="accuracy",
+            outcome=Outcome.INCONCLUSIVE,
+            points=Points(0, 20, 20),
+            required=True,
+            looked_for="A.",
+            findings=(note("no weights here"),),
+        ),
+    ),
+)
+
+
+def test_places() -> None:
+    assert places.of("data/splits.csv:7") == places.Place("data/splits.csv", 7)
+    assert places.of("a b.ipynb#c7") == places.Place("a b.ipynb")
+    assert places.of("report.pdf:p3") == places.Place("report.pdf")
+    assert places.of("commit 1a2b3c4") is None
+    assert places.of("") is None
+
+
+def test_json_keeps_its_names() -> None:
+    verdict = json.loads(FORMATS["json"](VERDICT))
+    assert list(verdict) == [
+        *("schema", "grader", "assignment", "title", "url", "student", "commit"),
+        *("outcome", "points", "penalty", "results"),
+    ]
+    assert verdict["points"] == {"min": 10, "max": 30, "of": 45}
+    assert verdict["results"][1]["findings"][0] == {
+        "level": "error",
+        "message": "99 test images",
+        "where": "data/splits.csv:7",
+        "hint": "add one",
+    }
+
+
+def test_sarif_points_to_lines_and_keeps_its_fingerprint_when_the_line_moves() -> None:
+    run = json.loads(FORMATS["sarif"](VERDICT))["runs"][0]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [
+        "deadline",
+        "splits",
+        "report",
+        "accuracy",
+    ]
+    first, second = run["results"]
+    assert (first["ruleId"], first["level"]) == ("splits", "error")
+    assert first["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "data/splits.csv"},
+        "region": {"startLine": 7},
+    }
+    assert "locations" not in second
+    moved = FORMATS["sarif"](VERDICT).replace('"startLine": 7', '"startLine": 9')
+    assert json.loads(moved)["runs"][0]["results"][0]["partialFingerprints"] == first["partialFingerprints"]
+
+
+def test_junit_tells_failed_from_open() -> None:
+    suite = ElementTree.fromstring(FORMATS["junit"](VERDICT)).find("testsuite")
+    assert suite is not None
+    assert {key: suite.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "4",
+        "failures": "1",
+        "errors": "0",
+        "skipped": "1",
+    }
+    failure = suite.find("testcase[@name='splits']/failure")
+    assert failure is not None and failure.get("message") == "99 test images"
+    assert "\x1b" not in FORMATS["junit"](VERDICT)
+
+
+def test_gradescope_scores_add_up_and_open_points_are_not_given() -> None:
+    results = json.loads(FORMATS["gradescope"](VERDICT))
+    assert results["score"] == 10
+    assert [
+        (test["name"], test["score"], test["max_score"], test["status"]) for test in results["tests"]
+    ] == [
+        ("deadline", 0, 0, "passed"),
+        ("splits", 0, 15, "failed"),
+        ("report", 10, 10, "passed"),
+        ("accuracy", 0, 20, "failed"),
+    ]
+
+
+def test_annotations_cannot_be_forged() -> None:
+    lines = FORMATS["annotations"](VERDICT).splitlines()
+    assert lines[0] == "::error file=data/splits.csv,line=7,title=splits::99 test images (add one)"
+    assert lines[1] == "::warning title=splits::a\\x1b[31mb\\x0a::error::c\\u202e%25, :"
+    assert lines[2].startswith("::notice title=Homework 4::failed, 10-30/45 points, 1 errors, 1 warnings")
+    assert len(lines) == 3
+
+
+def test_the_terminal_shows_nothing_hidden_and_colours_only_on_request() -> None:
+    plain = terminal.text(VERDICT, terminal.Style())
+    assert "\x1b" not in plain and "\u202e" not in plain
+    assert "FAILED  10-30/45 points" in plain
+    coloured = terminal.text(VERDICT, terminal.Style(colour=True))
+    assert "\x1b[1;31mFAILED\x1b[0m" in coloured
+    assert all(len(line) <= 100 for line in plain.splitlines())

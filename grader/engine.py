@@ -29,16 +29,11 @@ from grader.verdict import (
 Progress = Callable[[str], None]
 
 
-def collect(
-    assignment: Assignment, submission: Submission, static: bool, progress: Progress
-) -> dict[str, Measurement]:
-    """Measures every criterion, each on its own: a crash in one costs that check, not the run.
-
-    `static` leaves out the checks that need more than the submission's files.
-    """
+def collect(assignment: Assignment, submission: Submission, progress: Progress) -> dict[str, Measurement]:
+    """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
     for criterion in assignment.criteria:
-        if static and criterion.check.lane != "static":
+        if submission.surroundings.static and criterion.check.lane != "static":
             measurements[criterion.name] = Unmeasured("left out: only static checks were asked for")
         else:
             progress(criterion.name)

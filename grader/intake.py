@@ -43,7 +43,7 @@ def collect(
 ) -> Evidence:
     """Measures the submission at an address. Raises GraderError where nothing can be fetched from it."""
     with TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
-        surroundings = structs.replace(surroundings, scratch=Path(folder) / "scratch")
+        surroundings = structs.replace(surroundings, scratch=Path(folder) / "scratch", static=request.static)
         surroundings.scratch.mkdir()
         try:
             progress("fetching")
@@ -52,7 +52,7 @@ def collect(
             finding = error(trouble.message, trouble.where, trouble.hint)
             measurements: dict[str, Measurement] = {each.name: Unfit(finding) for each in assignment.criteria}
             return _evidence(request, measurements)
-        measurements = engine.collect(assignment, submission, request.static, progress)
+        measurements = engine.collect(assignment, submission, progress)
         return structs.replace(
             _evidence(request, measurements),
             student=_student(submission),

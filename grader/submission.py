@@ -34,6 +34,7 @@ class Surroundings(Struct, frozen=True):
     mirror: str = ""  # where Open Images is served from; "" is its public address
     weights: Path | None = None  # a folder with pretrained weights, for machines without network
     device: str = "auto"  # auto | cpu | cuda | mps
+    static: bool = False  # only what reads files: no worker, no network
 
 
 class Submission:

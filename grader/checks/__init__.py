@@ -2,6 +2,7 @@
 
 from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
+from grader.checks.english import English
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
 from grader.checks.report import Report
@@ -21,4 +22,5 @@ TABLE: dict[str, type[Check]] = {
     "training_log": TrainingLog,
     "accuracy": Accuracy,
     "report": Report,
+    "english": English,
 }

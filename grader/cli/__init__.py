@@ -93,6 +93,11 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--seal", metavar="N:HASH", default="", help="a seal that was noted earlier")
     command.set_defaults(command="verify_ledger")
 
+    command = commands.add_parser("english", help="find every line that is not English")
+    command.add_argument("paths", metavar="PATH", nargs="+", help="files and folders; - reads lines of JSON")
+    command.add_argument("--strict", action="store_true", help="single lines matter: for a pre-commit hook")
+    command.set_defaults(command="check_english")
+
     command = commands.add_parser("doctor", help="prove on the spot what this machine can do, sandbox first")
     command.set_defaults(command="doctor")
 

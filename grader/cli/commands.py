@@ -21,6 +21,7 @@ from grader import (
     toml,
 )
 from grader.assignment import Assignment
+from grader.english import command as english
 from grader.errors import GraderError
 from grader.ledger.rows import Row
 from grader.render import FORMATS, manual, progress, terminal
@@ -94,6 +95,10 @@ def snapshot(arguments: Namespace) -> int:
 def verify_ledger(arguments: Namespace) -> int:
     print(ledger.verify(arguments.ledger, arguments.seal))
     return 0
+
+
+def check_english(arguments: Namespace) -> int:
+    return english.run(arguments.paths, strict=arguments.strict)
 
 
 def doctor(_: Namespace) -> int:

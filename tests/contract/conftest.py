@@ -64,6 +64,8 @@ points = 20
 
 [checks.report]
 points = 10
+
+[checks.english]
 """
 
 PRETRAIN = f"""\

@@ -1,4 +1,4 @@
-"""Writes constraints.txt: the version of every package that the extras need, resolved anew, without installing.
+"""Writes constraints.txt: the version of every package that the extras need, resolved anew.
 
     make lock
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 EXTRAS = "documents,evaluate,student,openimages,demo,dev"
-HEADER = "# What `make test` ran with: versions of all packages, for every environment. Renew it with `make lock`.\n"
+HEADER = "# The versions that `make test` runs with, for every environment. Renew them with `make lock`.\n"
 
 
 def main() -> int:

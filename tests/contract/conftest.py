@@ -1,8 +1,8 @@
-"""A student's repository as it is handed in: the starter copied out alone, its Makefile run, everything committed.
+"""A student's repository as it is handed in: the starter copied out alone, its Makefile run, all committed.
 
-The sample is small and the network tiny, but every part is real: real digits, training, git, workers. As no weights
-of a network this small are published, it is first trained to tell the ten digits apart; these are its "pretrained"
-weights, in a folder that both sides are pointed to.
+The sample is small and the network tiny, but every part is real: real digits, training, git, workers. As no
+weights of a network this small are published, it is first trained to tell the ten digits apart; these are its
+"pretrained" weights, in a folder that both sides are pointed to.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Student and grader agree: a right submission gets full points, and one change at a time makes one check fail."""
+"""Student and grader agree: a right submission gets full points, one change makes exactly one check fail."""
 
 import json
 from collections.abc import Callable

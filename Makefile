@@ -27,8 +27,13 @@ student: $(VENV)/grader.installed  ## a student's own repository: make student D
 test: $(VENV)/tox.installed  ## style, types, tests, and the end-to-end contract
 	@$(BIN)/tox run $(TOX_FLAGS)
 
-bench: $(VENV)/bench.installed  ## measure start-up and static checks side by side with check50
+bench: $(VENV)/bench.installed  ## measure start-up and static checks beside check50, git, the sandbox
 	@$(BIN)/python bench/startup.py
+	@$(BIN)/python bench/history.py
+	@$(BIN)/python bench/sandbox.py
+
+bench-english: $(VENV)/bench-english.installed  ## measure the English check beside lingua and py3langid
+	@$(BIN)/python bench/english.py $(BENCH_FLAGS)
 
 clean:  ## delete what the other commands made here
 	rm -rf build $(VENV) .tox
@@ -58,4 +63,8 @@ $(VENV)/bench.installed: $(VENV)/grader.installed
 lock: $(BIN)/python  ## renew constraints.txt, the pinned versions of all packages
 	@$(BIN)/python scripts/lock.py
 
-.PHONY: help demo student test bench lock clean
+$(VENV)/bench-english.installed: $(VENV)/grader.installed
+	@$(INSTALL) --editable '.[bench]'
+	@touch $@
+
+.PHONY: help demo student test bench bench-english lock clean

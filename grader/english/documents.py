@@ -3,12 +3,13 @@
 import tempfile
 from pathlib import Path
 
-from grader.english.document_text import MOST_CHARACTERS, MOST_PAGES
 from grader.errors import SubmissionError
 from grader.sandbox import Limits
 from grader.workers import asking
 from grader.workers.messages import Document, ReadDocument
 
+MOST_PAGES = 200
+MOST_CHARACTERS = 2_000_000
 LIMITS = Limits(seconds=30.0)
 
 

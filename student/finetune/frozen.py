@@ -55,9 +55,13 @@ def ways(model: Backbone, side: int) -> dict[str, Way]:
             backbone.freeze_all_but(trial, learning)
             difference = _difference(trial, way, images)
             if not difference <= TOLERANCE:
-                raise Uncuttable(f"its parts differ from the whole network by {difference:.1e} in phase {phase}")
+                raise Uncuttable(
+                    f"its parts differ from the whole network by {difference:.1e} in phase {phase}"
+                )
     parameter = next(network.parameters())
-    return _ways(network, model, torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device))
+    return _ways(
+        network, model, torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
+    )
 
 
 def cut(network: nn.Module, learning: tuple[str, ...]) -> tuple[nn.Module, nn.Module]:
@@ -100,7 +104,9 @@ def _steps(network: nn.Module, learning: tuple[str, ...]) -> fx.Graph:
             return not any(inner.startswith(f"{name}.") for inner in learning)
 
     _, *options = inspect.signature(network.forward).parameters.values()
-    defaults = {option.name: option.default for option in options if option.kind == option.POSITIONAL_OR_KEYWORD}
+    defaults = {
+        option.name: option.default for option in options if option.kind == option.POSITIONAL_OR_KEYWORD
+    }
     try:
         return Tracer().trace(network, concrete_args=defaults)
     except Exception as error:  # noqa: BLE001: any code of any network runs here

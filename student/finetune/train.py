@@ -9,12 +9,12 @@ spoil the pretrained layers before the head has found its way.
 
 import argparse
 import dataclasses
+import functools
 import json
 import math
 import os
 import random
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +23,26 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from finetune import backbone, checkpoint, devices, files, journal, preprocess, problem, splits, submission
+from finetune import (
+    activations,
+    backbone,
+    checkpoint,
+    devices,
+    files,
+    frozen,
+    journal,
+    preprocess,
+    problem,
+    splits,
+    submission,
+)
+from finetune.activations import Activations
 from finetune.backbone import Backbone
 from finetune.checkpoint import State
-from finetune.photographs import Photographs, labelled
+from finetune.frozen import Way
+from finetune.photographs import Batches, Data, Photographs, batches, labelled
 from finetune.problem import Problem
 from finetune.submission import Submission
-
-Batches = Iterable[tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,11 @@ class Settings:
     learning_rate_head: float = 1e-2  # phase one starts from nothing and may take large steps
     learning_rate_upper: float = 1e-3  # phase two changes layers that are good already
     weight_decay: float = 1e-4  # pulls the weights a little towards zero
+    views: int = 2  # random parts of each training image, shown in turn; 0: fresh ones for each epoch
+    shift: int = 1  # phase two moves what it gets of an image by up to so many cells
+    plain: bool = (
+        False  # run the whole network in every epoch: takes much longer, changes nothing but rounding
+    )
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,21 @@ def main() -> None:
     model = backbone.build(wanted.model, len(wanted.classes))
     model.network.load_state_dict(state.tensors, strict=False)
     model.network.to(device, memory_format=torch.channels_last)  # a memory order that convolutions like
+    ways = _ways(model, prepare.crop, settings.plain)
+    images = {
+        split: labelled([row for row in rows if row.split == split], wanted.classes)
+        for split in ("train", "val")
+    }
+
+    @functools.lru_cache(
+        maxsize=max(settings.views, 1) + 1
+    )  # the views of one phase, and the validation images
+    def data(split: str, view: str, way: Way) -> Data:
+        """The images of a split after the layers that the way runs only once. Without a view: as for evaluation."""
+        found: Data = Photographs(images[split], prepare, view)
+        for layers in way.once:
+            found = Activations(found, layers, keep=settings.views > 0 or not view)
+        return found
 
     phases = [
         Phase("head", (model.head,), settings.epochs_head, settings.learning_rate_head, results[0]),
@@ -100,6 +132,7 @@ def main() -> None:
     ]
     for phase in phases:
         learnable = backbone.freeze_all_but(model.network, phase.learning)
+        way = ways[phase.name]
         # Each phase has its own optimiser: what one has found out about step sizes does not fit the next.
         optimizer = torch.optim.AdamW(
             [parameter for parameter in model.network.parameters() if parameter.requires_grad],
@@ -119,15 +152,17 @@ def main() -> None:
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
-            images = labelled([row for row in rows if row.split == "train"], wanted.classes)
-            random.Random(seed).shuffle(images)
-            train = Photographs(images, prepare, augment=seed).batches(settings.batch_size)
+            order = list(range(len(images["train"])))
+            random.Random(seed).shuffle(order)
+            view = f"{wanted.seed} view {epoch % settings.views}" if settings.views else seed
+            train = batches(data("train", view, way), settings.batch_size, order)
+            if way.once and settings.views:
+                train = activations.shifted(train, settings.shift, seed)
             backbone.freeze_all_but(model.network, phase.learning)
-            train_loss, train_accuracy = train_epoch(model.network, optimizer, train, f"{phase.name} {epoch}")
+            train_loss, train_accuracy = train_epoch(way.again, optimizer, train, f"{phase.name} {epoch}")
 
-            images = labelled([row for row in rows if row.split == "val"], wanted.classes)
-            val = Photographs(images, prepare).batches(settings.batch_size)
-            val_loss, val_accuracy = measure(model.network, val)
+            val = batches(data("val", "", way), settings.batch_size)
+            val_loss, val_accuracy = measure(way.again, val)
 
             events.append(
                 {
@@ -170,13 +205,10 @@ def train_epoch(
     network: nn.Module, optimizer: torch.optim.Optimizer, batches: Batches, name: str
 ) -> tuple[float, float]:
     """Show the network every training image once; returns the mean loss and the accuracy on the way."""
-    device = next(network.parameters()).device
     loss_sum, correct, seen = 0.0, 0, 0
-    for images, labels in tqdm(batches, desc=f"phase {name}", unit="batch", leave=False):
-        images = images.to(device, memory_format=torch.channels_last)
-        labels = labels.to(device)
-
-        logits = network(images)  # [batch, classes]: the larger, the likelier
+    for given, labels in tqdm(batches, desc=f"phase {name}", unit="batch", leave=False):
+        logits = network(devices.place(given))  # [batch, classes]: the larger, the likelier
+        labels = devices.place(labels)
         loss = nn.functional.cross_entropy(logits, labels)
         if not math.isfinite(loss.item()):
             raise Problem(
@@ -197,10 +229,9 @@ def train_epoch(
 def measure(network: nn.Module, batches: Batches) -> tuple[float, float]:
     """Mean loss and accuracy on images that nothing is learnt from."""
     network.eval()
-    device = next(network.parameters()).device
     loss_sum, correct, seen = 0.0, 0, 0
-    for images, labels in batches:
-        logits = network(images.to(device, memory_format=torch.channels_last)).cpu()
+    for given, labels in batches:
+        logits = network(devices.place(given)).cpu()
         loss_sum += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(dim=1) == labels).sum())
         seen += len(labels)
@@ -227,17 +258,35 @@ def save(model: Backbone, wanted: Submission, phase: Phase) -> None:
     )
 
 
+def _ways(model: Backbone, side: int, plain: bool) -> dict[str, Way]:
+    """What each phase runs once for each image, and what in every epoch; for plain training all of it is the latter."""
+    try:
+        if not plain:
+            return frozen.ways(model, side)
+    except frozen.Uncuttable as reason:
+        print(
+            f"The network cannot be cut where learning begins, so each epoch runs all of it, as --plain does: {reason}"
+        )
+    whole = Way((), model.network)
+    return {"head": whole, "upper": whole}
+
+
 def _arguments() -> Settings:
-    """One option for each setting: --epochs-head 2, --learning-rate-upper 1e-4, ..."""
+    """One option for each setting: --epochs-head 2, --learning-rate-upper 1e-4, --plain, ..."""
     parser = argparse.ArgumentParser(description="Fine-tune the network of submission.toml in two phases.")
     for setting in dataclasses.fields(Settings):
         option = "--" + setting.name.replace("_", "-")
-        parser.add_argument(
-            option, type=type(setting.default), default=setting.default, help="default: %(default)s"
-        )
+        if setting.type is bool:
+            parser.add_argument(option, action="store_true")
+        else:
+            parser.add_argument(
+                option, type=setting.type, default=setting.default, help="default: %(default)s"
+            )
     settings = Settings(**vars(parser.parse_args()))
     if min(settings.epochs_head, settings.epochs_upper, settings.batch_size) < 1:
         raise Problem("--epochs-head, --epochs-upper and --batch-size should each be 1 or more")
+    if min(settings.views, settings.shift) < 0:
+        raise Problem("--views and --shift should each be 0 or more")
     return settings
 
 

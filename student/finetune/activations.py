@@ -1,14 +1,14 @@
 """What frozen layers make of the images: computed once, kept in files, read again in every epoch.
 
-The numbers are kept with half as many bits as usual (float16): three digits are plenty for what comes after. Each
-file holds a few images, is named by everything that its numbers depend on, and appears whole or not at all. So an
-interruption costs the running batch, and a second run on the same images computes nothing below what it trains.
+The numbers are kept with half as many bits as usual (float16): three digits are plenty for what comes
+after. Each file holds a few images, is named by everything that its numbers depend on, and appears whole or
+not at all. So an interruption costs the running batch, and a second run on the same images computes nothing
+below what it trains.
 """
 
 import functools
 import hashlib
 import io
-import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,18 +18,21 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from finetune import devices, files, journal
-from finetune.photographs import Batches, Data, batches
+from finetune.photographs import Data, batches
 
 FOLDER = files.CACHE / "activations"
-# Small batches stay near the processor while they pass through the layers. Frozen EfficientNet-Lite0, one core: 12 ms
-# for an image, in batches of 8 or of 32, where memory is kept (see Makefile); where it is not, 17 and 22.
+# Small batches stay near the processor while they pass through the layers. Frozen EfficientNet-Lite0, one
+# core: 12 ms for an image, in batches of 8 or of 32, where memory is kept (see Makefile); where it is not,
+# 17 and 22.
 BATCH = 8
-# Up to so many bytes stay in memory. Of more than that, each batch reads the rows that it needs from the files.
+# Up to so many bytes stay in memory. Of more than that, each batch reads the rows that it needs from the
+# files.
 IN_MEMORY = 128 * 2**20
 
 
 class Activations(Data):
-    """Pairs (what `layers` make of an image, number of its class) for all of `source`, which may be activations too.
+    """Pairs (what `layers` make of an image, number of its class) for all of `source`, which may be
+    activations too.
 
     Without `keep` nothing is written to files: for views that no second epoch will see.
     """
@@ -70,8 +73,8 @@ class Activations(Data):
 
     @torch.no_grad()
     def _computed(self, starts: Sequence[int]) -> Iterator[tuple[int, numpy.ndarray]]:
-        """Run the layers on the batches that begin at these images. Batches are always the same, as sums of rounded
-        numbers depend on them a little.
+        """Run the layers on the batches that begin at these images. Batches are always the same, as sums of
+        rounded numbers depend on them a little.
         """
         self.layers.eval()
         order = [
@@ -82,25 +85,6 @@ class Activations(Data):
             values = self.layers(devices.place(batch)).cpu()
             half = values.half()
             yield start, (half if half.isfinite().all() else values).numpy()
-
-
-def shifted(given: Batches, cells: int, seed: str) -> Batches:
-    """Move each activation map by up to so many cells at random, as if the photograph had been taken a bit beside.
-
-    What moves in at one side repeats the border. Activations without rows and columns stay as they are.
-    """
-    draw = random.Random(seed)
-    for values, labels in given:
-        if values.dim() == 4:
-            height, width = values.shape[2:]
-            padded = nn.functional.pad(values, [cells] * 4, mode="replicate")
-            corners = [(draw.randint(0, 2 * cells), draw.randint(0, 2 * cells)) for _ in labels]
-            moved = [
-                image[:, top : top + height, left : left + width]
-                for image, (top, left) in zip(padded, corners, strict=True)
-            ]
-            values = torch.stack(moved)
-        yield values, labels
 
 
 def _as_file(values: numpy.ndarray) -> bytes:

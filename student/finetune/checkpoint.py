@@ -25,6 +25,7 @@ PROGRAMS = (
     "frozen.py",
     "folding.py",
     "activations.py",
+    "feed.py",
 )
 
 

@@ -1,8 +1,9 @@
 """Make frozen convolutions and their BatchNorm layers one: fewer passes over memory, the same result.
 
-A frozen BatchNorm multiplies each channel by a number and adds another. The convolution before it can do both.
-Frozen EfficientNet-Lite0 then takes 11.7 ms an image instead of 13.7, ResNet-50 63 instead of 65 (one core, batches
-of 32, memory kept as the Makefile does; where it is not kept, 22 instead of 34, and 75 instead of 97).
+A frozen BatchNorm multiplies each channel by a number and adds another. The convolution before it can do
+both. Frozen EfficientNet-Lite0 then takes 11.7 ms an image instead of 13.7, ResNet-50 63 instead of 65 (one
+core, batches of 32, memory kept as the Makefile does; where it is not kept, 22 instead of 34, and 75
+instead of 97).
 """
 
 import copy

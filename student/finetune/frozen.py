@@ -2,13 +2,13 @@
 
     image -> [ once: what is frozen ] -> activations -> [ again, in every epoch: what learns ] -> logits
 
-A frozen layer turns the same image into the same numbers in every epoch. Computing them anew is most of the work
-of a plain training loop, and changes nothing. So each phase gets two things from here: the layers to run once, whose
-outcome activations.py keeps, and the part of the network to train on that.
+A frozen layer turns the same image into the same numbers in every epoch. Computing them anew is most of the
+work of a plain training loop, and changes nothing. So each phase gets two things from here: the layers to
+run once, whose outcome activations.py keeps, and the part of the network to train on that.
 
-Networks are not lists of layers: a Vision Transformer adds a token here and positions there. So we let PyTorch
-write down what the network computes (torch.fx), and cut that list of steps. A cut is only used after the two parts
-have given what the whole network gives, in outputs and in gradients.
+Networks are not lists of layers: a Vision Transformer adds a token here and positions there. So we let
+PyTorch write down what the network computes (torch.fx), and cut that list of steps. A cut is only used
+after the two parts have given what the whole network gives, in outputs and in gradients.
 """
 
 import copy
@@ -42,30 +42,37 @@ def ways(model: Backbone, side: int) -> dict[str, Way]:
 
     Both phases share the layers below the upper ones. Raises Uncuttable.
     """
-    network = model.network
-    # On a copy: the trial must leave no trace in the network, nor in the random numbers that follow.
-    trial = copy.deepcopy(network).cpu().double()
+    try:
+        _try(model, side)
+    except Uncuttable:
+        raise
+    except Exception as error:  # noqa: BLE001: any code of any network runs here
+        raise Uncuttable(str(error).splitlines()[0]) from error
+    parameter = next(model.network.parameters())
+    sample = torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
+    return _ways(model.network, model, sample)
+
+
+def _try(model: Backbone, side: int) -> None:
+    """Cut a copy of the network, and raise Uncuttable if its parts do not give what the whole gives.
+
+    On a copy, so that the trial leaves no trace: not in the network, nor in the random numbers that follow.
+    """
+    trial = copy.deepcopy(model.network).cpu().double()
     with torch.random.fork_rng():
         torch.manual_seed(0)
         images = torch.rand(2, 3, side, side, dtype=torch.double)
         for parameter in trial.get_submodule(model.head).parameters():
             nn.init.normal_(parameter, std=0.01)  # a head of zeros would send no gradient down
         for phase, way in _ways(trial, model, images).items():
-            learning = (model.head,) if phase == "head" else (*model.upper, model.head)
-            backbone.freeze_all_but(trial, learning)
+            backbone.freeze_all_but(trial, (model.head,) if phase == "head" else (*model.upper, model.head))
             difference = _difference(trial, way, images)
             if not difference <= TOLERANCE:
-                raise Uncuttable(
-                    f"its parts differ from the whole network by {difference:.1e} in phase {phase}"
-                )
-    parameter = next(network.parameters())
-    return _ways(
-        network, model, torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
-    )
+                raise Uncuttable(f"in phase {phase}, the parts differ from the whole by {difference:.1e}")
 
 
 def cut(network: nn.Module, learning: tuple[str, ...]) -> tuple[nn.Module, nn.Module]:
-    """The part below the layers named in `learning`, and the part from there on. They share the network's layers."""
+    """The part below the layers named in `learning`, and the part from there on; they share its layers."""
     graph = _steps(network, learning)
     learns = _learning_steps(graph, learning)
     image, *_, output = graph.nodes
@@ -87,14 +94,13 @@ def _ways(network: nn.Module, model: Backbone, sample: Tensor) -> dict[str, Way]
     backbone.freeze_all_but(network, ())
     lower, upper = cut(network, (*model.upper, model.head))
     middle, head = cut(upper, (model.head,))
-    return {
-        "head": Way((folding.folded(lower, sample), middle), head),
-        "upper": Way((folding.folded(lower, sample),), upper),
-    }
+    lower = folding.folded(lower, sample)
+    return {"head": Way((lower, middle), head), "upper": Way((lower,), upper)}
 
 
 def _steps(network: nn.Module, learning: tuple[str, ...]) -> fx.Graph:
-    """What the network computes, as a list of steps. Layers are steps, but those with learning ones inside are opened.
+    """What the network computes, as a list of steps. Layers are steps, but those with learning ones inside
+    are opened.
 
     Dropout and BatchNorm ask whether they train while they run, so the learning layers must stay whole.
     """
@@ -142,7 +148,9 @@ def _copied(part: fx.Graph, wanted: fx.Node, given: fx.Node) -> fx.Node:
 
 
 def _difference(network: nn.Module, way: Way, images: Tensor) -> float:
-    """By how much the parts differ from the whole: in outputs and in gradients, each as a share of the largest."""
+    """By how much the parts differ from the whole: in outputs and in gradients, each as a share of the
+    largest.
+    """
     torch.manual_seed(1)  # for layers that drop at random
     whole = network(images)
     weights = torch.rand_like(whole)

@@ -17,12 +17,13 @@ from finetune.preprocess import Preprocessing
 from finetune.problem import Problem
 from finetune.splits import Row
 
-
 Batches = Iterable[tuple[Tensor, Tensor]]
 
 
 class Data(Protocol):
-    """What a network can be fed: images, or what frozen layers made of them, each with the number of its class."""
+    """What a network can be fed: images, or what frozen layers made of them, each with the number of its
+    class.
+    """
 
     labels: Sequence[int]
 
@@ -34,7 +35,9 @@ class Data(Protocol):
 
 
 class Photographs(Data):
-    """Pairs (image [3, H, W], number of its class). With `view`, a random part of each image: the part of that name."""
+    """Pairs (image [3, H, W], number of its class). With `view`, a random part of each image: the part of
+    that name.
+    """
 
     def __init__(self, images: list[tuple[Path, int]], prepare: Preprocessing, view: str = "") -> None:
         self.paths = [path for path, _ in images]
@@ -56,8 +59,8 @@ class Photographs(Data):
     def _image(self, path: Path) -> Tensor:
         if not self.view:
             return preprocess.evaluation(self.prepare)(preprocess.load(path))
-        # The view's name and the image's id make a random source for this image in this view alone. Neither the
-        # order of the images nor the number of threads then changes the result.
+        # The view's name and the image's id make a random source for this image in this view alone. Neither
+        # the order of the images nor the number of threads then changes the result.
         draw = random.Random(f"{self.view} {path.stem}")
         return preprocess.augmented(pixels.shrunk(path, self.prepare), self.prepare, draw)
 

@@ -1,7 +1,8 @@
 """Each training photograph is decoded once, and kept at the size that its augmented views are cut from.
 
-Decoding a photograph and shrinking it costs more than all that augmentation does afterwards. What is kept is
-compact (whole numbers from 0 to 255) and found again by the file's content and the size, so it never goes stale.
+Decoding a photograph and shrinking it costs more than all that augmentation does afterwards. What is kept
+is compact (whole numbers from 0 to 255) and found again by the file's content and the size, so it never
+goes stale.
 """
 
 import io
@@ -23,7 +24,9 @@ ROOM = 1.25
 
 
 def shrunk(path: Path, prepare: Preprocessing) -> Tensor:
-    """A photograph as [3, height, width], uint8; its shorter side is at most ROOM times that of the network's images."""
+    """A photograph as [3, height, width], uint8; its shorter side is at most ROOM times that of the
+    network's images.
+    """
     side = math.ceil(ROOM * prepare.resize)
     kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}.npy"
     if not kept.exists():

@@ -58,10 +58,11 @@ def evaluation(preprocessing: Preprocessing) -> transforms.Compose:
 
 
 def augmented(pixels: Tensor, preprocessing: Preprocessing, draw: random.Random) -> Tensor:
-    """Like `evaluation`, for an image [3, height, width] of uint8, but with a random part of it, at times mirrored.
+    """Like `evaluation`, for an image [3, height, width] of uint8, but with a random part of it, at times
+    mirrored.
 
-    `draw` decides what is random. We give each view of each image a source of random numbers of its own: then the
-    result does not depend on the order of the images, nor on how many threads prepare them.
+    `draw` decides what is random. We give each view of each image a source of random numbers of its own:
+    then the result does not depend on the order of the images, nor on how many threads prepare them.
     """
     left, top, right, bottom = random_part((pixels.shape[2], pixels.shape[1]), draw)
     view = functional.resize(

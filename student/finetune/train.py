@@ -9,7 +9,6 @@ spoil the pretrained layers before the head has found its way.
 
 import argparse
 import dataclasses
-import functools
 import json
 import math
 import os
@@ -20,11 +19,10 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
 from finetune import (
-    activations,
     backbone,
     checkpoint,
     devices,
@@ -36,11 +34,11 @@ from finetune import (
     splits,
     submission,
 )
-from finetune.activations import Activations
 from finetune.backbone import Backbone
 from finetune.checkpoint import State
+from finetune.feed import Feed
 from finetune.frozen import Way
-from finetune.photographs import Batches, Data, Photographs, batches, labelled
+from finetune.photographs import Batches, labelled
 from finetune.problem import Problem
 from finetune.submission import Submission
 
@@ -57,11 +55,9 @@ class Settings:
     learning_rate_head: float = 1e-2  # phase one starts from nothing and may take large steps
     learning_rate_upper: float = 1e-3  # phase two changes layers that are good already
     weight_decay: float = 1e-4  # pulls the weights a little towards zero
-    views: int = 2  # random parts of each training image, shown in turn; 0: fresh ones for each epoch
-    shift: int = 1  # phase two moves what it gets of an image by up to so many cells
-    plain: bool = (
-        False  # run the whole network in every epoch: takes much longer, changes nothing but rounding
-    )
+    views: int = 2  # random parts of each training image, shown in turn; "fresh": new ones in each epoch
+    shift: int = 1  # cells by which phase two moves what frozen layers made of an image
+    plain: bool = False  # run the whole network in every epoch: much slower, the same but for rounding
 
 
 @dataclass(frozen=True)
@@ -105,20 +101,12 @@ def main() -> None:
     model.network.load_state_dict(state.tensors, strict=False)
     model.network.to(device, memory_format=torch.channels_last)  # a memory order that convolutions like
     ways = _ways(model, prepare.crop, settings.plain)
-    images = {
-        split: labelled([row for row in rows if row.split == split], wanted.classes)
-        for split in ("train", "val")
-    }
-
-    @functools.lru_cache(
-        maxsize=max(settings.views, 1) + 1
-    )  # the views of one phase, and the validation images
-    def data(split: str, view: str, way: Way) -> Data:
-        """The images of a split after the layers that the way runs only once. Without a view: as for evaluation."""
-        found: Data = Photographs(images[split], prepare, view)
-        for layers in way.once:
-            found = Activations(found, layers, keep=settings.views > 0 or not view)
-        return found
+    train, val = (
+        labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")
+    )
+    feed = Feed(
+        train, val, prepare, wanted.seed, settings.batch_size, views=settings.views, shift=settings.shift
+    )
 
     phases = [
         Phase("head", (model.head,), settings.epochs_head, settings.learning_rate_head, results[0]),
@@ -152,17 +140,11 @@ def main() -> None:
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
-            order = list(range(len(images["train"])))
-            random.Random(seed).shuffle(order)
-            view = f"{wanted.seed} view {epoch % settings.views}" if settings.views else seed
-            train = batches(data("train", view, way), settings.batch_size, order)
-            if way.once and settings.views:
-                train = activations.shifted(train, settings.shift, seed)
             backbone.freeze_all_but(model.network, phase.learning)
-            train_loss, train_accuracy = train_epoch(way.again, optimizer, train, f"{phase.name} {epoch}")
-
-            val = batches(data("val", "", way), settings.batch_size)
-            val_loss, val_accuracy = measure(way.again, val)
+            train_loss, train_accuracy = train_epoch(
+                way.again, optimizer, feed.training(way, epoch, seed), f"{phase.name} {epoch}"
+            )
+            val_loss, val_accuracy = measure(way.again, feed.validation(way))
 
             events.append(
                 {
@@ -259,14 +241,12 @@ def save(model: Backbone, wanted: Submission, phase: Phase) -> None:
 
 
 def _ways(model: Backbone, side: int, plain: bool) -> dict[str, Way]:
-    """What each phase runs once for each image, and what in every epoch; for plain training all of it is the latter."""
+    """What each phase runs once for each image and what in every epoch; for plain training, all of it."""
     try:
         if not plain:
             return frozen.ways(model, side)
     except frozen.Uncuttable as reason:
-        print(
-            f"The network cannot be cut where learning begins, so each epoch runs all of it, as --plain does: {reason}"
-        )
+        print(f"Each epoch runs the whole network, as with --plain; it cannot be cut: {reason}")
     whole = Way((), model.network)
     return {"head": whole, "upper": whole}
 
@@ -280,7 +260,10 @@ def _arguments() -> Settings:
             parser.add_argument(option, action="store_true")
         else:
             parser.add_argument(
-                option, type=setting.type, default=setting.default, help="default: %(default)s"
+                option,
+                type=lambda text, kind=setting.type: kind("0" if text == "fresh" else text),
+                default=setting.default,
+                help="default: %(default)s",
             )
     settings = Settings(**vars(parser.parse_args()))
     if min(settings.epochs_head, settings.epochs_upper, settings.batch_size) < 1:

@@ -30,6 +30,9 @@ test: $(VENV)/tox.installed  ## style, types, tests, and the end-to-end contract
 bench: $(VENV)/bench.installed  ## measure start-up and static checks side by side with check50
 	@$(BIN)/python bench/startup.py
 
+bench-training: $(VENV)/demo.installed  ## measure fine-tuning side by side with plain PyTorch (hours; BENCH_FLAGS="--seeds 1" for less)
+	@$(BIN)/python bench/training.py $(BENCH_FLAGS)
+
 clean:  ## delete what the other commands made here
 	rm -rf build $(VENV) .tox
 
@@ -58,4 +61,4 @@ $(VENV)/bench.installed: $(VENV)/grader.installed
 lock: $(BIN)/python  ## renew constraints.txt, the pinned versions of all packages
 	@$(BIN)/python scripts/lock.py
 
-.PHONY: help demo student test bench lock clean
+.PHONY: help demo student test bench bench-training lock clean

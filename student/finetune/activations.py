@@ -80,7 +80,13 @@ class Activations(Data):
         order = [
             index for start in starts for index in range(start, start + BATCH) if index < len(self.labels)
         ]
-        images = tqdm(batches(self.source, BATCH, order), desc="frozen layers", unit="batch", leave=False)
+        images = tqdm(
+            batches(self.source, BATCH, order),
+            desc="frozen layers",
+            unit="batch",
+            leave=False,
+            disable=not starts,
+        )
         for start, (batch, _) in zip(starts, images, strict=True):
             values = self.layers(devices.place(batch)).cpu()
             half = values.half()

@@ -6,12 +6,9 @@ images takes the images' place, and the loop in train.py does not see a differen
 
 import functools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
-from torch import Tensor, nn
 
 from finetune.activations import Activations
 from finetune.frozen import Way
@@ -29,7 +26,6 @@ class Feed:
     seed: int
     batch_size: int
     views: int  # so many in turn; 0: a fresh one in each epoch
-    shift: int
 
     def training(self, way: Way, epoch: int, seed: str) -> Batches:
         """All training images, shuffled. `seed` is the text that everything random in this epoch starts
@@ -38,8 +34,7 @@ class Feed:
         view = f"{self.seed} view {epoch % self.views}" if self.views else seed
         order = list(range(len(self.train)))
         random.Random(seed).shuffle(order)
-        given = batches(self._data(way, view), self.batch_size, order)
-        return shifted(given, self.shift, seed) if way.once and self.views else given
+        return batches(self._data(way, view), self.batch_size, order)
 
     def validation(self, way: Way) -> Batches:
         """All validation images, prepared as for evaluation."""
@@ -60,24 +55,3 @@ class Feed:
             return found
 
         return data
-
-
-def shifted(given: Batches, cells: int, seed: str) -> Iterator[tuple[Tensor, Tensor]]:
-    """Move each image's activations by up to so many cells, as if the photograph had been taken a bit to
-    the side.
-
-    It costs nothing, and makes many views of the few that ran through the frozen layers. What moves in
-    repeats the border. Activations that have no rows and columns stay as they are.
-    """
-    draw = random.Random(seed)
-    for values, labels in given:
-        if cells and values.dim() == 4:
-            height, width = values.shape[2:]
-            padded = nn.functional.pad(values, [cells] * 4, mode="replicate")
-            corners = [(draw.randint(0, 2 * cells), draw.randint(0, 2 * cells)) for _ in labels]
-            moved = [
-                image[:, top : top + height, left : left + width]
-                for image, (top, left) in zip(padded, corners, strict=True)
-            ]
-            values = torch.stack(moved)
-        yield values, labels

@@ -31,12 +31,12 @@ def shrunk(path: Path, prepare: Preprocessing) -> Tensor:
     kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}.npy"
     if not kept.exists():
         content = io.BytesIO()
-        numpy.save(content, _decoded(path, side, prepare.interpolation).numpy())
+        numpy.save(content, decoded(path, side, prepare.interpolation).numpy())
         files.write(kept, content.getvalue())
     return torch.from_numpy(numpy.load(kept))
 
 
-def _decoded(path: Path, side: int, interpolation: str) -> Tensor:
+def decoded(path: Path, side: int, interpolation: str) -> Tensor:
     """PyTorch shrinks five times faster than Pillow; one value in a thousand differs, by 1.
 
     That is good enough to learn from. What is measured goes through `preprocess.evaluation`, which is exact.

@@ -56,8 +56,7 @@ class Settings:
     learning_rate_upper: float = 1e-3  # phase two changes layers that are good already
     weight_decay: float = 1e-4  # pulls the weights a little towards zero
     views: int = 2  # random parts of each training image, shown in turn; "fresh": new ones in each epoch
-    shift: int = 1  # cells by which phase two moves what frozen layers made of an image
-    plain: bool = False  # run the whole network in every epoch: much slower, the same but for rounding
+    plain: bool = False  # run the whole network in every epoch: much slower, and the same but for rounding
 
 
 @dataclass(frozen=True)
@@ -104,9 +103,7 @@ def main() -> None:
     train, val = (
         labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")
     )
-    feed = Feed(
-        train, val, prepare, wanted.seed, settings.batch_size, views=settings.views, shift=settings.shift
-    )
+    feed = Feed(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
 
     phases = [
         Phase("head", (model.head,), settings.epochs_head, settings.learning_rate_head, results[0]),
@@ -268,8 +265,8 @@ def _arguments() -> Settings:
     settings = Settings(**vars(parser.parse_args()))
     if min(settings.epochs_head, settings.epochs_upper, settings.batch_size) < 1:
         raise Problem("--epochs-head, --epochs-upper and --batch-size should each be 1 or more")
-    if min(settings.views, settings.shift) < 0:
-        raise Problem("--views and --shift should each be 0 or more")
+    if settings.views < 0:
+        raise Problem('--views should be 1 or more, or "fresh"')
     return settings
 
 

@@ -16,7 +16,7 @@ DEST ?=
 comma := ,
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/demo.installed  ## the whole way on an offline sample: fine-tune, submit, grade (a few minutes)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh "$(DEST)" "$(SOURCE)" "$(CLASSES)" "$(BACKBONE)"
@@ -35,6 +35,9 @@ bench: $(VENV)/bench.installed  ## measure start-up and static checks beside che
 
 bench-english: $(VENV)/bench-english.installed  ## measure the English check beside lingua and py3langid
 	@$(BIN)/python bench/english.py $(BENCH_FLAGS)
+
+bench-training: $(VENV)/demo.installed  ## measure fine-tuning beside plain PyTorch (BENCH_FLAGS="--seeds 1" for less)
+	@$(BIN)/python bench/training.py $(BENCH_FLAGS)
 
 clean:  ## delete what the other commands made here
 	rm -rf build $(VENV) .tox
@@ -68,4 +71,4 @@ $(VENV)/bench-english.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[bench]'
 	@touch $@
 
-.PHONY: help demo student test bench bench-english lock clean
+.PHONY: help demo student test bench bench-english bench-training lock clean

@@ -48,10 +48,10 @@ def freeze_all_but(network: nn.Module, learning: tuple[str, ...]) -> int:
     """
     network.eval()
     for name, layer in network.named_modules():
-        if _belongs(name, learning):
+        if belongs(name, learning):
             layer.train()
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(_belongs(name, learning))
+        parameter.requires_grad_(belongs(name, learning))
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 
@@ -60,7 +60,7 @@ def changed(backbone: Backbone) -> dict[str, Tensor]:
     return {
         name: tensor.detach().cpu().contiguous()
         for name, tensor in backbone.network.state_dict().items()
-        if _belongs(name, (backbone.head,)) or not torch.equal(tensor.cpu(), backbone.pretrained[name])
+        if belongs(name, (backbone.head,)) or not torch.equal(tensor.cpu(), backbone.pretrained[name])
     }
 
 
@@ -124,7 +124,7 @@ def _default_upper(network: nn.Module, head: str) -> tuple[str, ...]:
     ]  # a classifier of several layers, as VGG's, learns as a whole and does not count
     sizes = {
         step: 0
-        if _belongs(step, (block,))
+        if belongs(step, (block,))
         else sum(p.numel() for p in network.get_submodule(step).parameters())
         for step in stages(network)
         if step != head
@@ -150,6 +150,6 @@ def _checked(network: nn.Module, names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _belongs(name: str, layers: tuple[str, ...]) -> bool:
+def belongs(name: str, layers: tuple[str, ...]) -> bool:
     """Whether a parameter or a layer is one of these layers or lies inside of one."""
     return any(name == layer or name.startswith(f"{layer}.") for layer in layers)

@@ -14,6 +14,19 @@ from finetune import files
 from finetune.submission import Submission
 
 FILE = Path("data/training.state")  # for this computer only, so it is not committed
+# What decides about the numbers that training gives.
+PROGRAMS = (
+    "train.py",
+    "backbone.py",
+    "weights.py",
+    "preprocess.py",
+    "pixels.py",
+    "photographs.py",
+    "frozen.py",
+    "folding.py",
+    "activations.py",
+    "feed.py",
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +42,7 @@ class State:
 def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> str:
     """The same for the same run: a state only fits the images, settings and programs it was made with."""
     here = Path(__file__).parent
-    programs = [
-        files.sha256(here / name)
-        for name in ("train.py", "backbone.py", "weights.py", "preprocess.py", "photographs.py")
-    ]
+    programs = [files.sha256(here / name) for name in PROGRAMS]
     what = [
         wanted.seed,
         wanted.classes,

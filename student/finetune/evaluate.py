@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from finetune import backbone, devices, files, preprocess, problem, splits, submission
 from finetune.backbone import Backbone
-from finetune.photographs import Photographs, labelled
+from finetune.photographs import Photographs, batches, labelled
 from finetune.problem import Problem
 from finetune.splits import Row
 from finetune.submission import Submission
@@ -59,11 +59,8 @@ def load(wanted: Submission) -> Backbone:
 @torch.inference_mode()
 def probabilities(model: Backbone, images: Photographs, name: str) -> torch.Tensor:
     """How likely each class is for each image: [images, classes], each row sums to 1."""
-    device = devices.best()
-    batches = tqdm(images.batches(BATCH), desc=name, unit="batch", leave=False)
-    logits = [
-        model.network(batch.to(device, memory_format=torch.channels_last)).cpu() for batch, _ in batches
-    ]
+    progress = tqdm(batches(images, BATCH), desc=name, unit="batch", leave=False)
+    logits = [model.network(devices.place(batch)).cpu() for batch, _ in progress]
     return torch.cat(logits).double().softmax(dim=1)
 
 

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 IMAGES = Path("data/images")
+# What was computed once and may be needed again. Deleting it costs time, nothing else.
+CACHE = Path("data/cache")
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -1,49 +1,73 @@
-"""The images of one split as tensors, batch by batch."""
+"""The images of one split as tensors, and any such data batch by batch."""
 
+import functools
+import hashlib
 import os
 import random
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from finetune import files, preprocess
+from finetune import files, pixels, preprocess
 from finetune.preprocess import Preprocessing
 from finetune.problem import Problem
 from finetune.splits import Row
 
+Batches = Iterable[tuple[Tensor, Tensor]]
 
-class Photographs(Dataset[tuple[Tensor, int]]):
-    """Pairs (image [3, H, W], number of its class); with `augment`, images are changed at random."""
 
-    def __init__(self, images: list[tuple[Path, int]], prepare: Preprocessing, augment: str = "") -> None:
-        self.images = images
+class Data(Protocol):
+    """What a network can be fed: images, or what frozen layers made of them, each with the number of its
+    class.
+    """
+
+    labels: Sequence[int]
+
+    @property
+    def name(self) -> str:
+        """The same for the same numbers, on every day and in every folder."""
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]: ...
+
+
+class Photographs(Data):
+    """Pairs (image [3, H, W], number of its class). With `view`, a random part of each image: the part of
+    that name.
+    """
+
+    def __init__(self, images: list[tuple[Path, int]], prepare: Preprocessing, view: str = "") -> None:
+        self.paths = [path for path, _ in images]
+        self.labels = [label for _, label in images]
         self.prepare = prepare
-        self.augment = augment
+        self.view = view
         self.threads = ThreadPoolExecutor(os.cpu_count())
 
-    def __len__(self) -> int:
-        return len(self.images)
+    @functools.cached_property
+    def name(self) -> str:
+        contents = [f"{path.stem} {files.sha256(path)}" for path in self.paths]
+        return hashlib.sha256("\n".join([str(self.prepare), self.view, *contents]).encode()).hexdigest()
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        path, label = self.images[index]
-        if self.augment:
-            # `augment` names seed, phase and epoch; with the image's id it is a random source for this image
-            # in this epoch alone. Neither the order of the images nor the number of threads then changes the
-            # result.
-            transform = preprocess.augmentation(self.prepare, random.Random(f"{self.augment} {path.stem}"))
-        else:
-            transform = preprocess.evaluation(self.prepare)
-        return transform(preprocess.load(path)), label
-
-    def __getitems__(self, indices: list[int]) -> list[tuple[Tensor, int]]:
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]:
         """A whole batch, which is how DataLoader asks. Threads use all cores, on every system."""
-        return list(self.threads.map(self.__getitem__, indices))
+        images = self.threads.map(self._image, [self.paths[index] for index in indices])
+        return list(zip(images, [self.labels[index] for index in indices], strict=True))
 
-    def batches(self, size: int) -> DataLoader[tuple[Tensor, int]]:
-        """Batches (images [size, 3, H, W], labels [size]) in order; the last may be smaller."""
-        return DataLoader(self, batch_size=size)
+    def _image(self, path: Path) -> Tensor:
+        if not self.view:
+            return preprocess.evaluation(self.prepare)(preprocess.load(path))
+        # The view's name and the image's id make a random source for this image in this view alone. Neither
+        # the order of the images nor the number of threads then changes the result.
+        draw = random.Random(f"{self.view} {path.stem}")
+        return preprocess.augmented(pixels.shrunk(path, self.prepare), self.prepare, draw)
+
+
+def batches(data: Data, size: int, order: Sequence[int] | None = None) -> Batches:
+    """Batches (images or activations [size, ...], labels [size]), in this order; the last may be smaller."""
+    return DataLoader(data, batch_size=size, sampler=range(len(data.labels)) if order is None else order)
 
 
 def labelled(rows: list[Row], classes: tuple[str, ...]) -> list[tuple[Path, int]]:

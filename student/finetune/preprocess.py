@@ -10,14 +10,14 @@ up.
 
 import argparse
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
+from torch import Tensor
 from torchvision import transforms
 from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import functional
 
 from finetune import problem, submission
 from finetune.problem import Problem
@@ -51,40 +51,29 @@ def evaluation(preprocessing: Preprocessing) -> transforms.Compose:
                 antialias=preprocessing.antialias,
             ),
             transforms.CenterCrop(preprocessing.crop),
-            *_to_numbers(preprocessing),
+            transforms.ToTensor(),  # from 0..255 to 0..1, and from H, W, C to C, H, W
+            transforms.Normalize(mean=preprocessing.mean, std=preprocessing.std),
         ]
     )
 
 
-def augmentation(preprocessing: Preprocessing, draw: random.Random) -> transforms.Compose:
-    """Like `evaluation`, but with a random part of the image, at times mirrored, so that no epoch sees the
-    same twice.
+def augmented(pixels: Tensor, preprocessing: Preprocessing, draw: random.Random) -> Tensor:
+    """Like `evaluation`, for an image [3, height, width] of uint8, but with a random part of it, at times
+    mirrored.
 
-    `draw` decides what is random. We give each image of each epoch a source of random numbers of its own:
+    `draw` decides what is random. We give each view of each image a source of random numbers of its own:
     then the result does not depend on the order of the images, nor on how many threads prepare them.
     """
-    return transforms.Compose(
-        [
-            transforms.Lambda(lambda image: image.crop(random_part(image.size, draw))),
-            transforms.Resize(
-                (preprocessing.crop, preprocessing.crop),
-                interpolation=InterpolationMode(preprocessing.interpolation),
-                antialias=preprocessing.antialias,
-            ),
-            transforms.RandomHorizontalFlip(
-                p=float(draw.random() < 0.5)
-            ),  # decided here: either always or never
-            *_to_numbers(preprocessing),
-        ]
+    left, top, right, bottom = random_part((pixels.shape[2], pixels.shape[1]), draw)
+    view = functional.resize(
+        pixels[:, top:bottom, left:right],
+        [preprocessing.crop, preprocessing.crop],
+        interpolation=InterpolationMode(preprocessing.interpolation),
+        antialias=preprocessing.antialias,
     )
-
-
-def _to_numbers(preprocessing: Preprocessing) -> list[Callable[..., Any]]:
-    """The last steps, the same in training and in evaluation."""
-    return [
-        transforms.ToTensor(),  # from 0..255 to 0..1, and from H, W, C to C, H, W
-        transforms.Normalize(mean=preprocessing.mean, std=preprocessing.std),
-    ]
+    if draw.random() < 0.5:
+        view = functional.horizontal_flip(view)
+    return functional.normalize(view / 255, preprocessing.mean, preprocessing.std)
 
 
 def random_part(size: tuple[int, int], draw: random.Random) -> tuple[int, int, int, int]:

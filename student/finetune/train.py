@@ -14,23 +14,33 @@ import math
 import os
 import random
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors.torch
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
-from finetune import backbone, checkpoint, devices, files, journal, preprocess, problem, splits, submission
+from finetune import (
+    backbone,
+    checkpoint,
+    devices,
+    files,
+    frozen,
+    journal,
+    preprocess,
+    problem,
+    splits,
+    submission,
+)
 from finetune.backbone import Backbone
 from finetune.checkpoint import State
-from finetune.photographs import Photographs, labelled
+from finetune.feed import Feed
+from finetune.frozen import Way
+from finetune.photographs import Batches, labelled
 from finetune.problem import Problem
 from finetune.submission import Submission
-
-Batches = Iterable[tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,8 @@ class Settings:
     learning_rate_head: float = 1e-2  # phase one starts from nothing and may take large steps
     learning_rate_upper: float = 1e-3  # phase two changes layers that are good already
     weight_decay: float = 1e-4  # pulls the weights a little towards zero
+    views: int = 2  # random parts of each training image, shown in turn; "fresh": new ones in each epoch
+    plain: bool = False  # run the whole network in every epoch: much slower, and the same but for rounding
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,11 @@ def main() -> None:
     model = backbone.build(wanted.model, len(wanted.classes))
     model.network.load_state_dict(state.tensors, strict=False)
     model.network.to(device, memory_format=torch.channels_last)  # a memory order that convolutions like
+    ways = _ways(model, prepare.crop, settings.plain)
+    train, val = (
+        labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")
+    )
+    feed = Feed(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
 
     phases = [
         Phase("head", (model.head,), settings.epochs_head, settings.learning_rate_head, results[0]),
@@ -100,6 +117,7 @@ def main() -> None:
     ]
     for phase in phases:
         learnable = backbone.freeze_all_but(model.network, phase.learning)
+        way = ways[phase.name]
         # Each phase has its own optimiser: what one has found out about step sizes does not fit the next.
         optimizer = torch.optim.AdamW(
             [parameter for parameter in model.network.parameters() if parameter.requires_grad],
@@ -119,15 +137,11 @@ def main() -> None:
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
-            images = labelled([row for row in rows if row.split == "train"], wanted.classes)
-            random.Random(seed).shuffle(images)
-            train = Photographs(images, prepare, augment=seed).batches(settings.batch_size)
             backbone.freeze_all_but(model.network, phase.learning)
-            train_loss, train_accuracy = train_epoch(model.network, optimizer, train, f"{phase.name} {epoch}")
-
-            images = labelled([row for row in rows if row.split == "val"], wanted.classes)
-            val = Photographs(images, prepare).batches(settings.batch_size)
-            val_loss, val_accuracy = measure(model.network, val)
+            train_loss, train_accuracy = train_epoch(
+                way.again, optimizer, feed.training(way, epoch, seed), f"{phase.name} {epoch}"
+            )
+            val_loss, val_accuracy = measure(way.again, feed.validation(way))
 
             events.append(
                 {
@@ -170,13 +184,10 @@ def train_epoch(
     network: nn.Module, optimizer: torch.optim.Optimizer, batches: Batches, name: str
 ) -> tuple[float, float]:
     """Show the network every training image once; returns the mean loss and the accuracy on the way."""
-    device = next(network.parameters()).device
     loss_sum, correct, seen = 0.0, 0, 0
-    for images, labels in tqdm(batches, desc=f"phase {name}", unit="batch", leave=False):
-        images = images.to(device, memory_format=torch.channels_last)
-        labels = labels.to(device)
-
-        logits = network(images)  # [batch, classes]: the larger, the likelier
+    for given, labels in tqdm(batches, desc=f"phase {name}", unit="batch", leave=False):
+        logits = network(devices.place(given))  # [batch, classes]: the larger, the likelier
+        labels = devices.place(labels)
         loss = nn.functional.cross_entropy(logits, labels)
         if not math.isfinite(loss.item()):
             raise Problem(
@@ -197,10 +208,9 @@ def train_epoch(
 def measure(network: nn.Module, batches: Batches) -> tuple[float, float]:
     """Mean loss and accuracy on images that nothing is learnt from."""
     network.eval()
-    device = next(network.parameters()).device
     loss_sum, correct, seen = 0.0, 0, 0
-    for images, labels in batches:
-        logits = network(images.to(device, memory_format=torch.channels_last)).cpu()
+    for given, labels in batches:
+        logits = network(devices.place(given)).cpu()
         loss_sum += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(dim=1) == labels).sum())
         seen += len(labels)
@@ -227,17 +237,36 @@ def save(model: Backbone, wanted: Submission, phase: Phase) -> None:
     )
 
 
+def _ways(model: Backbone, side: int, plain: bool) -> dict[str, Way]:
+    """What each phase runs once for each image and what in every epoch; for plain training, all of it."""
+    try:
+        if not plain:
+            return frozen.ways(model, side)
+    except frozen.Uncuttable as reason:
+        print(f"Each epoch runs the whole network, as with --plain; it cannot be cut: {reason}")
+    whole = Way((), model.network)
+    return {"head": whole, "upper": whole}
+
+
 def _arguments() -> Settings:
-    """One option for each setting: --epochs-head 2, --learning-rate-upper 1e-4, ..."""
+    """One option for each setting: --epochs-head 2, --learning-rate-upper 1e-4, --plain, ..."""
     parser = argparse.ArgumentParser(description="Fine-tune the network of submission.toml in two phases.")
     for setting in dataclasses.fields(Settings):
         option = "--" + setting.name.replace("_", "-")
-        parser.add_argument(
-            option, type=type(setting.default), default=setting.default, help="default: %(default)s"
-        )
+        if setting.type is bool:
+            parser.add_argument(option, action="store_true")
+        else:
+            parser.add_argument(
+                option,
+                type=lambda text, kind=setting.type: kind("0" if text == "fresh" else text),
+                default=setting.default,
+                help="default: %(default)s",
+            )
     settings = Settings(**vars(parser.parse_args()))
     if min(settings.epochs_head, settings.epochs_upper, settings.batch_size) < 1:
         raise Problem("--epochs-head, --epochs-upper and --batch-size should each be 1 or more")
+    if settings.views < 0:
+        raise Problem('--views should be 1 or more, or "fresh"')
     return settings
 
 

@@ -68,9 +68,8 @@ def test_every_kind_of_image_has_three_colours(photograph, tmp_path, mode):
 
 def test_augmentation_is_drawn_from_its_own_source(photograph):
     wanted = preprocess.of_weights(Model("torchvision", "resnet18", "IMAGENET1K_V1"))
-    one, same, other = (
-        preprocess.augmentation(wanted, random.Random(seed))(photograph) for seed in (1, 1, 2)
-    )
+    pixels = torch.from_numpy(numpy.array(photograph)).permute(2, 0, 1)
+    one, same, other = (preprocess.augmented(pixels, wanted, random.Random(seed)) for seed in (1, 1, 2))
     assert one.shape == (3, 224, 224)
     assert torch.equal(one, same)
     assert not torch.equal(one, other)

@@ -1,0 +1,205 @@
+"""Fine-tuning side by side: our loop, our --plain, and PyTorch's tutorial; runs interleaved, one thread each.
+
+    make bench-training
+    make bench-training BENCH_FLAGS="--train 40 --val 10 --test 50 --epochs-head 2 --epochs-upper 2 --seeds 1"
+
+Nothing is downloaded: photographs of 1024 x 768 are scikit-learn's two, cut and turned at random, with a
+handwritten digit laid over each; the network tells even from odd ones. Machines differ and are noisy: read
+the ratios.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy
+from PIL import Image
+from sklearn.datasets import load_digits, load_sample_images
+
+ROOT = Path(__file__).parents[1]
+CLASSES = ("even", "odd")
+KEPT_HEAP = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
+
+
+@dataclass
+class Way:
+    """One way to train: its command, its environment, and what was measured, a value for each seed."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    cpu: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    peak: list[float] = field(default_factory=list)
+    right: int = 0
+    tested: int = 0
+
+
+def main() -> None:
+    options = arguments()
+    epochs = ["--epochs-head", str(options.epochs_head), "--epochs-upper", str(options.epochs_upper)]
+    ours = ["-m", "finetune.train", *epochs, "--views", str(options.views)]
+    tutorial = [str(ROOT / "bench/tutorial.py"), *epochs]
+    ways = [
+        Way("ours", ours, KEPT_HEAP),
+        Way("ours, again, with another head's rate", [*ours, "--learning-rate-head", "5e-3"], KEPT_HEAP),
+        Way("ours --plain", [*ours, "--plain"], KEPT_HEAP),
+        Way("tutorial", tutorial),
+        Way("tutorial, channels_last, heap kept", [*tutorial, "--channels-last"], KEPT_HEAP),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        photographs = Path(folder) / "photographs"
+        make_photographs(photographs, options.train + options.val + options.test)
+        for seed in range(options.seeds):
+            project = make_project(Path(folder) / f"seed-{seed}", photographs, seed, options)
+            for way in ways:
+                measure(way, project)
+                print(f"seed {seed}: {way.name}: {way.cpu[-1]:.1f} CPU s", file=sys.stderr, flush=True)
+        lowest = floor(project, options)
+    show(ways, lowest, options)
+
+
+def make_photographs(folder: Path, each: int) -> None:
+    """`each` JPEG photographs of both classes. A real photograph costs what it costs to decode; noise would
+    not.
+    """
+    backgrounds = [Image.fromarray(image) for image in load_sample_images().images]  # 640 x 427
+    digits = load_digits()
+    draw = numpy.random.default_rng(0)
+    for label, name in enumerate(CLASSES):
+        (folder / name).mkdir(parents=True)
+        for number in range(each):
+            digit = draw.choice(numpy.flatnonzero(digits.target % 2 == label))
+            left, top = draw.integers(0, 320), draw.integers(0, 187)
+            part = backgrounds[number % 2].crop((left, top, left + 320, top + 240))
+            photograph = part.resize((1024, 768), Image.Resampling.BICUBIC)
+            side = int(draw.integers(300, 500))
+            mask = Image.fromarray((digits.images[digit] * 15).astype("uint8")).resize((side, side))
+            corner = (int(draw.integers(0, 1024 - side)), int(draw.integers(0, 768 - side)))
+            colour = tuple(int(value) for value in draw.integers(0, 255, 3))
+            photograph.paste(Image.new("RGB", mask.size, colour), corner, mask)
+            photograph.save(folder / name / f"{number}.jpg", quality=90)
+
+
+def make_project(folder: Path, photographs: Path, seed: int, options: argparse.Namespace) -> Path:
+    """A student's repository with these photographs, split by the seed."""
+    leave = shutil.ignore_patterns("data", "logs", ".venv", "__pycache__")
+    shutil.copytree(ROOT / "student", folder, ignore=leave)
+    upper = f"upper_layers = {json.dumps(options.upper)}" if options.upper else ""
+    (folder / "submission.toml").write_text(f"""\
+schema = 1
+assignment = "bench"
+student = "SEED{seed}"
+classes = {json.dumps(CLASSES)}
+[data]
+source = "folder"
+folder = "{photographs}"
+train = {options.train}
+val = {options.val}
+test = {options.test}
+[model]
+library = "{options.library}"
+backbone = "{options.backbone}"
+weights = "{options.weights}"
+{upper}
+""")
+    run(["-m", "finetune.data"], folder, {})
+    return folder
+
+
+def measure(way: Way, project: Path) -> None:
+    """Train and take the times; then let the student's own `evaluate` say how good the network is."""
+    began = time.monotonic()
+    usage = run(way.command, project, way.environment)
+    way.wall.append(time.monotonic() - began)
+    way.cpu.append(usage.ru_utime + usage.ru_stime)
+    way.peak.append(usage.ru_maxrss / 2**20)  # Linux counts it in KiB
+    run(["-m", "finetune.evaluate"], project, KEPT_HEAP)
+    results = json.loads((project / "results.json").read_text())
+    way.right += results["correct"]
+    way.tested += results["test_images"]
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> resource.struct_rusage:
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    clean = {key: value for key, value in os.environ.items() if key not in KEPT_HEAP}
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=folder,
+        env=clean | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path} | environment,
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
+    return usage
+
+
+def floor(project: Path, options: argparse.Namespace) -> dict[str, float]:
+    """What our way cannot go below: each needed piece of work once, timed alone, in CPU seconds."""
+    process = subprocess.run(
+        [sys.executable, str(ROOT / "bench/floor.py")],
+        cwd=project,
+        env=os.environ | KEPT_HEAP | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(project)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    each = json.loads(process.stdout)
+    train, val = 2 * options.train, 2 * options.val
+    return {
+        "decoding, once": (train + val) * each["decode"],
+        "frozen layers, once a view": (train * options.views + val) * each["frozen"],
+        "upper layers, every epoch": options.epochs_upper * (train * each["step"] + val * each["upper"]),
+    }
+
+
+def show(ways: list[Way], lowest: dict[str, float], options: argparse.Namespace) -> None:
+    sys.path.insert(0, str(ROOT / "student"))
+    from finetune.evaluate import wilson
+
+    print(
+        f"{options.library} {options.backbone}, upper layers {' '.join(options.upper) or '(default)'}, "
+        f"{2 * options.train} + {2 * options.val} photographs of 1024 x 768, "
+        f"{options.epochs_head} + {options.epochs_upper} epochs, {options.views} views, "
+        f"{options.seeds} seeds, one thread"
+    )
+    print(f"{'':40}{'CPU s':>8}{'ratio':>7}{'wall s':>8}{'GiB':>6}  accuracy, 95 % interval")
+    ours = numpy.mean(ways[0].cpu)
+    for way in ways:
+        low, high = wilson(way.right, way.tested)
+        print(
+            f"{way.name:40}{numpy.mean(way.cpu):8.1f}{numpy.mean(way.cpu) / ours:6.1f}x"
+            f"{numpy.mean(way.wall):8.1f}"
+            f"{max(way.peak):6.2f}  {way.right / way.tested:.3f} ({low:.3f} to {high:.3f}, n = {way.tested})"
+        )
+    print(f"{'floor':40}{sum(lowest.values()):8.1f}{sum(lowest.values()) / ours:6.1f}x")
+    for name, seconds in lowest.items():
+        print(f"  {name:38}{seconds:8.1f}")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    for name, default in (("train", 400), ("val", 100), ("test", 100)):
+        parser.add_argument(f"--{name}", type=int, default=default, help="photographs of each class")
+    parser.add_argument("--epochs-head", type=int, default=5)
+    parser.add_argument("--epochs-upper", type=int, default=5)
+    parser.add_argument("--views", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--library", default="timm")
+    parser.add_argument("--backbone", default="tf_efficientnet_lite0")
+    parser.add_argument("--weights", default="default")
+    parser.add_argument("--upper", nargs="*", default=["blocks.5", "blocks.6", "conv_head", "bn2"])
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

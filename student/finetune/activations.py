@@ -1,0 +1,107 @@
+"""What frozen layers make of the images: computed once, kept in files, read again in every epoch.
+
+The numbers are kept with half as many bits as usual (float16): three digits are plenty for what comes
+after. Each file holds a few images, is named by everything that its numbers depend on, and appears whole or
+not at all. So an interruption costs the running batch, and a second run on the same images computes nothing
+below what it trains.
+"""
+
+import functools
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from finetune import devices, files, journal
+from finetune.photographs import Data, batches
+
+FOLDER = files.CACHE / "activations"
+# Small batches stay near the processor while they pass through the layers. Frozen EfficientNet-Lite0, one
+# core: 12 ms for an image, in batches of 8 or of 32, where memory is kept (see Makefile); where it is not,
+# 17 and 22.
+BATCH = 8
+# Up to so many bytes stay in memory. Of more than that, each batch reads the rows that it needs from the
+# files.
+IN_MEMORY = 128 * 2**20
+
+
+class Activations(Data):
+    """Pairs (what `layers` make of an image, number of its class) for all of `source`, which may be
+    activations too.
+
+    Without `keep` nothing is written to files: for views that no second epoch will see.
+    """
+
+    def __init__(self, source: Data, layers: nn.Module, keep: bool = True) -> None:
+        self.source = source
+        self.layers = layers
+        self.labels = source.labels
+        if keep:
+            for start, values in self._computed([n for n in self._starts() if not self._file(n).exists()]):
+                files.write(self._file(start), _as_file(values))
+            large = sum(self._file(start).stat().st_size for start in self._starts()) > IN_MEMORY
+            chunks = [] if large else [numpy.load(self._file(start)) for start in self._starts()]
+        else:
+            chunks = [values for _, values in self._computed(self._starts())]
+        self.rows = [row for chunk in chunks for row in chunk]
+
+    @functools.cached_property
+    def name(self) -> str:
+        """Changes whenever the numbers could."""
+        text = f"{self.source.name} {_fingerprint(self.layers)} {devices.best().type} {journal.versions()}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]:
+        return [(torch.from_numpy(self._row(index)).float(), self.labels[index]) for index in indices]
+
+    def _row(self, index: int) -> numpy.ndarray:
+        if self.rows:
+            return self.rows[index]
+        inside = index % BATCH
+        return numpy.array(numpy.load(self._file(index - inside), mmap_mode="r")[inside])
+
+    def _starts(self) -> range:
+        return range(0, len(self.labels), BATCH)
+
+    def _file(self, start: int) -> Path:
+        return FOLDER / self.name / f"{start}.npy"
+
+    @torch.no_grad()
+    def _computed(self, starts: Sequence[int]) -> Iterator[tuple[int, numpy.ndarray]]:
+        """Run the layers on the batches that begin at these images. Batches are always the same, as sums of
+        rounded numbers depend on them a little.
+        """
+        self.layers.eval()
+        order = [
+            index for start in starts for index in range(start, start + BATCH) if index < len(self.labels)
+        ]
+        images = tqdm(
+            batches(self.source, BATCH, order),
+            desc="frozen layers",
+            unit="batch",
+            leave=False,
+            disable=not starts,
+        )
+        for start, (batch, _) in zip(starts, images, strict=True):
+            values = self.layers(devices.place(batch)).cpu()
+            half = values.half()
+            yield start, (half if half.isfinite().all() else values).numpy()
+
+
+def _as_file(values: numpy.ndarray) -> bytes:
+    content = io.BytesIO()
+    numpy.save(content, values)
+    return content.getvalue()
+
+
+def _fingerprint(layers: nn.Module) -> str:
+    """Of the layers' structure and of every number in them."""
+    digest = hashlib.sha256(str(layers).encode())
+    for tensor in layers.state_dict().values():
+        digest.update(tensor.cpu().contiguous().numpy())
+    return digest.hexdigest()

@@ -1,0 +1,171 @@
+"""Cut the network where learning begins, so that what is frozen below runs once for each image.
+
+    image -> [ once: what is frozen ] -> activations -> [ again, in every epoch: what learns ] -> logits
+
+A frozen layer turns the same image into the same numbers in every epoch. Computing them anew is most of the
+work of a plain training loop, and changes nothing. So each phase gets two things from here: the layers to
+run once, whose outcome activations.py keeps, and the part of the network to train on that.
+
+Networks are not lists of layers: a Vision Transformer adds a token here and positions there. So we let
+PyTorch write down what the network computes (torch.fx), and cut that list of steps. A cut is only used
+after the two parts have given what the whole network gives, in outputs and in gradients.
+"""
+
+import copy
+import inspect
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, fx, nn
+
+from finetune import backbone, folding
+from finetune.backbone import Backbone
+
+# Double precision has 16 digits. A wrong cut shows in the first few, a right one at most in the last five.
+TOLERANCE = 1e-10
+
+
+class Uncuttable(Exception):
+    """Why a network cannot be cut."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a phase computes once for each image, one after the other, and what it computes in every epoch."""
+
+    once: tuple[nn.Module, ...]
+    again: nn.Module
+
+
+def ways(model: Backbone, side: int) -> dict[str, Way]:
+    """The way of each phase: "head" and "upper". `side` is that of the network's square images, in pixels.
+
+    Both phases share the layers below the upper ones. Raises Uncuttable.
+    """
+    try:
+        _try(model, side)
+    except Uncuttable:
+        raise
+    except Exception as error:  # noqa: BLE001: any code of any network runs here
+        raise Uncuttable(str(error).splitlines()[0]) from error
+    parameter = next(model.network.parameters())
+    sample = torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
+    return _ways(model.network, model, sample)
+
+
+def _try(model: Backbone, side: int) -> None:
+    """Cut a copy of the network, and raise Uncuttable if its parts do not give what the whole gives.
+
+    On a copy, so that the trial leaves no trace: not in the network, nor in the random numbers that follow.
+    """
+    trial = copy.deepcopy(model.network).cpu().double()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        images = torch.rand(2, 3, side, side, dtype=torch.double)
+        for parameter in trial.get_submodule(model.head).parameters():
+            nn.init.normal_(parameter, std=0.01)  # a head of zeros would send no gradient down
+        for phase, way in _ways(trial, model, images).items():
+            backbone.freeze_all_but(trial, (model.head,) if phase == "head" else (*model.upper, model.head))
+            difference = _difference(trial, way, images)
+            if not difference <= TOLERANCE:
+                raise Uncuttable(f"in phase {phase}, the parts differ from the whole by {difference:.1e}")
+
+
+def cut(network: nn.Module, learning: tuple[str, ...]) -> tuple[nn.Module, nn.Module]:
+    """The part below the layers named in `learning`, and the part from there on; they share its layers."""
+    graph = _steps(network, learning)
+    learns = _learning_steps(graph, learning)
+    image, *_, output = graph.nodes
+    # The boundary is the last value from which everything that learns can be computed without the image.
+    for boundary in reversed(graph.nodes):
+        if boundary not in learns and image not in _needed(output, boundary):
+            break
+    else:
+        raise Uncuttable("its first layer learns already")
+    lower = fx.Graph()
+    lower.output(_copied(lower, boundary, image))
+    upper = fx.Graph()
+    upper.output(_copied(upper, output.args[0], boundary))
+    return fx.GraphModule(network, lower), fx.GraphModule(network, upper)
+
+
+def _ways(network: nn.Module, model: Backbone, sample: Tensor) -> dict[str, Way]:
+    """Cut twice: below the upper layers, and what is left once more below the head."""
+    backbone.freeze_all_but(network, ())
+    lower, upper = cut(network, (*model.upper, model.head))
+    middle, head = cut(upper, (model.head,))
+    lower = folding.folded(lower, sample)
+    return {"head": Way((lower, middle), head), "upper": Way((lower,), upper)}
+
+
+def _steps(network: nn.Module, learning: tuple[str, ...]) -> fx.Graph:
+    """What the network computes, as a list of steps. Layers are steps, but those with learning ones inside
+    are opened.
+
+    Dropout and BatchNorm ask whether they train while they run, so the learning layers must stay whole.
+    """
+
+    class Tracer(fx.Tracer):
+        def is_leaf_module(self, layer: nn.Module, name: str) -> bool:  # noqa: ARG002
+            return not any(inner.startswith(f"{name}.") for inner in learning)
+
+    _, *options = inspect.signature(network.forward).parameters.values()
+    defaults = {
+        option.name: option.default for option in options if option.kind == option.POSITIONAL_OR_KEYWORD
+    }
+    try:
+        return Tracer().trace(network, concrete_args=defaults)
+    except Exception as error:  # noqa: BLE001: any code of any network runs here
+        raise Uncuttable(f"PyTorch cannot write down its steps: {str(error).splitlines()[0]}") from error
+
+
+def _learning_steps(graph: fx.Graph, learning: tuple[str, ...]) -> set[fx.Node]:
+    """The steps that are learning layers, and all that follow from them."""
+    found: set[fx.Node] = set()
+    for step in graph.nodes:
+        own = step.op in ("call_module", "get_attr") and backbone.belongs(str(step.target), learning)
+        if own or step.op == "output" or any(before in found for before in step.all_input_nodes):
+            found.add(step)
+    return found
+
+
+def _needed(wanted: fx.Node, given: fx.Node) -> list[fx.Node]:
+    """The steps that lead to the value `wanted` if the value `given` is there, in their order."""
+    needed = {wanted}
+    for step in reversed(wanted.graph.nodes):
+        if step in needed and step is not given:
+            needed.update(step.all_input_nodes)
+    return [step for step in wanted.graph.nodes if step in needed]
+
+
+def _copied(part: fx.Graph, wanted: fx.Node, given: fx.Node) -> fx.Node:
+    """Copy the steps from `given` to `wanted` into a graph of their own; returns the last."""
+    copies = {given: part.placeholder("x")}
+    for step in _needed(wanted, given):
+        if step is not given:
+            copies[step] = part.node_copy(step, copies.__getitem__)
+    return copies[wanted]
+
+
+def _difference(network: nn.Module, way: Way, images: Tensor) -> float:
+    """By how much the parts differ from the whole: in outputs and in gradients, each as a share of the
+    largest.
+    """
+    torch.manual_seed(1)  # for layers that drop at random
+    whole = network(images)
+    weights = torch.rand_like(whole)
+    (whole * weights).sum().backward()
+    learning = [parameter for parameter in network.parameters() if parameter.grad is not None]
+    largest = max(float(parameter.grad.abs().max()) for parameter in learning)
+
+    with torch.no_grad():
+        activations = images
+        for layers in way.once:
+            activations = layers(activations)
+    torch.manual_seed(1)
+    parts = way.again(activations)
+    # The negative gradients are added to those of the whole network: nothing should be left.
+    (parts * -weights).sum().backward()
+    left = max(float(parameter.grad.abs().max()) for parameter in learning)
+    network.zero_grad()
+    return max(float((whole - parts).detach().abs().max() / whole.detach().abs().max()), left / largest)

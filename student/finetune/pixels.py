@@ -1,0 +1,47 @@
+"""Each training photograph is decoded once, and kept at the size that its augmented views are cut from.
+
+Decoding a photograph and shrinking it costs more than all that augmentation does afterwards. What is kept
+is compact (whole numbers from 0 to 255) and found again by the file's content and the size, so it never
+goes stale.
+"""
+
+import io
+import math
+from pathlib import Path
+
+import numpy
+import torch
+from torch import Tensor
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import functional
+
+from finetune import files, preprocess
+from finetune.preprocess import Preprocessing
+
+FOLDER = files.CACHE / "pixels"
+# A view may show 70 % of the area. With this much room its pixels are still shrunk, never blown up.
+ROOM = 1.25
+
+
+def shrunk(path: Path, prepare: Preprocessing) -> Tensor:
+    """A photograph as [3, height, width], uint8; its shorter side is at most ROOM times that of the
+    network's images.
+    """
+    side = math.ceil(ROOM * prepare.resize)
+    kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}.npy"
+    if not kept.exists():
+        content = io.BytesIO()
+        numpy.save(content, decoded(path, side, prepare.interpolation).numpy())
+        files.write(kept, content.getvalue())
+    return torch.from_numpy(numpy.load(kept))
+
+
+def decoded(path: Path, side: int, interpolation: str) -> Tensor:
+    """PyTorch shrinks five times faster than Pillow; one value in a thousand differs, by 1.
+
+    That is good enough to learn from. What is measured goes through `preprocess.evaluation`, which is exact.
+    """
+    pixels = torch.from_numpy(numpy.array(preprocess.load(path))).permute(2, 0, 1)
+    if min(pixels.shape[1:]) <= side:
+        return pixels.contiguous()
+    return functional.resize(pixels, [side], InterpolationMode(interpolation), antialias=True).contiguous()

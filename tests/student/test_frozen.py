@@ -1,0 +1,120 @@
+"""Cutting networks where learning begins: the parts together are the whole, also for learning."""
+
+import copy
+
+import pytest
+import timm
+import torch
+import torchvision
+from finetune import backbone, folding, frozen, weights
+from finetune.backbone import Backbone
+from torch import nn
+
+# Family, options, the side of the smallest images that it takes, and the first layers of phase two.
+FAMILIES = [
+    ("torchvision", "resnet50", {}, 64, ("layer4",)),
+    ("torchvision", "vgg16", {}, 32, ("features.28", "classifier.0", "classifier.3")),
+    ("torchvision", "inception_v3", {"init_weights": False, "aux_logits": False}, 75, ("Mixed_7c",)),
+    ("torchvision", "mobilenet_v3_large", {}, 64, ("features.15", "features.16", "classifier.0")),
+    ("torchvision", "convnext_tiny", {}, 32, ("features.7", "classifier.0")),
+    ("torchvision", "vit_b_16", {"image_size": 32}, 32, ("encoder.layers.encoder_layer_11", "encoder.ln")),
+    ("timm", "tf_efficientnet_lite0", {}, 64, ("blocks.6", "conv_head", "bn2")),
+    ("timm", "test_convnext", {}, 64, ("stages.3", "head.norm")),
+    ("timm", "deit_tiny_patch16_224", {"img_size": 32}, 32, ("blocks.11", "norm")),
+]
+
+
+def network_of(library, name, options, upper):
+    """The library's network with random weights and BatchNorm statistics, and a head for two classes."""
+    torch.manual_seed(0)
+    make = timm.create_model if library == "timm" else torchvision.models.get_model
+    network = make(name, **({"weights": None} if library == "torchvision" else {}), num_classes=2, **options)
+    for layer in network.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.running_mean.uniform_(-0.1, 0.1)
+            layer.running_var.uniform_(1, 2)
+            nn.init.uniform_(layer.weight, 0.5, 1)
+            nn.init.uniform_(layer.bias, -0.1, 0.1)
+    return Backbone(network.double(), weights.head(network), upper, {})
+
+
+@pytest.mark.parametrize(("library", "name", "options", "side", "upper"), FAMILIES)
+def test_both_phases_give_what_the_whole_network_gives(library, name, options, side, upper):
+    """In double precision: outputs, gradients, and the weights after steps of training."""
+    model = network_of(library, name, options, upper)
+    whole = copy.deepcopy(model.network)
+    ways = frozen.ways(model, side)
+    images, labels = torch.rand(2, 3, side, side, dtype=torch.double), torch.tensor([0, 1])
+    for phase, learning in (("head", (model.head,)), ("upper", (*upper, model.head))):
+        results = []
+        for network, part, once in ((whole, whole, ()), (model.network, ways[phase].again, ways[phase].once)):
+            torch.manual_seed(1)
+            backbone.freeze_all_but(network, learning)
+            trained = [(key, p) for key, p in network.named_parameters() if p.requires_grad]
+            assert {key.rpartition(".")[0].startswith(learning) for key, _ in trained} == {True}
+            given = images
+            with torch.no_grad():
+                for layers in once:
+                    given = layers(given)
+            optimizer = torch.optim.SGD([p for _, p in trained], lr=1e-4)
+            for _ in range(2):
+                loss = nn.functional.cross_entropy(part(given), labels)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            results.append((loss.detach(), {key: (p.grad, p.detach()) for key, p in trained}))
+        (loss, plain), (fast_loss, fast) = results
+        assert abs(loss - fast_loss) < 1e-10
+        assert plain.keys() == fast.keys()
+        largest = max(float(gradient.abs().max()) for gradient, _ in plain.values())
+        for key, (gradient, weight) in plain.items():
+            assert (gradient - fast[key][0]).abs().max() < 1e-10 * max(largest, 1)
+            assert torch.allclose(weight, fast[key][1], rtol=0, atol=1e-10)
+    # Nothing else moved: running statistics of the layers that learnt did so alike.
+    for key, tensor in whole.state_dict().items():
+        assert torch.allclose(tensor.double(), model.network.state_dict()[key].double(), rtol=0, atol=1e-9), (
+            key
+        )
+
+
+def test_frozen_layers_are_not_touched_by_the_trial():
+    model = network_of("timm", "test_efficientnet", {}, ("blocks.4", "conv_head", "bn2"))
+    before = {key: tensor.clone() for key, tensor in model.network.state_dict().items()}
+    state = torch.get_rng_state()
+    frozen.ways(model, 64)
+    assert torch.equal(torch.get_rng_state(), state)
+    for key, tensor in model.network.state_dict().items():
+        assert torch.equal(tensor, before[key])
+
+
+def test_a_network_that_asks_for_sizes_while_it_runs_is_not_cut():
+    class Asks(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lower, self.head = nn.Conv2d(3, 4, 1), nn.Linear(4, 2)
+
+        def forward(self, x):
+            return self.head(self.lower(x).mean((2, 3)) if x.shape[-1] > 3 else x.sum((2, 3)))
+
+    with pytest.raises(frozen.Uncuttable, match="cannot write down its steps"):
+        frozen.ways(Backbone(Asks().double(), "head", ("lower",), {}), 8)
+
+
+def test_parts_that_differ_from_the_whole_are_found(monkeypatch):
+    """Such as by a folding that is wrong: a cut is believed only after it has been tried."""
+    model = network_of("timm", "test_efficientnet", {}, ("blocks.4", "conv_head", "bn2"))
+    right = folding._fold
+
+    def wrong(convolution, norm):
+        right(convolution, norm)
+        convolution.bias.data += 1e-6
+
+    monkeypatch.setattr(folding, "_fold", wrong)
+    with pytest.raises(frozen.Uncuttable, match="the parts differ from the whole by .*e-0"):
+        frozen.ways(model, 64)
+
+
+def test_no_boundary_where_the_first_layer_learns():
+    model = network_of("timm", "test_efficientnet", {}, ("conv_stem", "blocks"))
+    with pytest.raises(frozen.Uncuttable, match="its first layer learns already"):
+        frozen.ways(model, 64)

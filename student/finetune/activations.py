@@ -6,7 +6,6 @@ not at all. So an interruption costs the running batch, and a second run on the 
 below what it trains.
 """
 
-import functools
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
@@ -38,23 +37,18 @@ class Activations(Data):
     """
 
     def __init__(self, source: Data, layers: nn.Module, keep: bool = True) -> None:
-        self.source = source
-        self.layers = layers
         self.labels = source.labels
+        self.name = _name(source, layers) if keep else ""
+        starts = range(0, len(self.labels), BATCH)
         if keep:
-            for start, values in self._computed([n for n in self._starts() if not self._file(n).exists()]):
+            missing = [start for start in starts if not self._file(start).exists()]
+            for start, values in _computed(source, layers, missing):
                 files.write(self._file(start), _as_file(values))
-            large = sum(self._file(start).stat().st_size for start in self._starts()) > IN_MEMORY
-            chunks = [] if large else [numpy.load(self._file(start)) for start in self._starts()]
+            large = sum(self._file(start).stat().st_size for start in starts) > IN_MEMORY
+            chunks = [] if large else [numpy.load(self._file(start)) for start in starts]
         else:
-            chunks = [values for _, values in self._computed(self._starts())]
+            chunks = [values for _, values in _computed(source, layers, starts)]
         self.rows = [row for chunk in chunks for row in chunk]
-
-    @functools.cached_property
-    def name(self) -> str:
-        """Changes whenever the numbers could."""
-        text = f"{self.source.name} {_fingerprint(self.layers)} {devices.best().type} {journal.versions()}"
-        return hashlib.sha256(text.encode()).hexdigest()
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]:
         return [(torch.from_numpy(self._row(index)).float(), self.labels[index]) for index in indices]
@@ -65,43 +59,39 @@ class Activations(Data):
         inside = index % BATCH
         return numpy.array(numpy.load(self._file(index - inside), mmap_mode="r")[inside])
 
-    def _starts(self) -> range:
-        return range(0, len(self.labels), BATCH)
-
     def _file(self, start: int) -> Path:
         return FOLDER / self.name / f"{start}.npy"
 
-    @torch.no_grad()
-    def _computed(self, starts: Sequence[int]) -> Iterator[tuple[int, numpy.ndarray]]:
-        """Run the layers on the batches that begin at these images. Batches are always the same, as sums of
-        rounded numbers depend on them a little.
-        """
-        self.layers.eval()
-        order = [
-            index for start in starts for index in range(start, start + BATCH) if index < len(self.labels)
-        ]
-        images = tqdm(
-            batches(self.source, BATCH, order),
-            desc="frozen layers",
-            unit="batch",
-            leave=False,
-            disable=not starts,
-        )
-        for start, (batch, _) in zip(starts, images, strict=True):
-            values = self.layers(devices.place(batch)).cpu()
-            half = values.half()
-            yield start, (half if half.isfinite().all() else values).numpy()
+
+@torch.no_grad()
+def _computed(source: Data, layers: nn.Module, starts: Sequence[int]) -> Iterator[tuple[int, numpy.ndarray]]:
+    """Run the layers on the batches of images that begin at `starts`.
+
+    Batches are the same whatever is missing, since sums of rounded numbers depend a little on how they are
+    grouped.
+    """
+    layers.eval()
+    order = [index for start in starts for index in range(start, min(start + BATCH, len(source.labels)))]
+    bar = tqdm(total=len(order), desc="frozen layers", unit="image", leave=False, disable=not order)
+    for start, (given, labels) in zip(starts, batches(source, BATCH, order), strict=True):
+        values = layers(devices.place(given)).cpu()
+        half = values.half()
+        yield start, (half if half.isfinite().all() else values).numpy()
+        bar.update(len(labels))
+    bar.close()
+
+
+def _name(source: Data, layers: nn.Module) -> str:
+    """Changes whenever the numbers could: with the images, the layers' structure, any number in them, the
+    versions.
+    """
+    digest = hashlib.sha256(f"{source.name} {devices.best().type} {journal.versions()} {layers}".encode())
+    for tensor in layers.state_dict().values():
+        digest.update(tensor.cpu().contiguous().numpy())
+    return digest.hexdigest()
 
 
 def _as_file(values: numpy.ndarray) -> bytes:
     content = io.BytesIO()
     numpy.save(content, values)
     return content.getvalue()
-
-
-def _fingerprint(layers: nn.Module) -> str:
-    """Of the layers' structure and of every number in them."""
-    digest = hashlib.sha256(str(layers).encode())
-    for tensor in layers.state_dict().values():
-        digest.update(tensor.cpu().contiguous().numpy())
-    return digest.hexdigest()

@@ -26,10 +26,7 @@ class Data(Protocol):
     """
 
     labels: Sequence[int]
-
-    @property
-    def name(self) -> str:
-        """The same for the same numbers, on every day and in every folder."""
+    name: str  # the same for the same numbers, on every day and in every folder
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]: ...
 

@@ -49,13 +49,13 @@ class Settings:
     logged.
     """
 
-    epochs_head: int = 2  # phase one: passes over the training images
-    epochs_upper: int = 5  # phase two
+    epochs_head: int = 3  # phase one: passes over the training images
+    epochs_upper: int = 8  # phase two
     batch_size: int = 32
     learning_rate_head: float = 1e-2  # phase one starts from nothing and may take large steps
     learning_rate_upper: float = 1e-3  # phase two changes layers that are good already
     weight_decay: float = 1e-4  # pulls the weights a little towards zero
-    views: int = 2  # random parts of each training image, shown in turn; "fresh": new ones in each epoch
+    views: int = 4  # random parts of each training image, shown in turn; "fresh": new ones in each epoch
     plain: bool = False  # run the whole network in every epoch: much slower, and the same but for rounding
 
 

@@ -2,15 +2,17 @@
 
 import json
 import math
+import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import safetensors.torch
 import timm
 import torch
-from finetune import data, train
+from finetune import data, frozen, pixels, preprocess, train
 from finetune.problem import Problem
 
 FLAGS = ["--epochs-head", "2", "--epochs-upper", "7", "--batch-size", "2"]  # slow enough to be killed
@@ -96,6 +98,71 @@ def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
     assert (project / "head.safetensors").read_bytes() == head
     assert (project / "model.safetensors").read_bytes() == whole
     assert without_times(project) == log
+
+
+def test_killing_a_run_while_frozen_layers_run_costs_nothing(project, call, environment):
+    data.main()
+    flags = ["--epochs-head", "1", "--epochs-upper", "1"]
+    call(train, *flags)
+    whole = (project / "model.safetensors").read_bytes()
+    for left in ("model.safetensors", "data/training.state"):
+        (project / left).unlink()
+    shutil.rmtree(project / "data/cache")
+    process = subprocess.Popen([sys.executable, "-m", "finetune.train", *flags], env=environment)
+    while not list((project / "data/cache").glob("activations/*/*.npy")):
+        time.sleep(0.001)
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    kept = list((project / "data/cache").glob("activations/*/*.npy"))
+    written = [path.stat().st_mtime_ns for path in kept]
+    call(train, *flags)
+    assert (project / "model.safetensors").read_bytes() == whole
+    assert [path.stat().st_mtime_ns for path in kept] == written
+
+
+@pytest.mark.parametrize("views", ["2", "fresh"])
+def test_plain_training_gives_the_same(project, call, views, monkeypatch):
+    """But for rounding, of which we keep little here: all digits of the activations, not three."""
+    monkeypatch.setattr(torch.Tensor, "half", torch.Tensor.float)
+    data.main()
+    flags = ["--epochs-head", "2", "--epochs-upper", "3", "--batch-size", "8", "--views", views]
+    results = []
+    for flag in ([], ["--plain"]):
+        call(train, *flags, *flag)
+        results.append((events(project), safetensors.torch.load_file(project / "head.safetensors")))
+    (fast_events, fast), (plain_events, plain) = results
+    for one, other in zip(fast_events[1:-1], plain_events[1:-1], strict=True):
+        assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-3)
+        assert one["val_loss"] == pytest.approx(other["val_loss"], rel=1e-3)
+        assert one["trained"] == other["trained"]
+    assert fast.keys() == plain.keys()
+    # The weights of phase two are compared in test_frozen.py. AdamW takes whole steps even where a gradient
+    # is nothing but rounding, so here only what the network does is the same.
+    for name, tensor in plain.items():
+        assert torch.allclose(fast[name], tensor, rtol=1e-3, atol=1e-5), name
+
+
+def test_a_second_run_on_the_same_images_runs_no_frozen_layer(handed_out, call, monkeypatch):
+    def never(path):
+        raise AssertionError(f"{path} is decoded again")
+
+    monkeypatch.setattr(preprocess, "load", never)
+    monkeypatch.setattr(pixels, "shrunk", never)
+    call(train, "--epochs-head", "2", "--epochs-upper", "1", "--learning-rate-head", "5e-3")
+    assert [event["event"] for event in events(handed_out)] == ["run", *["epoch"] * 3, "end"]
+
+
+def test_a_network_that_cannot_be_cut_is_trained_plainly(project, call, monkeypatch, capsys):
+    def uncuttable(*_):
+        raise frozen.Uncuttable("it asks for the weather")
+
+    data.main()
+    monkeypatch.setattr(frozen, "cut", uncuttable)
+    call(train, "--epochs-head", "1", "--epochs-upper", "1")
+    assert "as with --plain; it cannot be cut: it asks for the weather" in capsys.readouterr().out
+    assert not (project / "data/cache/activations").exists()
+    assert (project / "model.safetensors").exists()
 
 
 def test_a_finished_run_is_not_repeated(handed_out, call, capsys):

@@ -88,6 +88,9 @@ def test_constants_of_other_modules(submit: Make) -> None:
         "Normalize((0, 0, 0), (1 / 0.229, 1 / 0.224, 1 / 0.225))",
         "Normalize((-0.485, -0.456, -0.406), (1.0, 1.0, 1.0))",
         "Normalize(1" + "0" * 400 + ", 1e999)",
+        "torch.nn.init.normal_(weight, std=0.01)",
+        "torch.nn.init.normal_(weight, mean=0.0, std=0.01)",
+        "noise = numpy.random.normal(loc=0, scale=1); norm = Normal(mean=0.0, std=1.0)",
     ],
 )
 def test_what_says_no_values(source: str, submit: Make) -> None:

@@ -1,4 +1,4 @@
-"""`Normalize(mean, std)` of torchvision and Albumentations, and any call with `mean=` and `std=` in it."""
+"""`Normalize(mean, std)` of torchvision and Albumentations, and any call with both per channel."""
 
 import ast
 from collections.abc import Iterator
@@ -7,13 +7,19 @@ from grader.preprocessing.constants import Scope, argument, called
 from grader.preprocessing.steps import Step
 
 BYTES = 255.0
+CHANNELS = 3
 
 
 def find(call: ast.Call, scope: Scope) -> Iterator[Step]:
-    """Values on the scale 0..255 are brought to 0..1. What undoes a normalisation for display is left out."""
+    """Values on the scale 0..255 are brought to 0..1. What undoes a normalisation for display is left out.
+
+    A call of another name, such as `nn.init.normal_(weight, std=0.01)`, has to give both for three channels.
+    """
     first = {"Normalize": 0, "normalize": 1}.get(called(call), -100)
     mean = scope.numbers(argument(call, first, "mean", "means", "image_mean"))
     std = scope.numbers(argument(call, first + 1, "std", "stds", "image_std"))
+    if first < 0 and not len(mean) == len(std) == CHANNELS:
+        return
     if max(mean, default=0.0) > 2 or (not mean and max(std, default=0.0) > 2):
         mean, std = tuple(each / BYTES for each in mean), tuple(each / BYTES for each in std)
     if (mean or std) and not _is_for_display(mean, std):

@@ -1,0 +1,397 @@
+"""What an expression in a program stands for: a library's name, a number, a text, another expression."""
+
+import ast
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from msgspec import Struct
+
+from grader.programs.grouping import Program
+from grader.programs.sources import Source, calls
+
+DEPTH = 12  # names and operations followed from one expression
+ELEMENTS = 200  # of one tuple, list or dictionary
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class Unknown:
+    """What reading cannot tell; it is no value at all, not even None."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNKNOWN: Final = Unknown()
+
+OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+}
+# Calls that hand their first argument on, whatever they wrap it in.
+WRAPPERS = {
+    "tuple", "list", "array", "asarray", "tensor", "Tensor", "FloatTensor", "as_tensor", "float32", "float",
+    "int", "str", "Path", "constant", "view", "reshape",
+}  # fmt: skip
+
+
+class Binding(Struct, frozen=True):
+    """A name that gets a value on a line. `index`: the name is that element of the value."""
+
+    name: str
+    line: int
+    function: Function | None
+    value: ast.expr
+    index: int = -1
+
+
+class Names(Struct, frozen=True):
+    """What a source binds, which function each node stands in, and what its imports are called."""
+
+    source: Source
+    bindings: dict[str, list[Binding]]
+    owners: dict[int, Function | None]
+    functions: dict[str, Function]
+    classes: dict[str, ast.ClassDef]
+    imports: dict[str, str]  # local name: dotted name
+
+
+class Reader:
+    """Resolves expressions of one program. Every answer that is given holds for at least one way to run it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._names = {source.path: _names(source) for source in program.sources}
+        self._homes = {id(node): path for path, names in self._names.items() for node in _nodes(names.source)}
+
+    def source(self, node: ast.AST) -> Source:
+        return self._names[self._homes[id(node)]].source
+
+    def place(self, node: ast.expr | ast.stmt) -> str:
+        return self.source(node).place(node.lineno)
+
+    def function(self, node: ast.AST) -> Function | None:
+        """The innermost function around a node."""
+        return self._names[self._homes[id(node)]].owners.get(id(node))
+
+    def calls(self) -> Iterator[ast.Call]:
+        for source in self.program.sources:
+            yield from calls(source.tree)
+
+    def dotted(self, node: ast.expr, depth: int = DEPTH) -> str:
+        """The full name of what a library defines: `torchvision.models.resnet18`; "" for anything else."""
+        if depth == 0:
+            return ""
+        match node:
+            case ast.Attribute(value=value, attr=attribute):
+                before = self.dotted(value, depth - 1)
+                return f"{before}.{attribute}" if before else ""
+            case ast.Name(id=name):
+                names = self._names[self._homes[id(node)]]
+                bound = self._bound(node, name)
+                if bound and bound.index < 0 and isinstance(bound.value, ast.Name | ast.Attribute):
+                    return self.dotted(bound.value, depth - 1)
+                if bound is None and self.local_function(node) is None:
+                    return names.imports.get(name, "")
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, name_node, *_]):
+                name_value = self.value(name_node, depth - 1)
+                before = self.dotted(owner, depth - 1)
+                return f"{before}.{name_value}" if before and isinstance(name_value, str) else ""
+            case ast.Call(func=function):
+                made = self.local_function(function)
+                returned = _returned(made) if made else None
+                if returned is not None:
+                    return self.dotted(returned, depth - 1)
+        return ""
+
+    def local_function(self, node: ast.expr) -> Function | None:
+        """The submission's own function behind a name."""
+        if isinstance(node, ast.Lambda):
+            return node
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        home = self._names[self._homes[id(node)]]
+        if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
+            return None
+        if isinstance(node, ast.Attribute) and home.imports.get(_text_of(node.value), "self") != "self":
+            other = self._module(home, home.imports[_text_of(node.value)])
+            return other.functions.get(name) if other else None
+        bound = self._bound(node, name) if isinstance(node, ast.Name) else None
+        if bound and isinstance(bound.value, ast.Lambda):
+            return bound.value
+        if name in home.functions and not (isinstance(node, ast.Name) and bound):
+            return home.functions[name]
+        module, _, original = home.imports.get(name, "").rpartition(".")
+        other = self._module(home, module) if module else None
+        return other.functions.get(original) if other else None
+
+    def local_class(self, node: ast.expr) -> ast.ClassDef | None:
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        return next((names.classes[name] for names in self._names.values() if name in names.classes), None)
+
+    def expression(self, node: ast.expr, depth: int = DEPTH) -> ast.expr:
+        """The expression behind names: what was assigned to them last above, or handed over as an argument."""
+        while depth:
+            depth -= 1
+            if isinstance(node, ast.Name):
+                bound = self._bound(node, node.id) or self._imported(node)
+                following = self._element(bound) if bound else self._argument(node)
+            elif isinstance(node, ast.Attribute):
+                following = self._attribute(node)
+            elif isinstance(node, ast.Subscript):
+                following = self._item(node, depth)
+            else:
+                return node
+            if following is None or following is node:
+                return node
+            node = following
+        return node
+
+    def value(self, node: ast.expr | None, depth: int = DEPTH) -> Any:
+        """The constant that `node` stands for: number, text, None, truth, tuple, dictionary; else UNKNOWN."""
+        if node is None or depth <= 0:
+            return UNKNOWN
+        node = self.expression(node, depth)
+        match node:
+            case ast.Constant(value=constant):
+                return constant
+            case ast.Tuple(elts=elements) | ast.List(elts=elements) if len(elements) <= ELEMENTS:
+                values = [self.value(element, depth - 1) for element in elements]
+                return UNKNOWN if UNKNOWN in values else tuple(values)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return _calculated(ast.Mult(), self.value(operand, depth - 1), -1)
+            case ast.BinOp(left=left, op=op, right=right):
+                return _calculated(op, self.value(left, depth - 1), self.value(right, depth - 1))
+            case ast.IfExp(body=body):
+                return self.value(body, depth - 1)
+            case ast.JoinedStr(values=parts):
+                return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+            case ast.Call(func=ast.Attribute(attr="join"), args=[*_, last]):
+                joined = [self.value(argument, depth - 1) for argument in node.args]
+                return "/".join(str(part) for part in joined if isinstance(part, str)) or UNKNOWN
+            case ast.Call(args=[first, *_]) if called(node) in WRAPPERS:
+                return self.value(first, depth - 1)
+        return UNKNOWN
+
+    def _bound(self, node: ast.expr, name: str) -> Binding | None:
+        """The last binding above the node in its own function, else in the module; else the first below."""
+        names = self._names[self._homes[id(node)]]
+        function = names.owners.get(id(node))
+        found = names.bindings.get(name, [])
+        while True:
+            own = [binding for binding in found if binding.function is function and _not_in(node, binding)]
+            above = [binding for binding in own if binding.line <= node.lineno]
+            if above or own:
+                return above[-1] if above else own[0]
+            if function is None or name in _parameters(function):
+                return None
+            function = names.owners.get(id(function))
+
+    def _element(self, binding: Binding) -> ast.expr | None:
+        if binding.index < 0:
+            return binding.value
+        value = self.expression(binding.value, DEPTH // 2)
+        if isinstance(value, ast.Tuple | ast.List) and binding.index < len(value.elts):
+            return value.elts[binding.index]
+        return None
+
+    def _imported(self, node: ast.Name) -> Binding | None:
+        home = self._names[self._homes[id(node)]]
+        module, _, original = home.imports.get(node.id, "").rpartition(".")
+        others = [module] if module else [name[:-2] for name in home.imports if name.endswith(".*")]
+        for each in others:
+            other = self._module(home, each)
+            found = [b for b in other.bindings.get(original or node.id, []) if b.function is None] if other else []
+            if found:
+                return found[-1]
+        return None
+
+    def _module(self, home: Names, module: str) -> Names | None:
+        paths = self.program.modules.get(home.source.path, {})
+        path = paths.get(module) or next(
+            (path for name, path in paths.items() if PurePosixPath(path).stem == module.rpartition(".")[2]), ""
+        )
+        return self._names.get(path)
+
+    def _argument(self, node: ast.Name) -> ast.expr | None:
+        """What the first call of the function hands over under this name, else its default."""
+        names = self._names[self._homes[id(node)]]
+        function = names.owners.get(id(node))
+        while function is not None and node.id not in _parameters(function):
+            function = names.owners.get(id(function))
+        if function is None or isinstance(function, ast.Lambda):
+            return None
+        position = _parameters(function).index(node.id)
+        for call in self.calls():
+            if called(call) == function.name:
+                given = argument(call, position, node.id)
+                if given is not None and not (isinstance(given, ast.Name) and given.id == node.id):
+                    return given
+        defaults = function.args.defaults
+        from_end = len(function.args.args) - position
+        return defaults[-from_end] if 0 < from_end <= len(defaults) else None
+
+    def _attribute(self, node: ast.Attribute) -> ast.expr | None:
+        """`config.SIZE`, `CFG.size`, `self.size`, and `args.size` of argparse."""
+        home = self._names[self._homes[id(node)]]
+        owner = _text_of(node.value)
+        other = self._module(home, home.imports[owner]) if owner in home.imports else None
+        if other:
+            found = [b for b in other.bindings.get(node.attr, []) if b.function is None]
+            return self._element(found[-1]) if found else None
+        for names in self._names.values():
+            if owner in names.classes:
+                return _class_value(names.classes[owner], node.attr)
+        own = home.bindings.get(f"{owner}.{node.attr}", [])
+        if own:
+            return own[-1].value
+        return _from_argparse(home.source, node.attr) if owner in ("args", "opt", "opts", "config", "cfg") else None
+
+    def _item(self, node: ast.Subscript, depth: int) -> ast.expr | None:
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        owner = self.expression(node.value, depth)
+        if isinstance(owner, ast.Dict):
+            pairs = zip(owner.keys, owner.values, strict=True)
+            return next((value for each, value in pairs if isinstance(each, ast.Constant) and each.value == key), None)
+        if isinstance(owner, ast.Tuple | ast.List) and isinstance(key, int) and -len(owner.elts) <= key < len(owner.elts):
+            return owner.elts[key]
+        return None
+
+
+def called(call: ast.Call) -> str:
+    """The last part of the called name: `Normalize` of `v2.Normalize(...)`."""
+    match call.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
+
+
+def argument(call: ast.Call, position: int, *keywords: str) -> ast.expr | None:
+    """The argument at a position or under one of these names."""
+    for keyword in call.keywords:
+        if keyword.arg in keywords:
+            return keyword.value
+    return call.args[position] if 0 <= position < len(call.args) else None
+
+
+def _nodes(source: Source) -> Iterator[ast.AST]:
+    return ast.walk(source.tree) if source.tree else iter(())
+
+
+def _names(source: Source) -> Names:
+    bindings: dict[str, list[Binding]] = {}
+    owners: dict[int, Function | None] = {}
+    functions: dict[str, Function] = {}
+    classes: dict[str, ast.ClassDef] = {}
+    imports: dict[str, str] = {}
+    waiting: list[tuple[ast.AST, Function | None]] = [(source.tree, None)] if source.tree else []
+    while waiting:
+        node, function = waiting.pop()
+        owners[id(node)] = function
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.setdefault(node.name, node)
+        elif isinstance(node, ast.ClassDef):
+            classes.setdefault(node.name, node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            imports.update(_aliases(node))
+        for name, value, index in _assigned(node):
+            line = getattr(node, "lineno", value.lineno)
+            bindings.setdefault(name, []).append(Binding(name, line, function, value, index))
+        inner = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else function
+        waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
+    for found in bindings.values():
+        found.sort(key=lambda binding: binding.line)
+    return Names(source, bindings, owners, functions, classes, imports)
+
+
+def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr, int]]:
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                if isinstance(target, ast.Tuple | ast.List):
+                    yield from ((_text_of(each), value, index) for index, each in enumerate(target.elts))
+                else:
+                    yield _text_of(target), value, -1
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield _text_of(target), value, -1
+        case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield name, value, -1
+
+
+def _aliases(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield (alias.asname, alias.name) if alias.asname else (alias.name.split(".")[0], alias.name.split(".")[0])
+    else:
+        for alias in node.names:
+            full = f"{node.module}.{alias.name}" if node.module else alias.name
+            yield (f"{node.module}.*", full) if alias.name == "*" else (alias.asname or alias.name, full)
+
+
+def _text_of(node: ast.expr) -> str:
+    """`name` or `owner.name`; "" for anything longer."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return f"{owner}.{name}"
+    return ""
+
+
+def _parameters(function: Function) -> list[str]:
+    arguments = function.args
+    return [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+
+
+def _not_in(node: ast.expr, binding: Binding) -> bool:
+    """`x = x / 255` reads the x of the line above."""
+    return binding.line < node.lineno or not any(each is node for each in ast.walk(binding.value))
+
+
+def _returned(function: Function) -> ast.expr | None:
+    if isinstance(function, ast.Lambda):
+        return function.body
+    returns = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+    return returns[-1] if returns else None
+
+
+def _class_value(owner: ast.ClassDef, name: str) -> ast.expr | None:
+    found = [value for node in owner.body for each, value, _ in _assigned(node) if each == name]
+    return found[-1] if found else None
+
+
+def _from_argparse(source: Source, name: str) -> ast.expr | None:
+    for call in calls(source.tree):
+        options = [each.value for each in call.args if isinstance(each, ast.Constant)]
+        if called(call) == "add_argument" and f"--{name}" in (str(each).replace("-", "_").replace("__", "--", 1) for each in options):
+            return argument(call, -1, "default")
+    return None
+
+
+def _calculated(op: ast.operator, left: Any, right: Any) -> Any:
+    """Numbers, element by element where one is a tuple; texts joined by + or, as paths, by /."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left + right if isinstance(op, ast.Add) else f"{left}/{right}" if isinstance(op, ast.Div) else UNKNOWN
+    if isinstance(right, str) and isinstance(op, ast.Div):
+        return right
+    if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(op, ast.Add):
+        return left + right
+    if isinstance(op, ast.Mult) and isinstance(left, tuple) and isinstance(right, int) and len(left) == 1 and 1 < right < 10:
+        return left * right  # [0.5] * 3
+    if isinstance(left, tuple) and _is_number(right):
+        values = [_calculated(op, each, right) for each in left]
+        return UNKNOWN if UNKNOWN in values else tuple(values)
+    if not (_is_number(left) and _is_number(right)) or type(op) not in OPERATIONS:
+        return UNKNOWN
+    try:
+        return OPERATIONS[type(op)](left, right)
+    except (ArithmeticError, ValueError):
+        return UNKNOWN
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

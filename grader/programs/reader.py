@@ -110,23 +110,24 @@ class Reader:
         return ""
 
     def local_function(self, node: ast.expr) -> Function | None:
-        """The submission's own function behind a name."""
+        """The submission's own function behind a name, behind `self.name`, or behind `module.name`."""
         if isinstance(node, ast.Lambda):
             return node
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         home = self._names[self._homes[id(node)]]
-        if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in ("self", "cls"):
+                return home.functions.get(node.attr)
+            other = self._module(home, home.imports.get(node.value.id, ""))
+            return other.functions.get(node.attr) if other else None
+        if not isinstance(node, ast.Name):
             return None
-        if isinstance(node, ast.Attribute) and home.imports.get(_text_of(node.value), "self") != "self":
-            other = self._module(home, home.imports[_text_of(node.value)])
-            return other.functions.get(name) if other else None
-        bound = self._bound(node, name) if isinstance(node, ast.Name) else None
-        if bound and isinstance(bound.value, ast.Lambda):
-            return bound.value
-        if name in home.functions and not (isinstance(node, ast.Name) and bound):
-            return home.functions[name]
-        module, _, original = home.imports.get(name, "").rpartition(".")
-        other = self._module(home, module) if module else None
+        bound = self._bound(node, node.id)
+        if bound:
+            return bound.value if isinstance(bound.value, ast.Lambda) else None
+        if node.id in home.functions:
+            return home.functions[node.id]
+        module, _, original = home.imports.get(node.id, "").rpartition(".")
+        other = self._module(home, module)
         return other.functions.get(original) if other else None
 
     def local_class(self, node: ast.expr) -> ast.ClassDef | None:
@@ -170,7 +171,7 @@ class Reader:
                 return self.value(body, depth - 1)
             case ast.JoinedStr(values=parts):
                 return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
-            case ast.Call(func=ast.Attribute(attr="join"), args=[*_, last]):
+            case ast.Call(func=ast.Attribute(attr="join"), args=[_, *_]):
                 joined = [self.value(argument, depth - 1) for argument in node.args]
                 return "/".join(str(part) for part in joined if isinstance(part, str)) or UNKNOWN
             case ast.Call(args=[first, *_]) if called(node) in WRAPPERS:
@@ -211,6 +212,8 @@ class Reader:
         return None
 
     def _module(self, home: Names, module: str) -> Names | None:
+        if not module:
+            return None
         paths = self.program.modules.get(home.source.path, {})
         path = paths.get(module) or next(
             (path for name, path in paths.items() if PurePosixPath(path).stem == module.rpartition(".")[2]), ""

@@ -1,0 +1,72 @@
+"""How a submission without contract prepares its images: whatever its programs say."""
+
+import ast
+
+from msgspec import Struct
+
+from grader.preprocessing import backbones, comparing
+from grader.preprocessing.backbones import Backbone
+from grader.preprocessing.comparing import Judged
+from grader.preprocessing.pipelines import TABLE
+from grader.programs import Reader, read
+from grader.programs import programs as grouped
+from grader.programs.reader import called
+from grader.submission import Submission
+
+TRAINS = (
+    "fit", "fit_generator", "fit_one_cycle", "fine_tune", "backward", "fit_flat_cos", "train_on_batch", "apply_gradients",
+)  # fmt: skip
+KEPT = 40
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large."""
+
+    ways: tuple[Judged, ...] = ()
+    pretrained: tuple[str, ...] = ()
+    trains: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    looked_at: int = 0
+
+    @property
+    def decisive(self) -> tuple[Judged, ...]:
+        """Those of the programs that train, where any of them does."""
+        return tuple(way for way in self.ways if way.trains) or self.ways
+
+
+def find(submission: Submission) -> Found:
+    sources = read(submission)
+    ways: list[Judged] = []
+    pretrained: list[str] = []
+    trains: list[str] = []
+    for program in grouped(sources):
+        reader = Reader(program)
+        networks = backbones.find(reader)
+        places = training(reader)
+        trains += places
+        pretrained += [_named(each) for each in networks if each.pretrained]
+        if any(network.pretrained for network in networks):
+            chains = [chain for idiom in TABLE for chain in idiom(reader)]
+            ways += comparing.judge(networks, chains, bool(places))
+    return Found(
+        ways=tuple(dict.fromkeys(ways))[:KEPT],
+        pretrained=tuple(pretrained[:KEPT]),
+        trains=tuple(trains[:KEPT]),
+        unread=tuple(source.path for source in sources if source.tree is None),
+        looked_at=len(sources),
+    )
+
+
+def training(reader: Reader) -> list[str]:
+    """Where the program trains a network. `fit` of an encoder or a scaler has no such arguments."""
+    return [reader.place(call) for call in reader.calls() if _trains(call)]
+
+
+def _trains(call: ast.Call) -> bool:
+    name = called(call)
+    return name in TRAINS and (name != "fit" or bool(call.keywords) or len(call.args) > 1)
+
+
+def _named(network: Backbone) -> str:
+    return f"{network.library} {network.shown} ({network.where})"
+

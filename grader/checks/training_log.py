@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from grader import contract
+from grader.checks import free_form
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.logs import claims, evidence, exact, summary
@@ -32,7 +33,7 @@ class TrainingLog(Check, frozen=True):
         except SubmissionError as trouble:
             if submission.has(contract.NAME) and not trouble.missing:
                 raise
-            return evidence.found(submission)
+            return submission.once(evidence.found)
         return evidence.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
@@ -166,6 +167,7 @@ def _judge_trainable(before: RunSummary, after: RunSummary) -> Iterator[Finding]
 
 def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
     """Free-form: what there is, where. A wrong verdict is worse than none."""
+    yield free_form.said()
     if measured.runs:
         for run in measured.runs[:SHOWN]:
             cut = run.ending == "cut short"

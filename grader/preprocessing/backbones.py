@@ -41,7 +41,8 @@ class Backbone(Struct, frozen=True):
 
 def find(reader: Reader) -> tuple[Backbone, ...]:
     """Every backbone that the program builds, in the order of its sources and lines."""
-    return tuple(backbone for call in reader.calls() for backbone in _read(reader, call))
+    built = tuple(backbone for call in reader.calls() for backbone in _read(reader, call))
+    return built or tuple(backbone for call in reader.calls() for backbone in _by_file_name(reader, call))
 
 
 def wanted(reference: Reference) -> Affine:
@@ -146,6 +147,16 @@ def _fastai(reader: Reader, call: ast.Call, where: str) -> Backbone:
         return _known("timm", model.partition(".")[0], model.partition(".")[2] or "default", where)
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return _known("torchvision", name, "IMAGENET1K_V1", where)
+
+
+def _by_file_name(reader: Reader, call: ast.Call) -> Iterator[Backbone]:
+    """`load_model("InceptionV3_cats.h5")`, where the program that trained it is not there."""
+    path = reader.value(argument(call, 0, "filepath", "path")) if called(call) == "load_model" else None
+    if isinstance(path, str):
+        squeezed = re.sub(r"[^a-z0-9]", "", path.rpartition("/")[2].lower())
+        named = sorted((name for name in names("keras") if name.lower() in squeezed), key=len)
+        if named:
+            yield _known("keras", named[-1], "imagenet", reader.place(call))
 
 
 def _from_pretrained(reader: Reader, call: ast.Call, where: str, name: str) -> Backbone:

@@ -65,7 +65,7 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
     yield chain
 
 
-def is_shown(reader: Reader, node: ast.expr) -> bool:
+def is_shown(reader: Reader, node: ast.expr | ast.stmt) -> bool:
     """The notebook cell or the function around it draws pictures and trains nothing."""
     source, function = reader.source(node), reader.function(node)
     place = source.place(node.lineno)

@@ -164,9 +164,9 @@ class Walk:
                 return names[ast.unparse(node)]
             case ast.Attribute(value=value):
                 return self._pixels(value, names, function, depth) if not isinstance(value, ast.Name) else None
-            case ast.Tuple(elts=elements) | ast.List(elts=elements):
-                found = tuple(self._pixels(element, names, function, depth) for element in elements)
-                return found if any(each is not None for each in found) else None
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                several = tuple(self._pixels(part, names, function, depth) for part in parts)
+                return several if any(each is not None for each in several) else None
             case ast.BinOp(left=left, op=op, right=right):
                 return self._operation(left, op, right, (names, function, depth))
             case ast.Subscript(value=value):
@@ -281,15 +281,20 @@ class Walk:
         self.fed.append(Fed(use, first if isinstance(first, Affine) else None, node, function))
 
 
-def regions(reader: Reader) -> Iterator[tuple[str, Sequence[ast.stmt]]]:
-    """Where a program begins: its modules, and the functions that none of its own code calls."""
+def regions(reader: Reader) -> Iterator[tuple[str, Names, Sequence[ast.stmt]]]:
+    """Where a program begins: its modules, and the functions that none of its own code calls.
+
+    A parameter that is declared as a picture holds one.
+    """
     used = {called(call) for call in reader.calls()}
     for source in reader.program.sources:
         if source.tree:
-            yield "", source.tree.body
+            yield "", {}, source.tree.body
             for node in ast.walk(source.tree):
                 if isinstance(node, ast.FunctionDef) and node.name not in used:
-                    yield node.name, node.body
+                    pictures = [each.arg for each in node.args.args if each.annotation and
+                                ast.unparse(each.annotation).endswith("Image")]  # fmt: skip
+                    yield node.name, dict.fromkeys(pictures, Affine()), node.body
 
 
 def mapped(reader: Reader, function: ast.expr) -> Affine | None:
@@ -336,7 +341,7 @@ def _channel(target: ast.expr) -> int:
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Tuple) and target.slice.elts:
         last = target.slice.elts[-1]
         if isinstance(last, ast.Constant) and last.value in (0, 1, 2):
-            return int(last.value)
+            return (0, 1, 2).index(last.value)
     return -1
 
 

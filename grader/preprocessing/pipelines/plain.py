@@ -13,9 +13,9 @@ ROLES = {"fit": "train", "predict": "predict"}
 
 def find(reader: Reader) -> Iterator[Chain]:
     """One chain for each place at which loaded pixels reach a network, or leave a function for one."""
-    for name, statements in pixels.regions(reader):
+    for name, names, statements in pixels.regions(reader):
         walk = pixels.Walk(reader)
-        walk.body(statements, {}, name)
+        walk.body(statements, names, name)
         for fed in walk.fed:
             if fed.use == "show" or (fed.use == "return" and not _is_used(reader, fed.function)):
                 continue

@@ -55,7 +55,7 @@ def _labels(tree: ast.Module | None) -> dict[int, list[str]]:
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):
                     if isinstance(key, ast.Constant):
-                        found.setdefault(id(value), []).insert(0, f"[{key.value}]")
+                        found.setdefault(id(value), []).insert(0, f"[{key.value!r}]")
             case ast.keyword(arg=str() as name, value=value):
                 found.setdefault(id(value), []).append(f"({name})")
             case ast.IfExp(test=test, body=body, orelse=other):

@@ -32,8 +32,8 @@ def collect(submission: Submission) -> FoundFiles:
         reports=deliverables.reports(submission)[:10],
         downloads=deliverables.downloads(submission),
         comments=deliverables.comments(submission),
-        pictures=sum(size.images for size in splits.committed(submission).sizes),
-        unread=tuple(source.path for source in programs.read(submission) if source.tree is None),
+        pictures=sum(size.images for size in submission.once(splits.committed).sizes),
+        unread=tuple(source.path for source in submission.once(programs.read) if source.tree is None),
     )
 
 
@@ -60,7 +60,9 @@ def _judge_readme(readme: Prose | None) -> Iterator[Finding]:
         yield error(f"{readme.path} is empty", readme.path)
     elif not readme.has_substance:
         what = "is the template of the host" if readme.template else f"has {readme.words} words"
-        yield warning(f"{readme.path} {what}", readme.path, "say what the project is, how to run it, and what came out")
+        yield warning(
+            f"{readme.path} {what}", readme.path, "say what the project is, how to run it, and what came out"
+        )
     else:
         yield note(f"README with {readme.words} words" if readme.words >= 0 else "README", readme.path)
 
@@ -69,7 +71,9 @@ def _judge_reports(reports: Sequence[str]) -> Iterator[Finding]:
     if reports:
         yield note("a report", reports[0])
     else:
-        yield error("there is no report: no PDF, DOCX, ODT, PPTX or LaTeX document", "", "add the report as a PDF")
+        yield error(
+            "there is no report: no PDF, DOCX, ODT, PPTX or LaTeX document", "", "add the report as a PDF"
+        )
 
 
 def _judge_comments(comments: Comments) -> Iterator[Finding]:
@@ -77,7 +81,9 @@ def _judge_comments(comments: Comments) -> Iterator[Finding]:
         return
     text = f"{comments.words} words of explanation on {comments.code_lines} lines of code"
     if comments.words_per_line < FEWEST_WORDS:
-        yield warning(f"{text}: the homework asks for detailed comments", next(iter(comments.unexplained), ""))
+        yield warning(
+            f"{text}: the homework asks for detailed comments", next(iter(comments.unexplained), "")
+        )
     else:
         yield note(text)
 
@@ -94,5 +100,7 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
         raise NotMeasured(f"what could download the data cannot be read: {', '.join(found.unread[:3])}")
     else:
         yield error(
-            "no program downloads the data", "", "add the code that fetches it, so that others can repeat your work"
+            "no program downloads the data",
+            "",
+            "add the code that fetches it, so that others can repeat your work",
         )

@@ -47,6 +47,8 @@ def _no_network(found: Found) -> Iterator[Finding]:
 
 
 def _text(way: Judged) -> str:
-    what = {"near miss": "nearly right", "mismatch in evaluation": "wrong in evaluation"}.get(way.verdict, "wrong")
+    what = {"near miss": "nearly right", "mismatch in evaluation": "wrong in evaluation"}.get(
+        way.verdict, "wrong"
+    )
     found = f"{way.found}, expected {way.expected}" if way.found != way.expected else way.found
     return f"{what} for {way.backbone} ({way.backbone_where}): {found}: {way.detail}"

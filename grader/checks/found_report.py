@@ -32,7 +32,9 @@ def collect(submission: Submission) -> FoundReport:
         raise SubmissionError("there is no report", "", "add the report as a PDF", missing=True)
     path = next((each for each in found if PurePosixPath(each).suffix.lower() in READ), "")
     if not path:
-        raise NotMeasured(f"{found[0]} is no PDF or DOCX, so its text cannot be read", "add the report as a PDF")
+        raise NotMeasured(
+            f"{found[0]} is no PDF or DOCX, so its text cannot be read", "add the report as a PDF"
+        )
     try:
         pages = documents.text_of(path, submission.read(path, BYTES))
     except SubmissionError as trouble:
@@ -53,4 +55,6 @@ def judge(measured: FoundReport, fewest_letters: int) -> Iterator[Finding]:
             measured.path, "text that is a picture cannot be read: write it as text",
         )  # fmt: skip
         return
-    raise NotMeasured("whether it names its student and the measured accuracy only a contract lets the grader know")
+    raise NotMeasured(
+        "whether it names its student and the measured accuracy only a contract lets the grader know"
+    )

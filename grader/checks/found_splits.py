@@ -8,7 +8,7 @@ from msgspec import Struct
 from grader import programs, splits
 from grader.checks import free_form
 from grader.errors import NotMeasured
-from grader.logs import discovery
+from grader.logs import discovery, evidence
 from grader.logs.records import Log
 from grader.programs import Source
 from grader.splits import Committed, Sets, Size
@@ -28,12 +28,19 @@ class FoundSplits(Struct, frozen=True):
 
 
 def collect(submission: Submission) -> FoundSplits:
-    committed = splits.committed(submission)
+    committed = submission.once(splits.committed)
     listed = splits.manifests(submission)
-    sources = {source.path: source for source in programs.read(submission)}
+    sources = {source.path: source for source in submission.once(programs.read)}
     logged = [size for log in submission.once(discovery.find).logs for size in _logged(log, sources)]
     total = max((size.images for size in listed if not size.split), default=0)
-    return FoundSplits((*listed, *committed.sizes, *logged), committed, splits.sets(submission), total)
+    stated = [
+        Size(claim.value.split, claim.images, claim.where, "README")
+        for claim in submission.once(evidence.found).stated
+        if claim.images and not claim.approximate
+    ]
+    sets = splits.sets(submission)
+    sizes = (*listed, *committed.sizes, *logged, *stated, *sets.sliced)
+    return FoundSplits(sizes, committed, sets, total)
 
 
 def _logged(log: Log, sources: Mapping[str, Source]) -> Iterator[Size]:
@@ -49,14 +56,17 @@ def _logged(log: Log, sources: Mapping[str, Source]) -> Iterator[Size]:
 
 
 def _reading(source: Source, place: str) -> list[tuple[str, str]]:
-    """What the data sets of a cell are called, and their folders."""
-    found = []
+    """What the data sets of a cell are called, and their folders: of its calls, else of what one call returns."""
+    found, returned = [], []
     for node in ast.walk(source.tree) if source.tree else ():
         if isinstance(node, ast.Assign) and source.place(node.lineno) == place:
             for call in ast.walk(node.value):
                 if isinstance(call, ast.Call) and programs.reader.called(call) in READS:
                     found.append((node.lineno, ast.unparse(node.targets[0]), ast.unparse(call)))
-    return [(target, text) for _, target, text in sorted(found)]
+            if isinstance(node.targets[0], ast.Tuple):
+                names = [ast.unparse(each) for each in node.targets[0].elts]
+                returned += [(name, "") for name in names if splits.split_of(name)]
+    return [(target, text) for _, target, text in sorted(found)] or returned
 
 
 def judge(measured: FoundSplits, wanted: Mapping[str, int]) -> Iterator[Finding]:
@@ -69,7 +79,9 @@ def judge(measured: FoundSplits, wanted: Mapping[str, int]) -> Iterator[Finding]
 
 
 def _describe(measured: FoundSplits) -> Iterator[Finding]:
-    known = dict.fromkeys((size.split or "a list", size.images, size.source, size.where) for size in measured.sizes)
+    known = dict.fromkeys(
+        (size.split or "a list", size.images, size.source, size.where) for size in measured.sizes
+    )
     for split, images, source, where in list(known)[: 2 * free_form.SHOWN]:
         yield note(f"{split}: {images} images, by a {source}", where)
     for fact, where in measured.sets.facts[: free_form.SHOWN]:
@@ -104,7 +116,9 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
     elif not sets.trains or "test" in sets.splits | named:
         return
     elif sets.unread:
-        raise NotMeasured(f"no test set is to be seen, but these cannot be read: {', '.join(sets.unread[:3])}")
+        raise NotMeasured(
+            f"no test set is to be seen, but these cannot be read: {', '.join(sets.unread[:3])}"
+        )
     elif sets.made:
         has = "only training and validation sets" if "val" in sets.splits else "no test set"
         yield error(f"there is no separate test set: the programs make {has}", sets.made[0].where,
@@ -113,10 +127,7 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
 
 def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int]) -> Iterator[Finding]:
     """Only what all sources agree on decides."""
-    by_split = {
-        split: {size.images for size in measured.sizes if size.split == split and size.source != "code"}
-        for split in wanted
-    }
+    by_split = {split: {size.images for size in measured.sizes if size.split == split} for split in wanted}
     for split, found in by_split.items():
         if len(found) == 1 and found != {wanted[split]}:
             yield error(f"{found.copy().pop()} {split} images, expected {wanted[split]}",

@@ -37,6 +37,8 @@ class TrainingLog(Check, frozen=True):
         return evidence.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
+        if not measured.declared:
+            yield free_form.said()
         yield from _judge_claims(measured)
         if not measured.declared:
             yield from _judge_found(measured)
@@ -167,7 +169,6 @@ def _judge_trainable(before: RunSummary, after: RunSummary) -> Iterator[Finding]
 
 def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
     """Free-form: what there is, where. A wrong verdict is worse than none."""
-    yield free_form.said()
     if measured.runs:
         for run in measured.runs[:SHOWN]:
             cut = run.ending == "cut short"

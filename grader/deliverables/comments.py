@@ -32,12 +32,14 @@ def comments(submission: Submission) -> Comments:
     """Over all programs that can be read. Commented-out code is no explanation."""
     words = lines = functions = 0
     unexplained: list[str] = []
-    for source in read(submission):
+    for source in submission.once(read):
         if source.tree is None:
             continue
         own = list(_comments(source.text))
         words += sum(len(text.split()) for _, text in own)
-        lines += sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in source.text.splitlines())
+        lines += sum(
+            bool(line.strip()) and not line.lstrip().startswith("#") for line in source.text.splitlines()
+        )
         commented = {line for line, _ in own}
         for function in [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)]:
             functions += 1
@@ -74,5 +76,13 @@ def _markdown(submission: Submission, path: str) -> int:
         book = msgspec.json.decode(submission.read(path, MARKDOWN_BYTES))
         cells = [cell for cell in book["cells"] if cell.get("cell_type") == "markdown"]
         return sum(len("".join(cell.get("source", "")).split()) for cell in cells)
-    except (SubmissionError, NotMeasured, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
+    except (
+        SubmissionError,
+        NotMeasured,
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):
         return 0

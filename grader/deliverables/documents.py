@@ -9,10 +9,16 @@ from msgspec import Struct
 from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
 
-README = re.compile(r"^(?:readme|olvass_?el)(?:[._-][a-z]{2})?(?:\.(?:md|txt|rst|markdown|adoc|org|html?))?$", re.IGNORECASE)
+README = re.compile(
+    r"^(?:readme|olvass_?el)(?:[._-][a-z]{2})?(?:\.(?:md|txt|rst|markdown|adoc|org|html?))?$", re.IGNORECASE
+)
 REPORTS = {".pdf", ".docx", ".odt", ".doc", ".pptx"}
-REPORT_NAME = re.compile(r"report|doku?mentaci|documentation|document|besz[aá]mol|paper|thesis|homework|hf|hazi", re.I)
-NOT_REPORTS = re.compile(r"licen[cs]e|requirements|assignment|task|slides?|poster|paper[s]?/|cv|resume", re.IGNORECASE)
+REPORT_NAME = re.compile(
+    r"report|doku?mentaci|documentation|document|besz[aá]mol|paper|thesis|homework|hf|hazi", re.I
+)
+NOT_REPORTS = re.compile(
+    r"licen[cs]e|requirements|assignment|task|slides?|poster|paper[s]?/|cv|resume", re.IGNORECASE
+)
 BYTES = 1_000_000
 # Words, markup and addresses left out: below this a README only names the project.
 WORDS = 30
@@ -20,7 +26,9 @@ TEMPLATES = (
     "getting started with gitlab", "to make it easy for you to get started with gitlab", "todo: give a short introduction",
     "this is a template repository", "project title\n\nproject description",
 )  # fmt: skip
-MARKUP = re.compile(r"```.*?```|<[^<>]{0,500}>|https?://\S+|!?\[([^\[\]]{0,300})\]\([^()]{0,500}\)|[#*_>|`=-]", re.DOTALL)
+MARKUP = re.compile(
+    r"```.*?```|<[^<>]{0,500}>|https?://\S+|!?\[([^\[\]]{0,300})\]\([^()]{0,500}\)|[#*_>|`=-]", re.DOTALL
+)
 
 
 class Prose(Struct, frozen=True):
@@ -38,9 +46,15 @@ class Prose(Struct, frozen=True):
 
 def readme(submission: Submission) -> Prose | None:
     """At the root rather than below, README.md rather than README.pt.md, then the one with most words."""
-    found = [_prose(submission, path) for path in submission.sizes if _is_near(path) and README.match(_name(path))]
+    found = [
+        _prose(submission, path) for path in submission.sizes if _is_near(path) and README.match(_name(path))
+    ]
     written = [each for each in found if each.size != 0]
-    return max(written or found, key=lambda each: ("/" not in each.path, -each.path.count("."), each.words), default=None)
+    return max(
+        written or found,
+        key=lambda each: ("/" not in each.path, -each.path.count("."), each.words),
+        default=None,
+    )
 
 
 def reports(submission: Submission) -> tuple[str, ...]:

@@ -37,7 +37,16 @@ NOT_DATA = re.compile(
     re.IGNORECASE,
 )
 LIMITS = ("limit", "max_samples", "n_images", "max_num", "limit_per_class", "num_images", "max_images")
-CLASSES = ("classes", "class_labels", "class_names", "labels", "label_types", "categories", "keyword", "keywords")
+CLASSES = (
+    "classes",
+    "class_labels",
+    "class_names",
+    "labels",
+    "label_types",
+    "categories",
+    "keyword",
+    "keywords",
+)
 
 
 class Download(Struct, frozen=True):
@@ -51,7 +60,7 @@ class Download(Struct, frozen=True):
 
 def downloads(submission: Submission) -> tuple[Download, ...]:
     """In modules, notebooks and their shell lines, shell scripts, Makefiles; ten at most."""
-    sources = read(submission)
+    sources = submission.once(read)
     found = [each for program in programs(sources) for each in _called(Reader(program))]
     found += [each for source in sources for each in _commanded(source)]
     found += [each for source in sources if source.tree is None for each in _unparsed(source)]
@@ -72,7 +81,11 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
         return package != "huggingface_hub" or "repo_type" in ast.unparse(call)
     if package in LIBRARIES and name in VERBS:
         return True
-    if dotted in ("tensorflow.keras.utils.get_file", "keras.utils.get_file", "keras.utils.data_utils.get_file"):
+    if dotted in (
+        "tensorflow.keras.utils.get_file",
+        "keras.utils.get_file",
+        "keras.utils.data_utils.get_file",
+    ):
         return True
     if name == "load_data" and ".datasets." in dotted:
         return True

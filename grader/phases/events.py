@@ -8,7 +8,7 @@ from msgspec import Struct
 from grader.phases import statements
 from grader.phases.statements import Kind
 from grader.programs import Reader
-from grader.programs.reader import Function, called
+from grader.programs.reader import Function
 
 DEPTH = 8  # own functions that are followed into one another
 EVENTS = 2_000
@@ -35,7 +35,7 @@ class At(Struct, frozen=True):
 def events(reader: Reader) -> list[Event]:
     """Modules first, then the functions that nothing calls, as a notebook elsewhere may call them."""
     found: list[Event] = []
-    used = {called(call) for call in reader.calls()}
+    used = {id(_own(reader, call)) for call in reader.calls()}
     for source in reader.program.sources:
         for event in _body(reader, source.tree.body if source.tree else (), At()):
             found.append(event)
@@ -43,7 +43,7 @@ def events(reader: Reader) -> list[Event]:
                 return found
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
-            if isinstance(node, ast.FunctionDef) and node.name not in used and not node.name.startswith("__"):
+            if isinstance(node, ast.FunctionDef) and id(node) not in used and not node.name.startswith("__"):
                 found += list(_body(reader, node.body, At(stack=(node.name,))))
     return found[:EVENTS]
 
@@ -59,7 +59,9 @@ def _statement(reader: Reader, statement: ast.stmt, at: At) -> Iterator[Event]:
             return
         case ast.For(iter=iterated, body=body):
             yield from _expressions(reader, iterated, at)
-            yield from _loop(reader, body, At(ast.unparse(iterated), at.conditional, at.stack, at.skip_epochs))
+            yield from _loop(
+                reader, body, At(ast.unparse(iterated), at.conditional, at.stack, at.skip_epochs)
+            )
         case ast.While(body=body):
             yield from _loop(reader, body, at)
         case ast.If():
@@ -123,7 +125,10 @@ def _own(reader: Reader, call: ast.Call) -> ast.FunctionDef | None:
     if found is None and isinstance(call.func, ast.Attribute):
         found = reader.method(call.func.attr)
     if found is None and (made := reader.local_class(call.func)):
-        found = next((each for each in made.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"), None)
+        found = next(
+            (each for each in made.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"),
+            None,
+        )
     return found if isinstance(found, ast.FunctionDef) else None
 
 

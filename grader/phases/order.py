@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from grader.phases import statements
 from grader.phases.events import Event, events
-from grader.programs import Reader, programs, read
+from grader.programs import Reader, programs, read, unread
 from grader.submission import Submission
 
 Verdict = Literal["yes", "doubtful", "in a library", "no", "no training"]
 BEST: tuple[Verdict, ...] = ("yes", "doubtful", "in a library", "no", "no training")
+TRAINING = r"trainable|requires_grad|freeze|\.fit|backward\("
 KEPT = 20
 
 
@@ -29,12 +30,11 @@ class Phases(Struct, frozen=True, kw_only=True):
 
 def find(submission: Submission) -> Phases:
     """The clearest two phases that any program of a submission shows."""
-    sources = read(submission)
+    sources = submission.once(read)
     found = [judge(events(Reader(program))) for program in programs(sources)]
-    unread = tuple(source.path for source in sources if source.tree is None)
     default = Phases(verdict="no training", reason="there is no program")
     best = min(found, key=lambda each: (BEST.index(each.verdict), -len(each.steps)), default=default)
-    return replace(best, steps=best.steps[:KEPT], unread=unread)
+    return replace(best, steps=best.steps[:KEPT], unread=unread(sources, TRAINING))
 
 
 def judge(found: Sequence[Event]) -> Phases:
@@ -65,11 +65,15 @@ def judge(found: Sequence[Event]) -> Phases:
     if doubt:
         return doubt
     if library:
-        return Phases(verdict="in a library", reason=f"{library.what} does both phases itself", steps=(library,))
+        return Phases(
+            verdict="in a library", reason=f"{library.what} does both phases itself", steps=(library,)
+        )
     trained = next((event for event in found if event.kind == "train"), None)
     if trained is None:
         return Phases(verdict="no training", reason="no program trains a network")
-    return Phases(verdict="no", reason=_why_not(frozen, freed), steps=tuple(e for e in (frozen, freed, trained) if e))
+    return Phases(
+        verdict="no", reason=_why_not(frozen, freed), steps=tuple(e for e in (frozen, freed, trained) if e)
+    )
 
 
 def _why_not(frozen: Event | None, freed: Event | None) -> str:

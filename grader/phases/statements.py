@@ -13,9 +13,40 @@ Kind = Literal["freeze", "unfreeze", "optimiser", "train", "library"]
 
 FLAGS = ("trainable", "requires_grad")
 # Layers of one's own on top are trained in both phases; freeing them frees nothing of the backbone.
-HEADS = ("fc", "classifier", "head", "heads", "get_classifier", "last_linear", "logits", "fc_layers", "new_head", "top")
-OPTIMISERS = ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam", "Lion", "Nadam", "Adamax")
-FITS = ("fit", "fit_generator", "fit_one_cycle", "fit_flat_cos", "backward", "train_on_batch", "apply_gradients")
+HEADS = (
+    "fc",
+    "classifier",
+    "head",
+    "heads",
+    "get_classifier",
+    "last_linear",
+    "logits",
+    "fc_layers",
+    "new_head",
+    "top",
+)
+OPTIMISERS = (
+    "Adam",
+    "AdamW",
+    "SGD",
+    "RMSprop",
+    "Adagrad",
+    "Adadelta",
+    "NAdam",
+    "RAdam",
+    "Lion",
+    "Nadam",
+    "Adamax",
+)
+FITS = (
+    "fit",
+    "fit_generator",
+    "fit_one_cycle",
+    "fit_flat_cos",
+    "backward",
+    "train_on_batch",
+    "apply_gradients",
+)
 FASTAI = {"freeze": "freeze", "unfreeze": "unfreeze", "freeze_to": "unfreeze"}
 LIBRARY = ("BackboneFinetuning", "FineTuneBatchNorm", "fine_tune")
 
@@ -64,12 +95,20 @@ def optimisers(reader: Reader, call: ast.Call) -> list[Effect]:
         return [Effect("optimiser", name)]
     if name in OPTIMISERS and "keras" not in dotted and not dotted.startswith("tensorflow"):
         return [Effect("optimiser", name)]
-    return [Effect("optimiser", name)] if name in ("add_param_group", "create_optimizer", "create_optimizer_v2") else []
+    return (
+        [Effect("optimiser", name)]
+        if name in ("add_param_group", "create_optimizer", "create_optimizer_v2")
+        else []
+    )
 
 
 def trainings(reader: Reader, call: ast.Call) -> list[Effect]:
     name = called(call)
-    if name == "fine_tune" and reader.local_function(call.func) is None and isinstance(call.func, ast.Attribute):
+    if (
+        name == "fine_tune"
+        and reader.local_function(call.func) is None
+        and isinstance(call.func, ast.Attribute)
+    ):
         return [Effect("library", "fine_tune")]
     if name in LIBRARY and name != "fine_tune":
         return [Effect("library", name)]

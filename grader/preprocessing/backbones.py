@@ -13,7 +13,16 @@ from grader.programs import UNKNOWN, Reader
 from grader.programs.reader import argument, called
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-HUB_WORDS = ("image", "imagenet", "feature", "classification", "efficientnet", "mobilenet", "resnet", "inception")
+HUB_WORDS = (
+    "image",
+    "imagenet",
+    "feature",
+    "classification",
+    "efficientnet",
+    "mobilenet",
+    "resnet",
+    "inception",
+)
 LEARNERS = ("vision_learner", "cnn_learner", "create_cnn")
 
 

@@ -11,7 +11,7 @@ from grader.preprocessing.affine import Affine
 from grader.preprocessing.backbones import Backbone
 from grader.preprocessing.comparing import Judged
 from grader.preprocessing.pipelines import TABLE, Chain, keras_data
-from grader.programs import Reader, read
+from grader.programs import Reader, read, unread
 from grader.programs import programs as grouped
 from grader.programs.reader import called
 from grader.submission import Submission
@@ -21,6 +21,7 @@ TRAINS = (
 )  # fmt: skip
 SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
 UNTOUCHED = (Affine(), Affine().times(1 / 255))
+NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
 KEPT = 40
 
 
@@ -40,7 +41,7 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 def find(submission: Submission) -> Found:
-    sources = read(submission)
+    sources = submission.once(read)
     ways: list[Judged] = []
     pretrained: list[str] = []
     trains: list[str] = []
@@ -57,7 +58,7 @@ def find(submission: Submission) -> Found:
         ways=tuple(dict.fromkeys(ways))[:KEPT],
         pretrained=tuple(pretrained[:KEPT]),
         trains=tuple(trains[:KEPT]),
-        unread=tuple(source.path for source in sources if source.tree is None),
+        unread=unread(sources, NETWORKS),
         looked_at=len(sources),
     )
 
@@ -66,15 +67,23 @@ def _certain(reader: Reader, chains: Sequence[Chain]) -> list[Chain]:
     """Without those that leave values as they are while code that no idiom explains may change them."""
     if any(chain.role == "model" for chain in chains) or not _scales_elsewhere(reader, chains):
         return list(chains)
-    return [replace(chain, values=None) if chain.framework and chain.values in UNTOUCHED else chain for chain in chains]
+    return [
+        replace(chain, values=None) if chain.framework and chain.values in UNTOUCHED else chain
+        for chain in chains
+    ]
 
 
 def _scales_elsewhere(reader: Reader, chains: Sequence[Chain]) -> bool:
     explained = {chain.where for chain in chains if chain.values not in UNTOUCHED}
-    return any(
-        called(call) in SCALERS and reader.place(call) not in explained and not keras_data.is_shown(reader, call)
-        for call in reader.calls()
-    ) and not explained
+    return (
+        any(
+            called(call) in SCALERS
+            and reader.place(call) not in explained
+            and not keras_data.is_shown(reader, call)
+            for call in reader.calls()
+        )
+        and not explained
+    )
 
 
 def training(reader: Reader) -> list[str]:
@@ -89,4 +98,3 @@ def _trains(call: ast.Call) -> bool:
 
 def _named(network: Backbone) -> str:
     return f"{network.library} {network.shown} ({network.where})"
-

@@ -2,6 +2,6 @@
 
 from grader.programs.grouping import Program, programs
 from grader.programs.reader import UNKNOWN, Reader
-from grader.programs.sources import Command, Source, python_files, read
+from grader.programs.sources import Command, Source, python_files, read, unread
 
-__all__ = ["UNKNOWN", "Command", "Program", "Reader", "Source", "programs", "python_files", "read"]
+__all__ = ["UNKNOWN", "Command", "Program", "Reader", "Source", "programs", "python_files", "read", "unread"]

@@ -37,7 +37,9 @@ def programs(sources: Sequence[Source]) -> tuple[Program, ...]:
     members: dict[str, list[Source]] = {}
     for source in readable:
         members.setdefault(root(source.path), []).append(source)
-    return tuple(Program(tuple(own), {each.path: modules[each.path] for each in own}) for own in members.values())
+    return tuple(
+        Program(tuple(own), {each.path: modules[each.path] for each in own}) for own in members.values()
+    )
 
 
 def _modules(source: Source, sources: Sequence[Source]) -> dict[str, str]:

@@ -29,7 +29,10 @@ def cells(content: bytes) -> tuple[Cell, ...]:
         raise ValueError(f"not a notebook: {error}") from None
     if not isinstance(book, dict):
         raise ValueError("not a notebook: no object")
-    sheets = [book, *(sheet for sheet in _list(book.get("worksheets")) if isinstance(sheet, dict))]  # format 3
+    sheets = [
+        book,
+        *(sheet for sheet in _list(book.get("worksheets")) if isinstance(sheet, dict)),
+    ]  # format 3
     found = [cell for sheet in sheets for cell in _list(sheet.get("cells")) if isinstance(cell, dict)]
     return tuple(
         _cell(number, _text(cell.get("source", cell.get("input"))))

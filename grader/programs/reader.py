@@ -133,7 +133,9 @@ class Reader:
     def method(self, name: str) -> Function | None:
         """The one method of the submission's own classes that has this name."""
         found = [names.functions[name] for names in self._names.values() if name in names.functions]
-        own = [each for each in found if _parameters(each)[:1] == ["self"] and "mode" not in _parameters(each)]
+        own = [
+            each for each in found if _parameters(each)[:1] == ["self"] and "mode" not in _parameters(each)
+        ]
         return own[0] if len(own) == 1 and name != "forward" else None
 
     def local_class(self, node: ast.expr) -> ast.ClassDef | None:
@@ -212,7 +214,11 @@ class Reader:
         others = [module] if module else [name[:-2] for name in home.imports if name.endswith(".*")]
         for each in others:
             other = self._module(home, each)
-            found = [b for b in other.bindings.get(original or node.id, []) if b.function is None] if other else []
+            found = (
+                [b for b in other.bindings.get(original or node.id, []) if b.function is None]
+                if other
+                else []
+            )
             if found:
                 return found[-1]
         return None
@@ -222,7 +228,8 @@ class Reader:
             return None
         paths = self.program.modules.get(home.source.path, {})
         path = paths.get(module) or next(
-            (path for name, path in paths.items() if PurePosixPath(path).stem == module.rpartition(".")[2]), ""
+            (path for name, path in paths.items() if PurePosixPath(path).stem == module.rpartition(".")[2]),
+            "",
         )
         return self._names.get(path)
 
@@ -258,15 +265,25 @@ class Reader:
         own = home.bindings.get(f"{owner}.{node.attr}", [])
         if own:
             return own[-1].value
-        return _from_argparse(home.source, node.attr) if owner in ("args", "opt", "opts", "config", "cfg") else None
+        return (
+            _from_argparse(home.source, node.attr)
+            if owner in ("args", "opt", "opts", "config", "cfg")
+            else None
+        )
 
     def _item(self, node: ast.Subscript, depth: int) -> ast.expr | None:
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         owner = self.expression(node.value, depth)
         if isinstance(owner, ast.Dict):
             pairs = zip(owner.keys, owner.values, strict=True)
-            return next((value for each, value in pairs if isinstance(each, ast.Constant) and each.value == key), None)
-        if isinstance(owner, ast.Tuple | ast.List) and isinstance(key, int) and -len(owner.elts) <= key < len(owner.elts):
+            return next(
+                (value for each, value in pairs if isinstance(each, ast.Constant) and each.value == key), None
+            )
+        if (
+            isinstance(owner, ast.Tuple | ast.List)
+            and isinstance(key, int)
+            and -len(owner.elts) <= key < len(owner.elts)
+        ):
             return owner.elts[key]
         return None
 
@@ -334,7 +351,11 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr, int]]:
 def _aliases(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.Import):
         for alias in node.names:
-            yield (alias.asname, alias.name) if alias.asname else (alias.name.split(".")[0], alias.name.split(".")[0])
+            yield (
+                (alias.asname, alias.name)
+                if alias.asname
+                else (alias.name.split(".")[0], alias.name.split(".")[0])
+            )
     else:
         for alias in node.names:
             full = f"{node.module}.{alias.name}" if node.module else alias.name
@@ -376,7 +397,9 @@ def _class_value(owner: ast.ClassDef, name: str) -> ast.expr | None:
 def _from_argparse(source: Source, name: str) -> ast.expr | None:
     for call in calls(source.tree):
         options = [each.value for each in call.args if isinstance(each, ast.Constant)]
-        if called(call) == "add_argument" and f"--{name}" in (str(each).replace("-", "_").replace("__", "--", 1) for each in options):
+        if called(call) == "add_argument" and f"--{name}" in (
+            str(each).replace("-", "_").replace("__", "--", 1) for each in options
+        ):
             return argument(call, -1, "default")
     return None
 
@@ -384,12 +407,24 @@ def _from_argparse(source: Source, name: str) -> ast.expr | None:
 def _calculated(op: ast.operator, left: Any, right: Any) -> Any:
     """Numbers, element by element where one is a tuple; texts joined by + or, as paths, by /."""
     if isinstance(left, str) and isinstance(right, str):
-        return left + right if isinstance(op, ast.Add) else f"{left}/{right}" if isinstance(op, ast.Div) else UNKNOWN
+        return (
+            left + right
+            if isinstance(op, ast.Add)
+            else f"{left}/{right}"
+            if isinstance(op, ast.Div)
+            else UNKNOWN
+        )
     if isinstance(right, str) and isinstance(op, ast.Div):
         return right
     if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(op, ast.Add):
         return left + right
-    if isinstance(op, ast.Mult) and isinstance(left, tuple) and isinstance(right, int) and len(left) == 1 and 1 < right < 10:
+    if (
+        isinstance(op, ast.Mult)
+        and isinstance(left, tuple)
+        and isinstance(right, int)
+        and len(left) == 1
+        and 1 < right < 10
+    ):
         return left * right  # [0.5] * 3
     if isinstance(left, tuple) and _is_number(right):
         values = [_calculated(op, each, right) for each in left]

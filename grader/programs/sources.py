@@ -1,6 +1,7 @@
 """Python files and notebooks as syntax trees, with the places of their lines."""
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -60,6 +61,15 @@ def read(submission: Submission) -> tuple[Source, ...]:
         left -= size
         books.append(book)
     return (*python_files(submission), *books)
+
+
+def unread(sources: Sequence[Source], about: str) -> tuple[str, ...]:
+    """What could not be read, or not as Python, and may hold something of the pattern `about`."""
+    return tuple(
+        source.path
+        for source in sources
+        if source.tree is None and (not source.text or re.search(about, source.text))
+    )
 
 
 def is_own(path: str) -> bool:

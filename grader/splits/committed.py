@@ -62,7 +62,12 @@ def _repeated(submission: Submission, splits: dict[str, str]) -> tuple[list[tupl
     by_size: dict[int, list[str]] = defaultdict(list)
     for path in sorted(splits):
         by_size[submission.sizes[path]].append(path)
-    worth = [path for size, paths in by_size.items() if size and len({splits[path] for path in paths}) > 1 for path in paths]
+    worth = [
+        path
+        for size, paths in by_size.items()
+        if size and len({splits[path] for path in paths}) > 1
+        for path in paths
+    ]
     seen: dict[str, str] = {}
     found, unread, left = [], max(0, len(worth) - HASHED), BYTES
     for path in worth[:HASHED]:

@@ -18,8 +18,15 @@ IMAGE = re.compile(r"\.(?:jpe?g|png|bmp|webp|gif)\b", re.IGNORECASE)
 
 
 def manifests(submission: Submission) -> tuple[Size, ...]:
-    paths = [path for path in sorted(submission.sizes) if PurePosixPath(path).suffix.lower() in (".csv", ".tsv", ".txt")]
-    return tuple(size for path in paths[:FILES] for size in _read(submission, path))
+    paths = [
+        path
+        for path in sorted(submission.sizes)
+        if PurePosixPath(path).suffix.lower() in (".csv", ".tsv", ".txt")
+    ]
+    found = [size for path in paths[:FILES] for size in _read(submission, path)]
+    by_name = [size for size in found if size.source == "table"]
+    kept = len({size.split for size in by_name}) > 1  # one file called train.csv may be anything
+    return tuple(size for size in found if kept or size.source != "table")
 
 
 def _read(submission: Submission, path: str) -> Iterator[Size]:
@@ -34,6 +41,8 @@ def _read(submission: Submission, path: str) -> Iterator[Size]:
     column = next((header.index(name) for name in COLUMNS if name in header), -1)
     if column >= 0 and len(header) > 1:
         yield from _table(lines, delimiter, column, path)
+    elif len(header) > 1 and split_of(PurePosixPath(path).stem):
+        yield Size(split_of(PurePosixPath(path).stem), len(lines) - 1, path, "table")
     elif named := sum(bool(IMAGE.search(line)) for line in lines):
         if named >= max(2, len(lines) // 2):
             yield Size(split_of(PurePosixPath(path).stem), named, path, "manifest")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from grader.programs import Reader, programs, read
+from grader.programs import Reader, programs, read, unread
 from grader.programs.reader import argument, called
-from grader.splits.size import split_of
+from grader.splits.size import Size, split_of
 from grader.submission import Submission
 
 MAKERS = (
@@ -15,6 +15,7 @@ MAKERS = (
     "train_test_split", "random_split", "take", "skip", "load_dataset", "Subset", "from_folder", "StratifiedShuffleSplit",
     "flow", "ImageDataLoaders", "ratio",
 )  # fmt: skip
+DATA = r"split|test|val_|[Dd]ataset|flow_from"
 KEPT = 30
 
 
@@ -34,6 +35,7 @@ class Sets(Struct, frozen=True, kw_only=True):
     made: tuple[Made, ...] = ()
     reshuffled: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
+    sliced: tuple[Size, ...] = ()
     trains: bool = False
     unread: tuple[str, ...] = ()
 
@@ -60,23 +62,28 @@ class Sets(Struct, frozen=True, kw_only=True):
 
 
 def sets(submission: Submission) -> Sets:
-    sources = read(submission)
+    sources = submission.once(read)
     made: list[Made] = []
     reshuffled: list[str] = []
     facts: list[tuple[str, str]] = []
+    sliced: list[Size] = []
     trains = False
     for program in programs(sources):
         reader = Reader(program)
         made += _made(reader)
         reshuffled += _reshuffled(reader)
         facts += _facts(reader)
-        trains = trains or any(called(call) in ("fit", "fit_generator", "backward", "fine_tune") for call in reader.calls())
+        sliced += _sliced(reader)
+        trains = trains or any(
+            called(call) in ("fit", "fit_generator", "backward", "fine_tune") for call in reader.calls()
+        )
     return Sets(
         made=tuple(dict.fromkeys(made))[:KEPT],
         reshuffled=tuple(reshuffled[:KEPT]),
         facts=tuple(dict.fromkeys(facts))[:KEPT],
+        sliced=tuple(sliced[:KEPT]),
         trains=trains,
-        unread=tuple(source.path for source in sources if source.tree is None),
+        unread=unread(sources, DATA),
     )
 
 
@@ -103,9 +110,16 @@ def _set(reader: Reader, call: ast.Call, target: str, validated: set[str]) -> Ma
     resolved = reader.value(folder) if folder is not None else None
     path = resolved if isinstance(resolved, str) else ""
     subset = reader.value(argument(call, -1, "subset", "split"))
-    words = (subset if isinstance(subset, str) else "", target, path.rpartition("/")[2], ast.unparse(folder) if folder else "")
+    words = (
+        subset if isinstance(subset, str) else "",
+        target,
+        path.rpartition("/")[2],
+        ast.unparse(folder) if folder else "",
+    )
     reads = called(call) not in ("DataLoader", "train_test_split", "random_split", "take", "skip")
-    return Made(split_of(*words), called(call), reader.place(call), path if reads else "", target in validated)
+    return Made(
+        split_of(*words), called(call), reader.place(call), path if reads else "", target in validated
+    )
 
 
 def _comprehended(reader: Reader, node: ast.Assign, call: ast.Call) -> Iterator[Made]:
@@ -119,13 +133,19 @@ def _comprehended(reader: Reader, node: ast.Assign, call: ast.Call) -> Iterator[
 
 
 def _targets(node: ast.Assign) -> list[str]:
-    names = [each for target in node.targets for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
+    names = [
+        each
+        for target in node.targets
+        for each in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]
     return [ast.unparse(name) for name in names]
 
 
 def _validation_names(reader: Reader) -> Iterator[str]:
     for call in reader.calls():
-        given = argument(call, -1, "validation_data", "eval_dataset", "val_dataloaders", "validation_generator")
+        given = argument(
+            call, -1, "validation_data", "eval_dataset", "val_dataloaders", "validation_generator"
+        )
         if given is not None:
             yield from (node.id for node in ast.walk(given) if isinstance(node, ast.Name))
 
@@ -165,7 +185,41 @@ def _facts(reader: Reader) -> Iterator[tuple[str, str]]:
             shares = reader.value(argument(call, 1, "lengths"))
             if isinstance(shares, tuple):
                 yield f"random split into {', '.join(map(str, shares))}", reader.place(call)
+        elif name == "int" and call.args and isinstance(share := _share(reader, call.args[0]), float):
+            yield f"{share:g} of a list is split off", reader.place(call)
         for keyword in call.keywords:
             share = reader.value(keyword.value) if keyword.arg == "validation_split" else None
             if isinstance(share, int | float):
                 yield f"{share:g} of the images are for validation", reader.place(call)
+
+
+def _share(reader: Reader, node: ast.expr) -> float | None:
+    """The share in `len(files) * 0.8` and in `count * (1 - ratio)`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        for side in (node.left, node.right):
+            value = reader.value(side)
+            if isinstance(value, float) and 0 < value < 1:
+                return value
+    return None
+
+
+def _sliced(reader: Reader) -> Iterator[Size]:
+    """`train_cats = cats[:500]`, `train_dogs = dogs[:500]`: 1000 training images."""
+    found: dict[str, tuple[int, str]] = {}
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(slice=ast.Slice() as part)):
+                    first = reader.value(part.lower) if part.lower else 0
+                    last = reader.value(part.upper)
+                    split = split_of(name)
+                    if (
+                        split
+                        and isinstance(first, int)
+                        and isinstance(last, int)
+                        and 0 <= first < last
+                        and not part.step
+                    ):
+                        images, where = found.get(split, (0, source.place(node.lineno)))
+                        found[split] = (images + last - first, where)
+    yield from (Size(split, images, where, "slice in the code") for split, (images, where) in found.items())

@@ -44,7 +44,11 @@ def numbers(reader: Reader, node: ast.expr | None) -> tuple[float, ...]:
     value = PUBLISHED.get(reader.dotted(node).rpartition(".")[2]) or reader.value(node) or PUBLISHED.get(last)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return (float(value),) * 3
-    if isinstance(value, tuple) and len(value) in (1, 3) and all(isinstance(each, int | float) for each in value):
+    if (
+        isinstance(value, tuple)
+        and len(value) in (1, 3)
+        and all(isinstance(each, int | float) for each in value)
+    ):
         return tuple(map(float, value)) * (3 // len(value))
     return ()
 
@@ -100,7 +104,11 @@ def _to_float(reader: Reader, call: ast.Call) -> Chain:
 def _resize(reader: Reader, call: ast.Call) -> Chain:
     side, both = size(reader, argument(call, 0, "size", "height", "max_size"))
     two = called(call) == "Resize" and bool(argument(call, 1, "width")) and not argument(call, -1, "size")
-    return Chain(where="", resize=side, squash=both or (two and isinstance(reader.value(argument(call, 1, "width")), int)))
+    return Chain(
+        where="",
+        resize=side,
+        squash=both or (two and isinstance(reader.value(argument(call, 1, "width")), int)),
+    )
 
 
 def _center_crop(reader: Reader, call: ast.Call) -> Chain:

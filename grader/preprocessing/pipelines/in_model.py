@@ -74,7 +74,9 @@ def _is_image(reader: Reader, node: ast.expr) -> bool:
             return True
         if called(node) in ("Input", "InputLayer"):
             return False
-        inner = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+        inner = (
+            node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+        )
         if inner is None:
             return False
         node = inner

@@ -21,7 +21,11 @@ def find(reader: Reader) -> Iterator[Chain]:
         name = called(call)
         if name.startswith("flow") and isinstance(call.func, ast.Attribute):
             made = reader.expression(call.func.value)
-            if isinstance(made, ast.Call) and called(made) == "ImageDataGenerator" and not is_shown(reader, call):
+            if (
+                isinstance(made, ast.Call)
+                and called(made) == "ImageDataGenerator"
+                and not is_shown(reader, call)
+            ):
                 yield _generated(reader, made, call)
         elif name in DATASETS:
             yield from _dataset(reader, call)
@@ -73,10 +77,18 @@ def is_shown(reader: Reader, node: ast.expr | ast.stmt) -> bool:
         called(call)
         for call in reader.calls()
         if reader.source(call) is source
-        and (reader.function(call) is function if function or not source.cells else source.place(call.lineno) == place)
+        and (
+            reader.function(call) is function
+            if function or not source.cells
+            else source.place(call.lineno) == place
+        )
     ]
     trains = any(name.startswith(("fit", "train", "evaluate")) for name in around)
-    return ("imshow" in around or "show" in around) and not trains and (bool(source.cells) or function is not None)
+    return (
+        ("imshow" in around or "show" in around)
+        and not trains
+        and (bool(source.cells) or function is not None)
+    )
 
 
 def _target(reader: Reader, call: ast.expr) -> str:

@@ -29,7 +29,13 @@ SAME = {  # the same pixels in another shape, size, type or box
     "from_tensor_slices", "TensorDataset", "random_flip_up_down", "random_brightness", "random_contrast", "fit", "flow",
     "read", "BytesIO", "Variable", "detach", "next", "iter", "take", "skip",
 }  # fmt: skip
-HANDED_ON = ("transform", "tfm", "augment", "processor", "extractor")  # what a data set is given: other idioms
+HANDED_ON = (
+    "transform",
+    "tfm",
+    "augment",
+    "processor",
+    "extractor",
+)  # what a data set is given: other idioms
 UNIT = {"to_tensor", "ToTensor", "img_as_float", "img_as_float32", "convert_image_dtype", "img_as_float64"}
 DATA = ("fit", "fit_generator", "train_on_batch", "fit_transform")
 ASKS = ("predict", "predict_on_batch", "predict_generator", "evaluate", "predict_proba")
@@ -78,7 +84,9 @@ class Walk:
     def function(self, function: Function, given: Sequence[Pixels], depth: int = DEPTH) -> Pixels:
         """What a function makes of its arguments."""
         arguments = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-        names = dict(zip([name for name in arguments if name != "self"], given, strict=False))
+        names = pictures(function)
+        handed = zip([name for name in arguments if name != "self"], given, strict=False)
+        names.update({name: value for name, value in handed if value is not None})
         if isinstance(function, ast.Lambda):
             return self._pixels(function.body, names, "", depth - 1)
         return self.body(function.body, names, function.name, depth - 1)
@@ -155,7 +163,9 @@ class Walk:
     def _grow(self, node: ast.expr, names: Names, found: Pixels) -> None:
         """`images.append(image)`."""
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "extend")) if _first(found):
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "extend")) if _first(
+                found
+            ):
                 names[name] = _first(found)
 
     def _pixels(self, node: ast.expr, names: Names, function: str, depth: int) -> Pixels:
@@ -163,7 +173,9 @@ class Walk:
             case ast.Name() | ast.Attribute() if ast.unparse(node) in names:
                 return names[ast.unparse(node)]
             case ast.Attribute(value=value):
-                return self._pixels(value, names, function, depth) if not isinstance(value, ast.Name) else None
+                return (
+                    self._pixels(value, names, function, depth) if not isinstance(value, ast.Name) else None
+                )
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 several = tuple(self._pixels(part, names, function, depth) for part in parts)
                 return several if any(each is not None for each in several) else None
@@ -261,7 +273,19 @@ class Walk:
         if name in ("cvtColor",):
             code = ast.unparse(call.args[1]) if len(call.args) > 1 else ""
             return image.swapped() if "BGR2RGB" in code or "RGB2BGR" in code else LOST
-        if name in ("div", "div_", "mul", "mul_", "sub", "sub_", "add", "add_", "divide", "multiply", "subtract"):
+        if name in (
+            "div",
+            "div_",
+            "mul",
+            "mul_",
+            "sub",
+            "sub_",
+            "add",
+            "add_",
+            "divide",
+            "multiply",
+            "subtract",
+        ):
             op = {"d": ast.Div(), "m": ast.Mult(), "s": ast.Sub(), "a": ast.Add()}[name[0]]
             return self._calculated(image, op, call.args[-1]) if call.args else LOST
         return image if name in SAME else LOST
@@ -286,15 +310,20 @@ def regions(reader: Reader) -> Iterator[tuple[str, Names, Sequence[ast.stmt]]]:
 
     A parameter that is declared as a picture holds one.
     """
-    used = {called(call) for call in reader.calls()}
+    used = {id(reader.local_function(call.func)) for call in reader.calls()}
     for source in reader.program.sources:
         if source.tree:
             yield "", {}, source.tree.body
             for node in ast.walk(source.tree):
-                if isinstance(node, ast.FunctionDef) and node.name not in used:
-                    pictures = [each.arg for each in node.args.args if each.annotation and
-                                ast.unparse(each.annotation).endswith("Image")]  # fmt: skip
-                    yield node.name, dict.fromkeys(pictures, Affine()), node.body
+                if isinstance(node, ast.FunctionDef) and id(node) not in used:
+                    yield node.name, pictures(node), node.body
+
+
+def pictures(function: Function) -> Names:
+    """The parameters that are declared as pictures."""
+    declared = [each.arg for each in function.args.args if each.annotation and
+                ast.unparse(each.annotation).endswith("Image")]  # fmt: skip
+    return dict.fromkeys(declared, Affine())
 
 
 def mapped(reader: Reader, function: ast.expr) -> Affine | None:

@@ -20,7 +20,11 @@ def find(reader: Reader) -> Iterator[Chain]:
             if fed.use == "show" or (fed.use == "return" and not _is_used(reader, fed.function)):
                 continue
             role = ROLES.get(fed.use) or roles.of(fed.function)
-            if role == "display" or keras_data.is_shown(reader, fed.node) or reader.source(fed.node).tree is None:
+            if (
+                role == "display"
+                or keras_data.is_shown(reader, fed.node)
+                or reader.source(fed.node).tree is None
+            ):
                 continue
             yield Chain(
                 where=reader.place(fed.node),

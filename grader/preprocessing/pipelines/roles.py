@@ -4,7 +4,9 @@ import re
 
 TRAIN = re.compile(r"(?<![a-z])(?:train(?:ing)?|fit|aug(?:ment\w*)?)(?![a-z])")
 EVAL = re.compile(r"(?<![a-z])(?:val(?:id\w*)?|dev|eval\w*|tests?|testing|infer\w*|pred\w*)(?![a-z])")
-DISPLAY = re.compile(r"(?<![a-z])(?:inv\w*|denorm\w*|unnorm\w*|display|deprocess|show|plot|visual\w*|grad_?cam|explain)")
+DISPLAY = re.compile(
+    r"(?<![a-z])(?:inv\w*|denorm\w*|unnorm\w*|display|deprocess|show|plot|visual\w*|grad_?cam|explain)"
+)
 
 
 def of(*words: str) -> str:

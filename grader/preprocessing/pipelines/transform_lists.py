@@ -19,7 +19,9 @@ def find(reader: Reader) -> Iterator[Chain]:
         labels = _labels(source.tree)
         used = {node.id for node in ast.walk(source.tree) if isinstance(node, ast.Name)
                 and isinstance(node.ctx, ast.Load)} if source.tree else set()  # fmt: skip
-        for call in [node for node in ast.walk(source.tree) if isinstance(node, ast.Call)] if source.tree else ():
+        for call in (
+            [node for node in ast.walk(source.tree) if isinstance(node, ast.Call)] if source.tree else ()
+        ):
             chain = _read(reader, call)
             if chain is None:
                 continue
@@ -37,7 +39,9 @@ def _read(reader: Reader, call: ast.Call) -> Chain | None:
         return None
     if name == "from_pretrained":
         owner = ast.unparse(call.func)
-        return Chain(where="", library=True, scaled=True) if any(word in owner for word in PROCESSORS) else None
+        return (
+            Chain(where="", library=True, scaled=True) if any(word in owner for word in PROCESSORS) else None
+        )
     if name == "ImageClassification":
         return Chain(where="", library=True, scaled=True) if "presets" in reader.dotted(call.func) else None
     return composed.chain(reader, call, pixels.mapped)
@@ -88,7 +92,10 @@ def _is_assigned(labels: dict[int, list[str]], call: ast.Call) -> bool:
 def _elsewhere(reader: Reader, name: str) -> bool:
     """Another source of the program reads the name."""
     return any(
-        isinstance(node, ast.alias) and node.name in (name, "*") or isinstance(node, ast.Attribute) and node.attr == name
+        isinstance(node, ast.alias)
+        and node.name in (name, "*")
+        or isinstance(node, ast.Attribute)
+        and node.attr == name
         for source in reader.program.sources
         for node in (ast.walk(source.tree) if source.tree else ())
     )

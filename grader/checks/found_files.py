@@ -11,7 +11,7 @@ from grader.errors import NotMeasured
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 
-# Of 31 public student repositories the least explained sixth lies below: one word for seven lines of code.
+# Of 35 public student repositories four lie below, half below 0.66: one word for seven lines of code.
 FEWEST_WORDS = 0.15
 
 

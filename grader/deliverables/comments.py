@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from grader.errors import NotMeasured, SubmissionError
-from grader.programs import Source, read
+from grader.programs import read
 from grader.submission import Submission
 
 MARKDOWN_BYTES = 50_000_000

@@ -1,7 +1,7 @@
 """Follows pixel values through a program's statements: loading, arithmetic, library calls, own functions."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 

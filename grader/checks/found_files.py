@@ -13,6 +13,7 @@ from grader.verdict import Finding, error, note, warning
 
 # Of 35 public student repositories four lie below, half below 0.66: one word for seven lines of code.
 FEWEST_WORDS = 0.15
+REMARKS = 10  # on the repository itself
 
 
 class FoundFiles(Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class FoundFiles(Struct, frozen=True, kw_only=True):
     comments: Comments
     pictures: int = 0
     unread: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def collect(submission: Submission) -> FoundFiles:
@@ -34,6 +36,7 @@ def collect(submission: Submission) -> FoundFiles:
         comments=deliverables.comments(submission),
         pictures=sum(size.images for size in submission.once(splits.committed).sizes),
         unread=tuple(source.path for source in submission.once(programs.read) if source.tree is None),
+        remarks=submission.remarks[:REMARKS],
     )
 
 
@@ -42,6 +45,8 @@ def judge(found: FoundFiles, declared: Sequence[str]) -> Iterator[Finding]:
     yield free_form.said()
     yield warning(f"{contract.NAME} is not in the commit", contract.NAME,
                   "begin with the starter repository: make student")  # fmt: skip
+    for remark in found.remarks:
+        yield warning(remark)
     yield from _judge_readme(found.readme)
     if "documents.report" in declared:
         yield from _judge_reports(found.reports)

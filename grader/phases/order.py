@@ -39,41 +39,58 @@ def find(submission: Submission) -> Phases:
 
 def judge(found: Sequence[Event]) -> Phases:
     """Pure: events in order, a verdict. The last training that a freeze precedes is phase one."""
-    frozen = first = freed = optimiser = None
+    seen = Seen()
     doubt: Phases | None = None
-    library = next((event for event in found if event.kind == "library"), None)
     for event in found:
-        if event.kind == "freeze" and not statements.is_head(event.what):
-            if not (freed and event.partial):
-                frozen, freed = event, None
-        elif event.kind == "unfreeze" and frozen and not statements.is_head(event.what):
-            freed, optimiser = event, None
-        elif event.kind == "optimiser" and freed:
-            optimiser = event
-        elif event.kind == "train" and frozen and not freed:
-            first = event
-        elif event.kind == "train" and frozen and freed and first:
-            steps = tuple(each for each in (frozen, first, freed, optimiser, event) if each)
-            if optimiser:
-                layers, whole = _layers(found, freed)
-                return Phases(verdict="yes", steps=steps, layers=layers, whole=whole)
+        seen = _after(seen, event)
+        if event.kind == "train" and seen.first and seen.freed:
+            if seen.optimiser:
+                layers, whole = _layers(found, seen.freed)
+                return Phases(verdict="yes", steps=_steps(seen, event), layers=layers, whole=whole)
             doubt = doubt or Phases(
                 verdict="doubtful",
                 reason="nothing makes a new optimiser, or compiles again, between unfreezing and training",
-                steps=steps,
+                steps=_steps(seen, event),
             )
-    if doubt:
-        return doubt
+    return doubt or _without_phases(found, seen)
+
+
+class Seen(Struct, frozen=True):
+    """The events so far: the freeze that holds, the training under it, what was freed since, with which optimiser."""
+
+    frozen: Event | None = None
+    first: Event | None = None
+    freed: Event | None = None
+    optimiser: Event | None = None
+
+
+def _after(seen: Seen, event: Event) -> Seen:
+    """A partial freeze after the unfreezing says which layers stay frozen; a new head is no layer of the backbone."""
+    own_head = statements.is_head(event.what)
+    if event.kind == "freeze" and not own_head and not (seen.freed and event.partial):
+        return replace(seen, frozen=event, freed=None)
+    if event.kind == "unfreeze" and not own_head and seen.frozen:
+        return replace(seen, freed=event, optimiser=None)
+    if event.kind == "optimiser" and seen.freed:
+        return replace(seen, optimiser=event)
+    if event.kind == "train" and seen.frozen and not seen.freed:
+        return replace(seen, first=event)
+    return seen
+
+
+def _steps(seen: Seen, last: Event | None) -> tuple[Event, ...]:
+    return tuple(each for each in (seen.frozen, seen.first, seen.freed, seen.optimiser, last) if each)
+
+
+def _without_phases(found: Sequence[Event], seen: Seen) -> Phases:
+    library = next((event for event in found if event.kind == "library"), None)
     if library:
-        return Phases(
-            verdict="in a library", reason=f"{library.what} does both phases itself", steps=(library,)
-        )
+        return Phases(verdict="in a library", reason=f"{library.what} does both phases itself", steps=(library,))
     trained = next((event for event in found if event.kind == "train"), None)
     if trained is None:
         return Phases(verdict="no training", reason="no program trains a network")
-    return Phases(
-        verdict="no", reason=_why_not(frozen, freed), steps=tuple(e for e in (frozen, freed, trained) if e)
-    )
+    steps = tuple(each for each in (seen.frozen, seen.freed, trained) if each)
+    return Phases(verdict="no", reason=_why_not(seen.frozen, seen.freed), steps=steps)
 
 
 def _why_not(frozen: Event | None, freed: Event | None) -> str:

@@ -56,25 +56,35 @@ def _labels(tree: ast.Module | None) -> dict[int, list[str]]:
                 _put(found, value, [ast.unparse(target)])
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 _put(found, value, [ast.unparse(target)])
-            case ast.Dict(keys=keys, values=values):
-                for key, value in zip(keys, values, strict=True):
-                    if isinstance(key, ast.Constant):
-                        found.setdefault(id(value), []).insert(0, f"[{key.value!r}]")
             case ast.keyword(arg=str() as name, value=value):
                 found.setdefault(id(value), []).append(f"({name})")
+            case ast.Dict():
+                _put_keys(found, node)
             case ast.IfExp(test=test, body=body, orelse=other):
-                text = ast.unparse(test)
-                _put(found, body, [f"?{text}"])
-                _put(found, other, ["?eval" if roles.of(text) == "train" else "?train"])
-            case ast.If(test=test, body=body, orelse=otherwise):
-                side = roles.of(ast.unparse(test))
-                for part, role in ((body, side), (otherwise, "eval" if side == "train" else "")):
-                    if side in ("train", "eval") and role:
-                        for inner in part:
-                            for each in ast.walk(inner):
-                                if isinstance(each, ast.Call):
-                                    found.setdefault(id(each), []).append(f"?{role}")
+                _put(found, body, [f"?{ast.unparse(test)}"])
+                _put(found, other, [f"?{_opposite(roles.of(ast.unparse(test)))}"])
+            case ast.If():
+                _put_sides(found, node)
     return found
+
+
+def _put_keys(found: dict[int, list[str]], node: ast.Dict) -> None:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant):
+            found.setdefault(id(value), []).insert(0, f"[{key.value!r}]")
+
+
+def _put_sides(found: dict[int, list[str]], node: ast.If) -> None:
+    """`if is_train: ... else: ...`."""
+    side = roles.of(ast.unparse(node.test))
+    for part, role in ((node.body, side), (node.orelse, _opposite(side))):
+        for each in (inner for statement in part for inner in ast.walk(statement)):
+            if role in ("train", "eval") and isinstance(each, ast.Call):
+                found.setdefault(id(each), []).append(f"?{role}")
+
+
+def _opposite(role: str) -> str:
+    return {"train": "eval", "eval": "train"}.get(role, "")
 
 
 def _put(found: dict[int, list[str]], value: ast.expr, names: list[str]) -> None:

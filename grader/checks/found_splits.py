@@ -61,7 +61,7 @@ def _reading(source: Source, place: str) -> list[tuple[str, str]]:
     for node in ast.walk(source.tree) if source.tree else ():
         if isinstance(node, ast.Assign) and source.place(node.lineno) == place:
             for call in ast.walk(node.value):
-                if isinstance(call, ast.Call) and programs.reader.called(call) in READS:
+                if isinstance(call, ast.Call) and programs.called(call) in READS:
                     found.append((node.lineno, ast.unparse(node.targets[0]), ast.unparse(call)))
             if isinstance(node.targets[0], ast.Tuple):
                 names = [ast.unparse(each) for each in node.targets[0].elts]

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from grader.errors import NotMeasured, SubmissionError
 from grader.programs import Reader, Source, programs, read
-from grader.programs.reader import argument, called
+from grader.programs.bindings import argument, called
 from grader.submission import Submission
 
 BYTES = 200_000

@@ -8,7 +8,7 @@ from msgspec import Struct
 from grader.phases import statements
 from grader.phases.statements import Kind
 from grader.programs import Reader
-from grader.programs.reader import Function
+from grader.programs.bindings import Function
 
 DEPTH = 8  # own functions that are followed into one another
 EVENTS = 2_000

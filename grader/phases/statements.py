@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from grader.programs import UNKNOWN, Reader
-from grader.programs.reader import argument, called
+from grader.programs.bindings import argument, called
 
 Kind = Literal["freeze", "unfreeze", "optimiser", "train", "library"]
 

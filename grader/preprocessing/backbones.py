@@ -10,7 +10,7 @@ from grader.preprocessing import affine
 from grader.preprocessing.affine import Affine
 from grader.preprocessing.references import Reference, Unknown, accepted, names
 from grader.programs import UNKNOWN, Reader
-from grader.programs.reader import argument, called
+from grader.programs.bindings import argument, called
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 HUB_WORDS = (

@@ -13,7 +13,7 @@ from grader.preprocessing.comparing import Judged
 from grader.preprocessing.pipelines import TABLE, Chain, keras_data
 from grader.programs import Reader, read, unread
 from grader.programs import programs as grouped
-from grader.programs.reader import called
+from grader.programs.bindings import called
 from grader.submission import Submission
 
 TRAINS = (

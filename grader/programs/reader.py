@@ -1,38 +1,19 @@
 """What an expression in a program stands for: a library's name, a number, a text, another expression."""
 
 import ast
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
-from msgspec import Struct
-
+from grader.programs import bindings
+from grader.programs.bindings import Binding, Function, Names, argument, called
+from grader.programs.constants import UNKNOWN, calculated
 from grader.programs.grouping import Program
 from grader.programs.sources import Source, calls
 
 DEPTH = 12  # names and operations followed from one expression
 ELEMENTS = 200  # of one tuple, list or dictionary
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-class Unknown:
-    """What reading cannot tell; it is no value at all, not even None."""
-
-    def __bool__(self) -> bool:
-        return False
-
-
-UNKNOWN: Final = Unknown()
-
-OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-}
 # Calls that hand their first argument on, whatever they wrap it in.
 WRAPPERS = {
     "tuple", "list", "array", "asarray", "tensor", "Tensor", "FloatTensor", "as_tensor", "float32", "float",
@@ -40,33 +21,12 @@ WRAPPERS = {
 }  # fmt: skip
 
 
-class Binding(Struct, frozen=True):
-    """A name that gets a value on a line. `index`: the name is that element of the value."""
-
-    name: str
-    line: int
-    function: Function | None
-    value: ast.expr
-    index: int = -1
-
-
-class Names(Struct, frozen=True):
-    """What a source binds, which function each node stands in, and what its imports are called."""
-
-    source: Source
-    bindings: dict[str, list[Binding]]
-    owners: dict[int, Function | None]
-    functions: dict[str, Function]
-    classes: dict[str, ast.ClassDef]
-    imports: dict[str, str]  # local name: dotted name
-
-
 class Reader:
     """Resolves expressions of one program. Every answer that is given holds for at least one way to run it."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._names = {source.path: _names(source) for source in program.sources}
+        self._names = {source.path: bindings.names(source) for source in program.sources}
         self._homes = {id(node): path for path, names in self._names.items() for node in _nodes(names.source)}
 
     def source(self, node: ast.AST) -> Source:
@@ -104,7 +64,7 @@ class Reader:
                 return f"{before}.{name_value}" if before and isinstance(name_value, str) else ""
             case ast.Call(func=function):
                 made = self.local_function(function)
-                returned = _returned(made) if made else None
+                returned = bindings.returned(made) if made else None
                 if returned is not None:
                     return self.dotted(returned, depth - 1)
         return ""
@@ -134,7 +94,9 @@ class Reader:
         """The one method of the submission's own classes that has this name."""
         found = [names.functions[name] for names in self._names.values() if name in names.functions]
         own = [
-            each for each in found if _parameters(each)[:1] == ["self"] and "mode" not in _parameters(each)
+            each
+            for each in found
+            if bindings.parameters(each)[:1] == ["self"] and "mode" not in bindings.parameters(each)
         ]
         return own[0] if len(own) == 1 and name != "forward" else None
 
@@ -172,9 +134,9 @@ class Reader:
                 values = [self.value(element, depth - 1) for element in elements]
                 return UNKNOWN if UNKNOWN in values else tuple(values)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return _calculated(ast.Mult(), self.value(operand, depth - 1), -1)
+                return calculated(ast.Mult(), self.value(operand, depth - 1), -1)
             case ast.BinOp(left=left, op=op, right=right):
-                return _calculated(op, self.value(left, depth - 1), self.value(right, depth - 1))
+                return calculated(op, self.value(left, depth - 1), self.value(right, depth - 1))
             case ast.IfExp(body=body):
                 return self.value(body, depth - 1)
             case ast.JoinedStr(values=parts):
@@ -192,11 +154,15 @@ class Reader:
         function = names.owners.get(id(node))
         found = names.bindings.get(name, [])
         while True:
-            own = [binding for binding in found if binding.function is function and _not_in(node, binding)]
+            own = [
+                binding
+                for binding in found
+                if binding.function is function and bindings.is_outside(node, binding)
+            ]
             above = [binding for binding in own if binding.line <= node.lineno]
             if above or own:
                 return above[-1] if above else own[0]
-            if function is None or name in _parameters(function):
+            if function is None or name in bindings.parameters(function):
                 return None
             function = names.owners.get(id(function))
 
@@ -237,11 +203,11 @@ class Reader:
         """What the first call of the function hands over under this name, else its default."""
         names = self._names[self._homes[id(node)]]
         function = names.owners.get(id(node))
-        while function is not None and node.id not in _parameters(function):
+        while function is not None and node.id not in bindings.parameters(function):
             function = names.owners.get(id(function))
         if function is None or isinstance(function, ast.Lambda):
             return None
-        position = _parameters(function).index(node.id)
+        position = bindings.parameters(function).index(node.id)
         for call in self.calls():
             if called(call) == function.name:
                 given = argument(call, position, node.id)
@@ -254,19 +220,19 @@ class Reader:
     def _attribute(self, node: ast.Attribute) -> ast.expr | None:
         """`config.SIZE`, `CFG.size`, `self.size`, and `args.size` of argparse."""
         home = self._names[self._homes[id(node)]]
-        owner = _text_of(node.value)
+        owner = bindings.text_of(node.value)
         other = self._module(home, home.imports[owner]) if owner in home.imports else None
         if other:
             found = [b for b in other.bindings.get(node.attr, []) if b.function is None]
             return self._element(found[-1]) if found else None
         for names in self._names.values():
             if owner in names.classes:
-                return _class_value(names.classes[owner], node.attr)
+                return bindings.class_value(names.classes[owner], node.attr)
         own = home.bindings.get(f"{owner}.{node.attr}", [])
         if own:
             return own[-1].value
         return (
-            _from_argparse(home.source, node.attr)
+            bindings.from_argparse(home.source, node.attr)
             if owner in ("args", "opt", "opts", "config", "cfg")
             else None
         )
@@ -288,154 +254,5 @@ class Reader:
         return None
 
 
-def called(call: ast.Call) -> str:
-    """The last part of the called name: `Normalize` of `v2.Normalize(...)`."""
-    match call.func:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-    return ""
-
-
-def argument(call: ast.Call, position: int, *keywords: str) -> ast.expr | None:
-    """The argument at a position or under one of these names."""
-    for keyword in call.keywords:
-        if keyword.arg in keywords:
-            return keyword.value
-    return call.args[position] if 0 <= position < len(call.args) else None
-
-
 def _nodes(source: Source) -> Iterator[ast.AST]:
     return ast.walk(source.tree) if source.tree else iter(())
-
-
-def _names(source: Source) -> Names:
-    bindings: dict[str, list[Binding]] = {}
-    owners: dict[int, Function | None] = {}
-    functions: dict[str, Function] = {}
-    classes: dict[str, ast.ClassDef] = {}
-    imports: dict[str, str] = {}
-    waiting: list[tuple[ast.AST, Function | None]] = [(source.tree, None)] if source.tree else []
-    while waiting:
-        node, function = waiting.pop()
-        owners[id(node)] = function
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            functions.setdefault(node.name, node)
-        elif isinstance(node, ast.ClassDef):
-            classes.setdefault(node.name, node)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            imports.update(_aliases(node))
-        for name, value, index in _assigned(node):
-            line = getattr(node, "lineno", value.lineno)
-            bindings.setdefault(name, []).append(Binding(name, line, function, value, index))
-        inner = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else function
-        waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
-    for found in bindings.values():
-        found.sort(key=lambda binding: binding.line)
-    return Names(source, bindings, owners, functions, classes, imports)
-
-
-def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr, int]]:
-    match node:
-        case ast.Assign(targets=targets, value=value):
-            for target in targets:
-                if isinstance(target, ast.Tuple | ast.List):
-                    yield from ((_text_of(each), value, index) for index, each in enumerate(target.elts))
-                else:
-                    yield _text_of(target), value, -1
-        case ast.AnnAssign(target=target, value=ast.expr() as value):
-            yield _text_of(target), value, -1
-        case ast.NamedExpr(target=ast.Name(id=name), value=value):
-            yield name, value, -1
-
-
-def _aliases(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield (
-                (alias.asname, alias.name)
-                if alias.asname
-                else (alias.name.split(".")[0], alias.name.split(".")[0])
-            )
-    else:
-        for alias in node.names:
-            full = f"{node.module}.{alias.name}" if node.module else alias.name
-            yield (f"{node.module}.*", full) if alias.name == "*" else (alias.asname or alias.name, full)
-
-
-def _text_of(node: ast.expr) -> str:
-    """`name` or `owner.name`; "" for anything longer."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=ast.Name(id=owner), attr=name):
-            return f"{owner}.{name}"
-    return ""
-
-
-def _parameters(function: Function) -> list[str]:
-    arguments = function.args
-    return [each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-
-
-def _not_in(node: ast.expr, binding: Binding) -> bool:
-    """`x = x / 255` reads the x of the line above."""
-    return binding.line < node.lineno or not any(each is node for each in ast.walk(binding.value))
-
-
-def _returned(function: Function) -> ast.expr | None:
-    if isinstance(function, ast.Lambda):
-        return function.body
-    returns = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
-    return returns[-1] if returns else None
-
-
-def _class_value(owner: ast.ClassDef, name: str) -> ast.expr | None:
-    found = [value for node in owner.body for each, value, _ in _assigned(node) if each == name]
-    return found[-1] if found else None
-
-
-def _from_argparse(source: Source, name: str) -> ast.expr | None:
-    for call in calls(source.tree):
-        options = [each.value for each in call.args if isinstance(each, ast.Constant)]
-        if called(call) == "add_argument" and f"--{name}" in (
-            str(each).replace("-", "_").replace("__", "--", 1) for each in options
-        ):
-            return argument(call, -1, "default")
-    return None
-
-
-def _calculated(op: ast.operator, left: Any, right: Any) -> Any:
-    """Numbers, element by element where one is a tuple; texts joined by + or, as paths, by /."""
-    if isinstance(left, str) and isinstance(right, str):
-        return (
-            left + right
-            if isinstance(op, ast.Add)
-            else f"{left}/{right}"
-            if isinstance(op, ast.Div)
-            else UNKNOWN
-        )
-    if isinstance(right, str) and isinstance(op, ast.Div):
-        return right
-    if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(op, ast.Add):
-        return left + right
-    if (
-        isinstance(op, ast.Mult)
-        and isinstance(left, tuple)
-        and isinstance(right, int)
-        and len(left) == 1
-        and 1 < right < 10
-    ):
-        return left * right  # [0.5] * 3
-    if isinstance(left, tuple) and _is_number(right):
-        values = [_calculated(op, each, right) for each in left]
-        return UNKNOWN if UNKNOWN in values else tuple(values)
-    if not (_is_number(left) and _is_number(right)) or type(op) not in OPERATIONS:
-        return UNKNOWN
-    try:
-        return OPERATIONS[type(op)](left, right)
-    except (ArithmeticError, ValueError):
-        return UNKNOWN
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader.programs import Reader, programs, read, unread
-from grader.programs.reader import argument, called
+from grader.programs.bindings import argument, called
 from grader.splits.size import Size, split_of
 from grader.submission import Submission
 

@@ -7,7 +7,7 @@ from grader.preprocessing.affine import Affine, standard
 from grader.preprocessing.pipelines import keras_inputs
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
-from grader.programs.reader import argument, called
+from grader.programs.bindings import argument, called
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 PUBLISHED = {

@@ -7,7 +7,7 @@ from grader.preprocessing.affine import standard
 from grader.preprocessing.pipelines import elements
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
-from grader.programs.reader import argument, called
+from grader.programs.bindings import argument, called
 
 LEARNERS = ("vision_learner", "cnn_learner", "create_cnn")
 STATS = {"imagenet_stats": elements.IMAGENET, "mnist_stats": ((0.131,) * 3, (0.308,) * 3),

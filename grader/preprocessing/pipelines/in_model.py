@@ -9,7 +9,7 @@ from grader.preprocessing.affine import Affine
 from grader.preprocessing.pipelines import elements, keras_data, pixels
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
-from grader.programs.reader import called
+from grader.programs.bindings import called
 
 LAYERS = ("Rescaling", "Normalization")
 IMAGES = (*pixels.LOADERS, "open", "img_to_array")

@@ -9,7 +9,7 @@ from grader.preprocessing.affine import Affine
 from grader.preprocessing.pipelines import elements, pixels, roles
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
-from grader.programs.reader import argument, called
+from grader.programs.bindings import argument, called
 
 STATISTICS = ("samplewise_center", "samplewise_std_normalization", "featurewise_center",
               "featurewise_std_normalization", "zca_whitening")  # fmt: skip

@@ -8,7 +8,7 @@ from msgspec import Struct
 from grader.preprocessing.affine import Affine
 from grader.preprocessing.pipelines import composed, elements
 from grader.programs import Reader
-from grader.programs.reader import Function, called
+from grader.programs.bindings import Function, called
 
 DEPTH = 5  # own functions that are followed into one another
 STATEMENTS = 20_000

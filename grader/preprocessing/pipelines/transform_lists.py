@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from grader.preprocessing.pipelines import composed, pixels, roles
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
-from grader.programs.reader import called
+from grader.programs.bindings import called
 
 MAKERS = ("Compose", "create_transform", "transforms", "from_pretrained", "ImageClassification")
 PROCESSORS = ("ImageProcessor", "FeatureExtractor")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import composed, elements
+from grader.preprocessing.pipelines import elements, operations, values
+from grader.preprocessing.pipelines.values import HANDED, LOST, Pixels
 from grader.programs import Reader
 from grader.programs.bindings import Function, called
 
@@ -18,37 +19,11 @@ LOADERS = {
     "load_img", "decode_jpeg", "decode_png", "decode_image", "read_image", "pil_loader", "default_loader", "imread",
     "imdecode", "decode_bmp", "load_image",
 }  # fmt: skip
-SAME = {  # the same pixels in another shape, size, type or box
-    "array", "asarray", "asanyarray", "img_to_array", "array_to_img", "cast", "expand_dims", "resize", "stack",
-    "vstack", "concatenate", "fromarray", "convert", "astype", "copy", "transpose", "permute", "reshape", "unsqueeze",
-    "squeeze", "to", "numpy", "float", "cuda", "cpu", "float32", "list", "tuple", "zip", "tqdm", "enumerate", "shuffle",
-    "thumbnail", "crop", "resize_with_pad", "resize_with_crop_or_pad", "rotate", "flip", "ascontiguousarray", "from_numpy",
-    "tensor", "Tensor", "convert_to_tensor", "flatten", "set_shape", "random_flip_left_right", "repeat", "constant",
-    "central_crop", "exif_transpose", "pad", "clip", "as_tensor", "FloatTensor", "contiguous", "type", "half", "clone",
-    "resize_images", "rollaxis", "swapaxes", "moveaxis", "batch", "prefetch", "cache", "append", "extend", "DataLoader",
-    "from_tensor_slices", "TensorDataset", "random_flip_up_down", "random_brightness", "random_contrast", "fit", "flow",
-    "read", "BytesIO", "Variable", "detach", "next", "iter", "take", "skip",
-}  # fmt: skip
-HANDED_ON = (
-    "transform",
-    "tfm",
-    "augment",
-    "processor",
-    "extractor",
-)  # what a data set is given: other idioms
-UNIT = {"to_tensor", "ToTensor", "img_as_float", "img_as_float32", "convert_image_dtype", "img_as_float64"}
 DATA = ("fit", "fit_generator", "train_on_batch", "fit_transform")
 ASKS = ("predict", "predict_on_batch", "predict_generator", "evaluate", "predict_proba")
 SHOWS = ("imshow", "imsave", "imwrite", "show")
 
 
-class Lost:
-    """An image whose values reading cannot tell."""
-
-
-LOST = Lost()
-HANDED = Lost()  # given to a transform that came as an argument: the other idioms know it
-Pixels = Affine | Lost | tuple["Pixels", ...] | None  # None: no image at all
 Names = dict[str, Pixels]
 
 
@@ -106,24 +81,29 @@ class Walk:
                 self._grow(value, names, found)
             case ast.Return(value=ast.expr() as value):
                 found = self._pixels(value, names, function, depth)
-                if depth == DEPTH and _first(found) is not None:
+                if depth == DEPTH and values.first(found) is not None:
                     self._feed("return", found, value, function)
                 return found
-            case ast.For(target=target, iter=iterated, body=body, orelse=_):
+            case _:
+                return self._compound(statement, names, function, depth)
+        return None
+
+    def _compound(self, statement: ast.stmt, names: Names, function: str, depth: int) -> Pixels:
+        match statement:
+            case ast.For(target=target, iter=iterated, body=body):
                 self._assign(target, self._pixels(iterated, names, function, depth), names, iterated)
-                return self.body(body, names, function, depth)
-            case ast.With(body=body) | ast.While(body=body) | ast.AsyncWith(body=body):
-                if isinstance(statement, ast.With):
-                    for item in statement.items:
-                        if item.optional_vars:
-                            self._assign(item.optional_vars, self._pixels(item.context_expr, names, function, depth),
-                                         names, item.context_expr)  # fmt: skip
-                return self.body(body, names, function, depth)
-            case ast.Try(body=body):
-                return self.body(body, names, function, depth)
+            case ast.With(items=items, body=body):
+                for item in items:
+                    if item.optional_vars:
+                        opened = self._pixels(item.context_expr, names, function, depth)
+                        self._assign(item.optional_vars, opened, names, item.context_expr)
+            case ast.Try(body=body) | ast.While(body=body):
+                pass
             case ast.If(body=body, orelse=otherwise):
                 return self._either(body, otherwise, names, function, depth)
-        return None
+            case _:
+                return None
+        return self.body(body, names, function, depth)
 
     def _either(
         self, body: Sequence[ast.stmt], otherwise: Sequence[ast.stmt], names: Names, function: str, depth: int
@@ -133,9 +113,9 @@ class Walk:
         one = self.body(body, first, function, depth)
         other = self.body(otherwise, second, function, depth)
         for name in first.keys() | second.keys():
-            values = (first.get(name), second.get(name))
-            known = [value for value in values if value is not None]
-            names[name] = _joined(known)
+            found = (first.get(name), second.get(name))
+            known = [value for value in found if value is not None]
+            names[name] = values.joined(known)
         return one if one is not None else other
 
     def _assign(self, target: ast.expr, value: Pixels, names: Names, source: ast.expr) -> None:
@@ -144,7 +124,7 @@ class Walk:
                 names[name] = value
             case ast.Tuple(elts=elements):
                 for index, element in enumerate(elements):
-                    self._assign(element, _part(value, index, source), names, source)
+                    self._assign(element, values.part(value, index, source), names, source)
             case ast.Subscript(value=ast.Name(id=name)) if value is not None:
                 names[name] = value
             case ast.Attribute():
@@ -158,15 +138,15 @@ class Walk:
         if not isinstance(before, Affine):
             return
         channel = _channel(target)
-        names[key] = self._calculated(before, op, value, channel)
+        names[key] = operations.calculated(self._reader, before, op, value, channel)
 
     def _grow(self, node: ast.expr, names: Names, found: Pixels) -> None:
         """`images.append(image)`."""
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "extend")) if _first(
-                found
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "extend")) if (
+                values.first(found)
             ):
-                names[name] = _first(found)
+                names[name] = values.first(found)
 
     def _pixels(self, node: ast.expr, names: Names, function: str, depth: int) -> Pixels:
         match node:
@@ -208,27 +188,9 @@ class Walk:
         if HANDED in (one, other):
             return HANDED
         if isinstance(one, Affine) and other is None:
-            return self._calculated(one, op, right)
+            return operations.calculated(self._reader, one, op, right)
         if isinstance(other, Affine) and one is None and isinstance(op, ast.Mult | ast.Add):
-            return self._calculated(other, op, left)
-        return LOST
-
-    def _calculated(self, image: Affine, op: ast.operator, node: ast.expr, channel: int = -1) -> Pixels:
-        numbers = elements.numbers(self._reader, node)
-        if not numbers:
-            return LOST
-        if channel >= 0:
-            neutral = 0.0 if isinstance(op, ast.Add | ast.Sub) else 1.0
-            numbers = tuple(each if at == channel else neutral for at, each in enumerate(numbers))
-        match op:
-            case ast.Mult() if 0 not in numbers:
-                return image.times(numbers)
-            case ast.Div() if 0 not in numbers:
-                return image.times([1 / each for each in numbers])
-            case ast.Add():
-                return image.plus(numbers)
-            case ast.Sub():
-                return image.plus([-each for each in numbers])
+            return operations.calculated(self._reader, other, op, left)
         return LOST
 
     def _call(self, call: ast.Call, names: Names, function: str, depth: int) -> Pixels:
@@ -237,7 +199,9 @@ class Walk:
         name = called(call)
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         of = self._pixels(owner, names, function, depth) if owner is not None else None
-        image = next((each for each in (_first(of), *map(_first, given)) if each is not None), None)
+        image = next(
+            (each for each in (values.first(of), *map(values.first, given)) if each is not None), None
+        )
         dotted = self._reader.dotted(call.func)
         own = self._reader.local_function(call.func)
         if own is not None:
@@ -248,58 +212,16 @@ class Walk:
             return Affine().swapped() if name in BLUE_FIRST and "cv2" in dotted else Affine()
         if image is None:
             return None
-        return self._applied(call, name, image, function)
-
-    def _applied(self, call: ast.Call, name: str, image: Affine | Lost, function: str) -> Pixels:
-        """What a library makes of an image."""
         for uses, use in ((DATA, "fit"), (ASKS, "predict"), (SHOWS, "show")):
             if name in uses:
                 self._feed(use, image, call, function)
                 return None
-        known = elements.preprocess_input(self._reader, call.func)
-        if name == "train_test_split":
-            return tuple(_first(image) if at % 2 == 0 else image for at in range(2 * len(call.args)))
-        if isinstance(image, Lost):
-            return image
-        if known:
-            return image.then(known)
-        step = self._object(call)
-        if step is not None:
-            return image.then(step) if isinstance(step, Affine) else LOST
-        if any(word in name.lower() for word in HANDED_ON):
-            return HANDED
-        if name in UNIT:
-            return image.times(1 / 255)
-        if name in ("cvtColor",):
-            code = ast.unparse(call.args[1]) if len(call.args) > 1 else ""
-            return image.swapped() if "BGR2RGB" in code or "RGB2BGR" in code else LOST
-        if name in (
-            "div",
-            "div_",
-            "mul",
-            "mul_",
-            "sub",
-            "sub_",
-            "add",
-            "add_",
-            "divide",
-            "multiply",
-            "subtract",
-        ):
-            op = {"d": ast.Div(), "m": ast.Mult(), "s": ast.Sub(), "a": ast.Add()}[name[0]]
-            return self._calculated(image, op, call.args[-1]) if call.args else LOST
-        return image if name in SAME else LOST
+        if name == "train_test_split":  # two parts of each argument, and all images are alike
+            return (image,) * (2 * len(call.args))
+        return operations.applied(self._reader, call, image, mapped)
 
-    def _object(self, call: ast.Call) -> Affine | Lost | None:
-        """A call of a transform or a layer that was made before: `transform(image)`, `Rescaling(1/255)(x)`."""
-        made = self._reader.expression(call.func)
-        chain = composed.chain(self._reader, made, mapped) if isinstance(made, ast.Call) else None
-        if chain is None:
-            return None
-        return chain.values if chain.values is not None and not chain.library else LOST
-
-    def _feed(self, use: str, values: Pixels, node: ast.expr, function: str) -> None:
-        first = _first(values)
+    def _feed(self, use: str, given: Pixels, node: ast.expr, function: str) -> None:
+        first = values.first(given)
         if first is HANDED:
             return
         self.fed.append(Fed(use, first if isinstance(first, Affine) else None, node, function))
@@ -334,35 +256,12 @@ def mapped(reader: Reader, function: ast.expr) -> Affine | None:
     own = reader.local_function(function)
     if own is None:
         return None
-    found = _first(Walk(reader).function(own, [Affine()]))
+    found = values.first(Walk(reader).function(own, [Affine()]))
     return found if isinstance(found, Affine) else None
-
-
-def _joined(values: Sequence[Pixels]) -> Pixels:
-    """What a name holds after two ways; an optional transform is one that is given."""
-    if not values:
-        return None
-    if HANDED in values:
-        return HANDED
-    return values[0] if all(each == values[0] for each in values) else LOST
 
 
 def _loads(name: str, dotted: str) -> bool:
     return name in LOADERS or (name == "open" and dotted.endswith("Image.open"))
-
-
-def _first(value: Pixels) -> Affine | Lost | None:
-    if isinstance(value, tuple):
-        return next((first for each in value if (first := _first(each)) is not None), None)
-    return value
-
-
-def _part(value: Pixels, index: int, source: ast.expr) -> Pixels:
-    if isinstance(value, tuple):
-        return value[index] if index < len(value) else None
-    if isinstance(source, ast.Call) and called(source) == "enumerate":
-        return value if index == 1 else None
-    return value
 
 
 def _channel(target: ast.expr) -> int:

@@ -1,4 +1,4 @@
-"""Text from a submission made safe to show: nothing in it moves a cursor, hides, reorders, or names a person."""
+"""Text from a submission made safe to show: nothing moves a cursor, hides, reorders, or names a person."""
 
 import re
 
@@ -33,7 +33,8 @@ _SPOKEN_OF = re.compile(
     re.IGNORECASE,
 )
 _NO_CODES = frozenset(
-    "CONV1D CONV2D CONV3D SHA256 SHA512 RGB565 UTF16L BASE64 FLOAT8 UINT16 UINT32 INT128 MD5SUM FASTA2".split()
+    "CONV1D CONV2D CONV3D SHA256 SHA512 RGB565 UTF16L BASE64 FLOAT8 UINT16 UINT32 INT128 MD5SUM "
+    "FASTA2".split()
 )
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?=[\w-]{1,63}\.[A-Za-z])[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _OF_HOSTS = ("git@",)

@@ -10,7 +10,9 @@ from grader.errors import NotMeasured
 from grader.visible import masked
 from tests.conftest import Make
 
-CHECK = RequiredFiles(paths=("submission.toml", "README.md"), declared=("documents.report", "documents.download"))
+CHECK = RequiredFiles(
+    paths=("submission.toml", "README.md"), declared=("documents.report", "documents.download")
+)
 README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a network. " * 5
 
 
@@ -19,10 +21,12 @@ README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a networ
     [
         ("a.py", "from urllib.request import urlretrieve\nurlretrieve(url, 'data.zip')\n", "urlretrieve"),
         ("get.py", "import requests\nopen('d.zip', 'wb').write(requests.get(URL).content)\n", "requests.get"),
-        ("a.py", "from openimages.download import download_dataset\ndownload_dataset('d', class_labels=['Cat'], limit=9)\n",
+        ("a.py", "from openimages.download import download_dataset\ndownload_dataset('d', "
+                 "class_labels=['Cat'], limit=9)\n",
          "download_dataset"),
         ("a.py", "import kagglehub\nkagglehub.dataset_download('x/y')\n", "kagglehub.dataset_download"),
-        ("a.py", "import torchvision\ntorchvision.datasets.CIFAR10('d', download=True)\n", "torchvision.datasets.CIFAR10"),
+        ("a.py", "import torchvision\ntorchvision.datasets.CIFAR10('d', "
+                 "download=True)\n", "torchvision.datasets.CIFAR10"),
         ("a.py", "import os\nos.system('kaggle competitions download -c dogs')\n", "os.system"),
         ("run.sh", "# wget no\nwget https://example.org/data.zip\n", "wget https://example.org/data.zip"),
         # A newer Python than ours: read as text.
@@ -35,7 +39,10 @@ def test_downloads(submit: Make, path: str, source: str, how: str) -> None:
 
 
 def test_what_a_download_asks_for(submit: Make) -> None:
-    source = "from openimages.download import download_dataset\ndownload_dataset('d', class_labels=['Cat', 'Dog'], limit=600)\n"
+    source = (
+        "from openimages.download import download_dataset\ndownload_dataset('d', "
+        "class_labels=['Cat', 'Dog'], limit=600)\n"
+    )
     (found,) = deliverables.downloads(submit({"a.py": source}))
     assert (found.categories, found.limit, found.where) == (("Cat", "Dog"), 600, "a.py:2")
 
@@ -62,7 +69,13 @@ def test_a_command_in_a_cell(submit: Make) -> None:
 
 
 def test_readme_and_report_wherever_they_are(submit: Make) -> None:
-    files = {"README": "", "Readme.MD": README, "docs/readme.pt.md": README * 2, "doc/dokumentacio.pdf": "%PDF", "LICENSE.pdf": "x"}
+    files = {
+        "README": "",
+        "Readme.MD": README,
+        "docs/readme.pt.md": README * 2,
+        "doc/dokumentacio.pdf": "%PDF",
+        "LICENSE.pdf": "x",
+    }
     readme = deliverables.readme(submit(files))
     assert readme is not None and (readme.path, readme.words, readme.has_substance) == ("Readme.MD", 51, True)
     assert deliverables.reports(submit(files)) == ("doc/dokumentacio.pdf",)
@@ -80,7 +93,11 @@ def test_comments_are_counted_and_dead_code_is_not(submit: Make) -> None:
 def test_the_check_without_a_contract(submit: Make) -> None:
     def findings(**files: str) -> list[tuple[str, str]]:
         named = {name.replace("__", "."): text for name, text in files.items()}
-        return [(each.level, each.message) for each in CHECK.judge(CHECK.collect(submit(named))) if each.level != "note"]
+        return [
+            (each.level, each.message)
+            for each in CHECK.judge(CHECK.collect(submit(named)))
+            if each.level != "note"
+        ]
 
     missing = ("warning", "submission.toml is not in the commit")
     script = "from urllib.request import urlretrieve\n# get the pictures of both classes\nurlretrieve(u, f)\n"

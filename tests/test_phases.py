@@ -34,14 +34,17 @@ COMPILE = "model.compile(optimizer=Adam(1e-5), loss='bce')\n"
         (TORCH + FREEZE + HEAD + ADAM + LOOP + UPPER + LOOP, "doubtful"),
         (TORCH + FREEZE + HEAD + ADAM + LOOP, "no"),
         (TORCH + ADAM + LOOP, "no"),
-        (TORCH + UPPER + FREEZE + HEAD + ADAM + LOOP + ADAM + LOOP, "no"),  # unfrozen before, then frozen for good
-        (TORCH + FREEZE + "for p in model.fc.parameters():\n    p.requires_grad = True\n" + ADAM + LOOP, "no"),
+        (TORCH + UPPER + FREEZE + HEAD + ADAM + LOOP + ADAM + LOOP, "no"),  # frozen for good
+        (TORCH + FREEZE + "for p in model.fc.parameters():\n    p.requires_grad = "
+                          "True\n" + ADAM + LOOP, "no"),
         (KERAS.format(COMPILE), "yes"),
         (KERAS.format(""), "doubtful"),
         ("learn.freeze()\nlearn.fit_one_cycle(2)\nlearn.unfreeze()\nlearn.fit_one_cycle(2)\n", "yes"),
         ("learn = vision_learner(dls, resnet34)\nlearn.fine_tune(3)\n", "in a library"),
-        ("trainer = pl.Trainer(callbacks=[BackboneFinetuning(5)])\ntrainer.fit(model, data)\n", "in a library"),
-        ("model.backbone.freeze()\ntrainer.fit(model, data)\nmodel.backbone.unfreeze()\ntrainer.fit(model, data)\n", "yes"),
+        ("trainer = pl.Trainer(callbacks=[BackboneFinetuning(5)])\ntrainer.fit(model, "
+         "data)\n", "in a library"),
+        ("model.backbone.freeze()\ntrainer.fit(model, data)\nmodel.backbone.unfreeze()\n"
+         "trainer.fit(model, data)\n", "yes"),
         (TORCH + "timm.utils.freeze(model)\n".replace("timm", "import timm\ntimm") + ADAM + LOOP
          + "timm.utils.unfreeze(model, ['blocks.5'])\n" + ADAM + LOOP, "yes"),
         ("print('nothing is trained here')\n", "no training"),
@@ -62,10 +65,13 @@ def test_steps_stand_where_they_are_and_in_order(submit: Make) -> None:
 
 def test_functions_and_methods_are_followed_over_modules(submit: Make) -> None:
     files = {
-        "net.py": "class Net(nn.Module):\n    def freeze_base(self):\n        for p in self.base.parameters():\n"
-        "            p.requires_grad = False\n    def free_top(self):\n        for p in self.base[7:].parameters():\n"
+        "net.py": "class Net(nn.Module):\n    def freeze_base(self):\n        for p in "
+        "self.base.parameters():\n"
+        "            p.requires_grad = False\n    def free_top(self):\n        for p in "
+        "self.base[7:].parameters():\n"
         "            p.requires_grad = True\n",
-        "train.py": "import torch\nfrom net import Net\ndef run(model):\n    opt = torch.optim.SGD(model.parameters(), 1)\n"
+        "train.py": "import torch\nfrom net import Net\ndef run(model):\n    opt = "
+        "torch.optim.SGD(model.parameters(), 1)\n"
         "    loss.backward()\n"
         "model = Net()\nmodel.freeze_base()\nrun(model)\nmodel.free_top()\nrun(model)\n",
     }
@@ -76,14 +82,17 @@ def test_functions_and_methods_are_followed_over_modules(submit: Make) -> None:
 def test_unfreezing_at_an_epoch(submit: Make) -> None:
     source = TORCH + FREEZE + ADAM + (
         "for epoch in range(10):\n    if epoch == 5:\n        for p in model.layer4.parameters():\n"
-        "            p.requires_grad = True\n        opt = torch.optim.Adam(model.parameters())\n    loss.backward()\n"
+        "            p.requires_grad = True\n        opt = torch.optim.Adam(model.parameters())\n    "
+        "loss.backward()\n"
     )  # fmt: skip
     assert phases.find(submit({"train.py": source})).verdict == "yes"
 
 
 def outcome(submit: Make, files: dict[str, str]) -> list[tuple[str, str]]:
     check = TwoPhases()
-    return [(each.level, each.where) for each in check.judge(check.collect(submit(files))) if each.level != "note"]
+    return [
+        (each.level, each.where) for each in check.judge(check.collect(submit(files))) if each.level != "note"
+    ]
 
 
 def test_the_check_without_a_contract(submit: Make) -> None:
@@ -97,4 +106,6 @@ def test_the_check_without_a_contract(submit: Make) -> None:
 
 def test_a_log_with_one_training_contradicts_code_with_two(submit: Make) -> None:
     log = "Epoch 1/1 train loss: 0.5 val acc: 0.9\n"
-    assert outcome(submit, {"train.py": KERAS.format(COMPILE), "train.log": log}) == [("warning", "train.log:1")]
+    assert outcome(submit, {"train.py": KERAS.format(COMPILE), "train.log": log}) == [
+        ("warning", "train.log:1")
+    ]

@@ -26,11 +26,17 @@ def errors(submit: Make, files: dict[str, str | bytes]) -> list[str]:
 
 def test_a_list_with_a_column_that_names_the_split(submit: Make) -> None:
     table = "file;label;subset\na.jpg;cat;train\nb.jpg;dog;train\nc.jpg;cat;Validation\nd.jpg;cat;test\n"
-    assert sizes(submit, {"images.csv": table}) == {("train", 2, "manifest"), ("val", 1, "manifest"), ("test", 1, "manifest")}
+    assert sizes(submit, {"images.csv": table}) == {
+        ("train", 2, "manifest"),
+        ("val", 1, "manifest"),
+        ("test", 1, "manifest"),
+    }
 
 
 def test_one_list_for_each_split(submit: Make) -> None:
-    assert sizes(submit, {"train.txt": "a.jpg 0\nb.jpg 1\n", "notes.txt": "no images\n"}) == {("train", 2, "manifest")}
+    assert sizes(submit, {"train.txt": "a.jpg 0\nb.jpg 1\n", "notes.txt": "no images\n"}) == {
+        ("train", 2, "manifest")
+    }
 
 
 def test_folders(submit: Make) -> None:
@@ -57,7 +63,10 @@ def test_found_images_belong_to_the_calls_of_their_cell(submit: Make) -> None:
 
 
 def test_slices_and_shares_in_code(submit: Make) -> None:
-    source = "train_cats = cats[:400]\ntrain_dogs = dogs[:400]\nval_cats = cats[400:500]\nn = int(len(files) * (1 - r))\nr = 0.2\n"
+    source = (
+        "train_cats = cats[:400]\ntrain_dogs = dogs[:400]\nval_cats = cats[400:500]\nn = "
+        "int(len(files) * (1 - r))\nr = 0.2\n"
+    )
     found = splits.sets(submit({"split.py": source}))
     assert [(each.split, each.images) for each in found.sliced] == [("train", 800), ("val", 100)]
     assert found.facts == (("0.8 of a list is split off", "split.py:4"),)
@@ -78,14 +87,20 @@ def test_validation_used_as_test_and_no_test_at_all(submit: Make) -> None:
 
 
 def test_the_test_set_of_the_training_folder(submit: Make) -> None:
-    source = "ROOT = 'data/train'\ntrain = ImageFolder(ROOT)\nval = ImageFolder('data/val')\ntest = ImageFolder(ROOT)\n"
-    assert errors(submit, {"a.py": source}) == ["the test set is read from the folder of the training set, data/train"]
+    source = (
+        "ROOT = 'data/train'\ntrain = ImageFolder(ROOT)\nval = ImageFolder('data/val')\ntest = "
+        "ImageFolder(ROOT)\n"
+    )
+    assert errors(submit, {"a.py": source}) == [
+        "the test set is read from the folder of the training set, data/train"
+    ]
 
 
 @pytest.mark.parametrize(("options", "mixed"), [("", True), (", shuffle=False", False)])
 def test_take_and_skip_on_what_is_shuffled_anew(submit: Make, options: str, mixed: bool) -> None:
     source = (
-        f"ds = keras.utils.image_dataset_from_directory('d', seed=1{options})\ntrain = ds.skip(10)\ntest = ds.take(10)\n"
+        f"ds = keras.utils.image_dataset_from_directory('d', seed=1{options})\ntrain = ds.skip(10)\n"
+        f"test = ds.take(10)\n"
     )
     assert bool(splits.sets(submit({"a.py": source})).reshuffled) is mixed
 
@@ -98,7 +113,11 @@ def test_the_pigeonhole() -> None:
 
 
 def test_the_right_sizes_pass(submit: Make) -> None:
-    rows = [f"{split}{at}.jpg,cat,{split}" for split, n in (("train", 800), ("val", 200), ("test", 200)) for at in range(n)]
+    rows = [
+        f"{split}{at}.jpg,cat,{split}"
+        for split, n in (("train", 800), ("val", 200), ("test", 200))
+        for at in range(n)
+    ]
     check = Splits()
     found = check.judge(check.collect(submit({"splits.csv": "\n".join(["image,label,split", *rows])})))
     assert {each.level for each in found} == {"note"}

@@ -77,7 +77,8 @@ class Accuracy(Check, frozen=True):
     def collect(self, submission: Submission) -> AccuracyMeasured:
         if not contract.is_declared(submission):
             raise NotMeasured(
-                f"free-form: without {contract.NAME} nothing says which network, weights and images a test accuracy is of",
+                f"free-form: without {contract.NAME} nothing says which network, weights and images a "
+                f"test accuracy is of",
                 "the checks of the log and of the splits look at what the repository itself states",
             )
         declared = contract.read(submission)

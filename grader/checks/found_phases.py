@@ -1,4 +1,4 @@
-"""The check `two_phases` without a contract: what the code does in which order, and whether the log agrees."""
+"""The check `two_phases` without a contract: what the code does in order, and whether the log agrees."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,10 @@ from grader.phases import Phases
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 
-HINT = "freeze the pretrained layers and train the head; then unfreeze the upper ones, make a new optimiser, train again"
+HINT = (
+    "freeze the pretrained layers and train the head; then unfreeze the upper ones, make a new "
+    "optimiser, train again"
+)
 
 
 class FoundPhases(Struct, frozen=True):

@@ -7,7 +7,10 @@ from grader.errors import NotMeasured
 from grader.preprocessing import Found, Judged
 from grader.verdict import Finding, error, note, warning
 
-HINT = "take the values from the weights: weights.transforms(), preprocess_input of the same family, or timm's data config"
+HINT = (
+    "take the values from the weights: weights.transforms(), preprocess_input of the same family, "
+    "or timm's data config"
+)
 WRONG = ("mismatch", "near miss", "mismatch in evaluation")
 
 
@@ -42,7 +45,7 @@ def _no_network(found: Found) -> Iterator[Finding]:
     yield error(
         f"no pretrained weights: none of the {found.looked_at} programs and notebooks loads any",
         found.trains[0],
-        "begin with a network that was trained on ImageNet, such as torchvision.models.resnet18(weights='DEFAULT')",
+        "begin with a network trained on ImageNet, such as torchvision.models.resnet18(weights='DEFAULT')",
     )
 
 

@@ -56,7 +56,7 @@ def _logged(log: Log, sources: Mapping[str, Source]) -> Iterator[Size]:
 
 
 def _reading(source: Source, place: str) -> list[tuple[str, str]]:
-    """What the data sets of a cell are called, and their folders: of its calls, else of what one call returns."""
+    """The names and folders of a cell's data sets: of its calls, else of what one call returns."""
     found, returned = [], []
     for node in ast.walk(source.tree) if source.tree else ():
         if isinstance(node, ast.Assign) and source.place(node.lineno) == place:
@@ -99,7 +99,8 @@ def _judge_overlap(measured: FoundSplits) -> Iterator[Finding]:
         yield error(f"the test set is read from the folder of the training set, {train.folder}", test.where)
     surplus = splits.pigeonhole([size for size in measured.sizes if size.source == "log"], measured.total)
     if surplus:
-        yield error(f"the splits have {surplus} images more than the {measured.total} that the data set lists: at"
+        yield error(f"the splits have {surplus} images more than the {measured.total} that the data "
+                    f"set lists: at"
                     f" least so many stand in two splits")  # fmt: skip
     for place in measured.sets.reshuffled[:1]:
         yield warning(
@@ -122,7 +123,8 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
     elif sets.made:
         has = "only training and validation sets" if "val" in sets.splits else "no test set"
         yield error(f"there is no separate test set: the programs make {has}", sets.made[0].where,
-                    "keep images aside that neither training nor the choice of the network has seen")  # fmt: skip
+                    "keep images aside that neither training nor the choice of the network has "
+                    "seen")  # fmt: skip
 
 
 def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int]) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ MARKDOWN_BYTES = 50_000_000
 
 
 class Comments(Struct, frozen=True):
-    """Words of explanation, lines of code with something on them, and functions without any word about them."""
+    """Words of explanation, lines of code, and functions without any word about them."""
 
     words: int = 0
     code_lines: int = 0

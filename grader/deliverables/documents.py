@@ -23,7 +23,8 @@ BYTES = 1_000_000
 # Words, markup and addresses left out: below this a README only names the project.
 WORDS = 30
 TEMPLATES = (
-    "getting started with gitlab", "to make it easy for you to get started with gitlab", "todo: give a short introduction",
+    "getting started with gitlab", "to make it easy for you to get started with gitlab",
+    "todo: give a short introduction",
     "this is a template repository", "project title\n\nproject description",
 )  # fmt: skip
 MARKUP = re.compile(
@@ -58,7 +59,7 @@ def readme(submission: Submission) -> Prose | None:
 
 
 def reports(submission: Submission) -> tuple[str, ...]:
-    """PDF, DOCX and other documents, and LaTeX sources; those that are called a report first. No empty ones."""
+    """PDF, DOCX and other documents, LaTeX sources; what is called a report first. No empty ones."""
     found = [
         path
         for path, size in sorted(submission.sizes.items())

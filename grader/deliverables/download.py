@@ -16,14 +16,24 @@ KEPT = 10
 
 # Functions of these names fetch a data set whatever they belong to.
 CALLS = {
-    "urlretrieve", "dataset_download", "competition_download", "dataset_download_files", "competition_download_files",
-    "competition_download_cli", "untar_data", "download_and_extract_archive", "download_file_from_google_drive",
+    "urlretrieve", "dataset_download", "competition_download", "dataset_download_files",
+    "competition_download_files",
+    "competition_download_cli", "untar_data", "download_and_extract_archive",
+    "download_file_from_google_drive",
     "snapshot_download", "load_zoo_dataset", "simple_image_download", "download_images", "download_dataset",
     "download_file", "download_fileobj", "download_url",
 }  # fmt: skip
 LIBRARIES = ("gdown", "wget", "opendatasets", "openimages", "kagglehub", "icrawler", "bing_image_downloader",
-             "googledrivedownloader", "google_drive_downloader", "roboflow", "fiftyone", "tensorflow_datasets",
+             "googledrivedownloader", "google_drive_downloader", "roboflow", "fiftyone",
+             "tensorflow_datasets",
              "datasets", "deeplake")  # fmt: skip
+SHELLS = (
+    "os.system",
+    "subprocess.run",
+    "subprocess.call",
+    "subprocess.check_call",
+    "subprocess.check_output",
+)
 VERBS = ("download", "load", "load_dataset", "crawl", "get_file", "urlretrieve", "builder")
 COMMAND = re.compile(
     r"\b(?:wget|curl|aria2c|gdown|axel)\s|\bkaggle\s+(?:datasets|competitions|d|c)\s+download|\boi_download|"
@@ -32,7 +42,8 @@ COMMAND = re.compile(
 TEXT = re.compile(r"requests\.get\(|urlretrieve\(|urlopen\(|gdown\.|kagglehub\.|wget\.download\(")
 # Weights, packages, programs and one's own servers are no data set.
 NOT_DATA = re.compile(
-    r"\.(?:pth?|h5|hdf5|keras|ckpt|safetensors|onnx|caffemodel|whl|deb|sh|py|ipynb)(?:[\"'?\s]|$)|localhost|127\.0\.0\.1|"
+    r"\.(?:pth?|h5|hdf5|keras|ckpt|safetensors|onnx|caffemodel|whl|deb|sh|py|ipynb)(?:[\"'?\s]|$)|"
+    r"localhost|127\.0\.0\.1|"
     r"requirements|miniconda|/predict|healthcheck|/health\b|haarcascade",
     re.IGNORECASE,
 )
@@ -50,7 +61,7 @@ CLASSES = (
 
 
 class Download(Struct, frozen=True):
-    """`how` names the call or the command; `categories` and `limit` are what it asks for, where that is to be seen."""
+    """`how` names the call or the command; `categories` and `limit` are what it asks for, if it says."""
 
     where: str
     how: str
@@ -93,8 +104,7 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
         return True
     if dotted in ("requests.get", "urllib.request.urlopen", "urllib2.urlopen"):
         return _writes(reader, call)
-    command = reader.value(call.args[0]) if call.args and dotted in ("os.system", "subprocess.run", "subprocess.call",
-                                                                    "subprocess.check_call") else None  # fmt: skip
+    command = reader.value(call.args[0]) if call.args and dotted in SHELLS else None
     text = " ".join(map(str, command)) if isinstance(command, tuple) else command
     return isinstance(text, str) and bool(COMMAND.search(text))
 

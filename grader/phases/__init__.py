@@ -1,4 +1,4 @@
-"""The two phases of a training as code shows them: head first, then upper layers, with a new optimiser between."""
+"""The two phases of a training in code: head first, then upper layers, with a new optimiser between."""
 
 from grader.phases.events import Event, events
 from grader.phases.order import Phases, find, judge

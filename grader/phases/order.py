@@ -1,4 +1,4 @@
-"""Whether the events of a program are the two phases: frozen training, unfreezing, new optimiser, training."""
+"""Whether events are the two phases: frozen training, unfreezing, new optimiser, training."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -56,7 +56,7 @@ def judge(found: Sequence[Event]) -> Phases:
 
 
 class Seen(Struct, frozen=True):
-    """The events so far: the freeze that holds, the training under it, what was freed since, with which optimiser."""
+    """The events so far: the freeze, the training under it, what was freed since, an optimiser"""
 
     frozen: Event | None = None
     first: Event | None = None
@@ -65,7 +65,7 @@ class Seen(Struct, frozen=True):
 
 
 def _after(seen: Seen, event: Event) -> Seen:
-    """A partial freeze after the unfreezing says which layers stay frozen; a new head is no layer of the backbone."""
+    """A partial freeze after the unfreezing says what stays frozen; a new head is not of the backbone."""
     own_head = statements.is_head(event.what)
     if event.kind == "freeze" and not own_head and not (seen.freed and event.partial):
         return replace(seen, frozen=event, freed=None)
@@ -85,7 +85,9 @@ def _steps(seen: Seen, last: Event | None) -> tuple[Event, ...]:
 def _without_phases(found: Sequence[Event], seen: Seen) -> Phases:
     library = next((event for event in found if event.kind == "library"), None)
     if library:
-        return Phases(verdict="in a library", reason=f"{library.what} does both phases itself", steps=(library,))
+        return Phases(
+            verdict="in a library", reason=f"{library.what} does both phases itself", steps=(library,)
+        )
     trained = next((event for event in found if event.kind == "train"), None)
     if trained is None:
         return Phases(verdict="no training", reason="no program trains a network")

@@ -1,4 +1,4 @@
-"""What single statements do to a training: freeze, unfreeze, make an optimiser, train. One function an idiom."""
+"""What statements do to a training: freeze, unfreeze, make an optimiser, train. One function an idiom."""
 
 import ast
 from collections.abc import Callable

@@ -13,7 +13,8 @@ from grader.preprocessing.steps import Applied, Recorded, Step
 from grader.submission import Submission
 
 __all__ = [
-    "Applied", "Found", "Judged", "Recorded", "Reference", "Step", "Unknown", "accepted", "applied", "find", "nearest",
+    "Applied", "Found", "Judged", "Recorded", "Reference", "Step", "Unknown", "accepted", "applied",
+    "find", "nearest",
     "recorded",
 ]  # fmt: skip
 

@@ -175,8 +175,15 @@ def _from_pretrained(reader: Reader, call: ast.Call, where: str, name: str) -> B
         return Backbone("huggingface", shown, "", where, pretrained=True)
     mean, std = IMAGENET
     reference = Reference(
-        resize=0, crop=0, fit="", interpolation="", mean=mean, std=std, order="rgb", source="efficientnet_pytorch"
-    )  # fmt: skip
+        resize=0,
+        crop=0,
+        fit="",
+        interpolation="",
+        mean=mean,
+        std=std,
+        order="rgb",
+        source="efficientnet_pytorch",
+    )
     return Backbone("efficientnet_pytorch", shown, "", where, True, (reference,))
 
 

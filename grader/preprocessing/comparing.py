@@ -53,8 +53,15 @@ def judge(networks: Sequence[Backbone], chains: Sequence[Chain], trains: bool) -
     yield from _doubted(judged) if untrained else judged
     if not ways and pretrained:
         first = pretrained[0]
-        yield Judged(verdict="undetermined", where=first.where, backbone=first.shown, backbone_where=first.where,
-                     role="", trains=trains, detail="no code was found that reads images for this network")  # fmt: skip
+        yield Judged(
+            verdict="undetermined",
+            where=first.where,
+            backbone=first.shown,
+            backbone_where=first.where,
+            role="",
+            trains=trains,
+            detail="no code was found that reads images for this network",
+        )
 
 
 def _doubted(judged: Sequence[Judged]) -> Iterator[Judged]:
@@ -151,7 +158,7 @@ def _slip(found: Affine, wanted: Affine) -> str:
 
 
 def _values(values: Affine | None) -> str:
-    """`RGB, mean (0.485, 0.456, 0.406), std (0.229, 0.224, 0.225)`, or the range where no colour is special."""
+    """`RGB, mean (0.485, ...), std (0.229, ...)`, or the range where no colour is special."""
     if values is None:
         return "not known"
     if len(set(values.factor)) == len(set(values.shift)) == 1:

@@ -17,7 +17,8 @@ from grader.programs.bindings import called
 from grader.submission import Submission
 
 TRAINS = (
-    "fit", "fit_generator", "fit_one_cycle", "fine_tune", "backward", "fit_flat_cos", "train_on_batch", "apply_gradients",
+    "fit", "fit_generator", "fit_one_cycle", "fine_tune", "backward", "fit_flat_cos", "train_on_batch",
+    "apply_gradients",
 )  # fmt: skip
 SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
 UNTOUCHED = (Affine(), Affine().times(1 / 255))

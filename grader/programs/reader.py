@@ -22,7 +22,7 @@ WRAPPERS = {
 
 
 class Reader:
-    """Resolves expressions of one program. Every answer that is given holds for at least one way to run it."""
+    """Resolves expressions of one program. Every answer holds for at least one way to run it."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -105,7 +105,7 @@ class Reader:
         return next((names.classes[name] for names in self._names.values() if name in names.classes), None)
 
     def expression(self, node: ast.expr, depth: int = DEPTH) -> ast.expr:
-        """The expression behind names: what was assigned to them last above, or handed over as an argument."""
+        """The expression behind names: what was assigned last above, or handed over as an argument."""
         while depth:
             depth -= 1
             if isinstance(node, ast.Name):

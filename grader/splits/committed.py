@@ -39,8 +39,13 @@ def committed(submission: Submission) -> Committed:
         for split, images in Counter(splits.values()).items()
     ]
     repeated, unread = _repeated(submission, splits)
-    return Committed(tuple(sizes), {name: dict(counts) for name, counts in classes.items()}, tuple(repeated[:KEPT]),
-                     len(repeated), unread)  # fmt: skip
+    return Committed(
+        tuple(sizes),
+        {name: dict(counts) for name, counts in classes.items()},
+        tuple(repeated[:KEPT]),
+        len(repeated),
+        unread,
+    )
 
 
 def _split(path: str) -> str:

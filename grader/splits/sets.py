@@ -12,7 +12,8 @@ from grader.submission import Submission
 
 MAKERS = (
     "flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory", "ImageFolder", "DataLoader",
-    "train_test_split", "random_split", "take", "skip", "load_dataset", "Subset", "from_folder", "StratifiedShuffleSplit",
+    "train_test_split", "random_split", "take", "skip", "load_dataset", "Subset", "from_folder",
+    "StratifiedShuffleSplit",
     "flow", "ImageDataLoaders", "ratio",
 )  # fmt: skip
 DATA = r"split|test|val_|[Dd]ataset|flow_from"
@@ -20,7 +21,7 @@ KEPT = 30
 
 
 class Made(Struct, frozen=True):
-    """A data set: which split its name or folder says, by which call, where. `folder` is resolved, or empty."""
+    """A data set: which split its name or folder says, by which call. `folder` is resolved, or empty."""
 
     split: str
     call: str
@@ -30,7 +31,7 @@ class Made(Struct, frozen=True):
 
 
 class Sets(Struct, frozen=True, kw_only=True):
-    """`reshuffled`: take and skip on a data set that is shuffled anew at each pass. `facts` are sizes in words."""
+    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words."""
 
     made: tuple[Made, ...] = ()
     reshuffled: tuple[str, ...] = ()

@@ -65,7 +65,7 @@ def verdicts(submit: Make, files: dict[str, str]) -> set[str]:
         (torch(geometry="transforms.RandomResizedCrop(224)"), {"match", "mismatch in evaluation"}),
         (torch("transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.255])"), {"near miss"}),
         (torch("transforms.Normalize([0.5] * 3, [0.5] * 3)"), {"mismatch", "mismatch in evaluation"}),
-        (torch("transforms.RandomGrayscale()"), {"mismatch", "mismatch in evaluation"}),  # no Normalize at all
+        (torch("transforms.RandomGrayscale()"), {"mismatch", "mismatch in evaluation"}),  # no Normalize
         (torch("transforms.Lambda(lambda x: (x - 0.5) / 0.5)"), {"mismatch", "mismatch in evaluation"}),
     ],
 )  # fmt: skip
@@ -79,15 +79,19 @@ def test_torchvision(submit: Make, source: str, expected: set[str]) -> None:
         # VGG16 wants BGR with means subtracted; 0..1 is wrong, its own function is right.
         (keras("vgg16", "VGG16", GENERATED.format("rescale=1./255")), "mismatch"),
         (keras("vgg16", "VGG16", GENERATED.format("preprocessing_function=preprocess_input")), "match"),
-        (keras("vgg16", "VGG16", GENERATED.format("preprocessing_function=preprocess_input, rescale=1/255")), "mismatch"),
+        (keras("vgg16", "VGG16", GENERATED.format("preprocessing_function=preprocess_input, "
+                                                  "rescale=1/255")), "mismatch"),
         # MobileNetV2 wants -1..1.
         (keras("mobilenet_v2", "MobileNetV2", GENERATED.format("rescale=1./255")), "mismatch"),
         (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER), "mismatch"),
-        (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER, "keras.layers.Rescaling(1./127.5, offset=-1),"), "match"),
+        (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER, "keras.layers.Rescaling(1./127.5, "
+                                                           "offset=-1),"), "match"),
         (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER, "keras.layers.Rescaling(1./255),"), "mismatch"),
-        (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER + "\ntrain = train.map(lambda x, y: (preprocess_input(x), y))"),
+        (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER + "\ntrain = train.map(lambda x, y: "
+                                                            "(preprocess_input(x), y))"),
          "match"),
-        (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER + "\ntrain = train.map(lambda x, y: (x / 127.5 - 1, y))"), "match"),
+        (keras("mobilenet_v2", "MobileNetV2", FROM_FOLDER + "\ntrain = train.map(lambda x, y: (x / "
+                                                            "127.5 - 1, y))"), "match"),
         # EfficientNet scales inside: 0..255 is right, 0..1 is not.
         (keras("efficientnet", "EfficientNetB0", FROM_FOLDER), "match"),
         (keras("efficientnet", "EfficientNetB0", GENERATED.format("rescale=1./255")), "mismatch"),
@@ -117,13 +121,16 @@ base.fit(images, labels, epochs=3)
 @pytest.mark.parametrize(
     ("network", "load", "expected"),
     [
-        ("InceptionV3", "image = np.array(Image.open(path).convert('RGB').resize((299, 299))) / 127.5 - 1", "match"),
+        ("InceptionV3", "image = np.array(Image.open(path).convert('RGB').resize((299, 299))) / "
+                        "127.5 - 1", "match"),
         ("InceptionV3", "image = np.array(Image.open(path)) / 255.0", "mismatch"),
         ("InceptionV3", "image = cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2RGB).astype('float32')\n"
                         "    image /= 127.5\n    image -= 1.", "match"),
         # OpenCV reads BGR: that is what ResNet50 wants, and what every colour statistic below says.
-        ("ResNet50", "image = cv2.imread(path).astype('float32') - np.array([103.939, 116.779, 123.68])", "match"),
-        ("ResNet50", "image = cv2.imread(path)[..., ::-1] - np.array([103.939, 116.779, 123.68])", "mismatch"),
+        ("ResNet50", "image = cv2.imread(path).astype('float32') - np.array([103.939, 116.779, "
+                     "123.68])", "match"),
+        ("ResNet50", "image = cv2.imread(path)[..., ::-1] - np.array([103.939, 116.779, "
+                     "123.68])", "mismatch"),
         ("InceptionV3", "image = whatever(np.array(Image.open(path)))", "undetermined"),
     ],
 )  # fmt: skip
@@ -134,7 +141,8 @@ def test_arithmetic(submit: Make, network: str, load: str, expected: str) -> Non
 def test_loader_and_network_are_composed_over_modules(submit: Make) -> None:
     """/255 in one file and 2x-1 in the network of another give -1..1."""
     files = {
-        "data.py": "import numpy as np\nfrom PIL import Image\ndef load(p):\n    return np.array(Image.open(p)) / 255\n",
+        "data.py": "import numpy as np\nfrom PIL import Image\ndef load(p):\n    return "
+        "np.array(Image.open(p)) / 255\n",
         "train.py": "from data import load\nimport keras\nbase = keras.applications.MobileNetV2()\n"
         "model = keras.Sequential([keras.layers.Rescaling(scale=2.0, offset=-1.0), base])\n"
         "x = [load(p) for p in paths]\nmodel.fit(x, y, epochs=2)\n",
@@ -154,7 +162,10 @@ def test_a_hub_module_wants_values_of_0_to_1(submit: Make) -> None:
 
 
 def test_albumentations_timm_and_fastai(submit: Make) -> None:
-    start = "import timm, torch\nimport albumentations as A\nmodel = timm.create_model('resnet18.tv_in1k', pretrained=True)\n"
+    start = (
+        "import timm, torch\nimport albumentations as A\nmodel = "
+        "timm.create_model('resnet18.tv_in1k', pretrained=True)\n"
+    )
     end = "\ndata = Own(transform=t)\nloss.backward()\n"
     assert verdicts(submit, {"a.py": f"{start}t = A.Compose([A.Resize(256, 256), A.Normalize()]){end}"}) == {
         "geometry differs"
@@ -168,15 +179,23 @@ def test_albumentations_timm_and_fastai(submit: Make) -> None:
 
 
 def notebook(*cells: str) -> str:
-    return json.dumps({"nbformat": 4, "cells": [
-        {"cell_type": "code", "source": cell, "outputs": [], "execution_count": None} for cell in cells]})  # fmt: skip
+    return json.dumps(
+        {
+            "nbformat": 4,
+            "cells": [
+                {"cell_type": "code", "source": cell, "outputs": [], "execution_count": None}
+                for cell in cells
+            ],
+        }
+    )
 
 
 def test_what_is_only_drawn_does_not_count(submit: Make) -> None:
     """`preprocess_input` in a cell that draws a picture is no preprocessing of the training."""
     book = notebook(
         "!pip install keras",
-        "from keras.applications.vgg16 import VGG16, preprocess_input\nfrom keras.preprocessing import image\nbase = VGG16()",
+        "from keras.applications.vgg16 import VGG16, preprocess_input\n"
+        "from keras.preprocessing import image\nbase = VGG16()",
         "train = ImageDataGenerator(rescale=1./255).flow_from_directory('train')\nbase.fit(train, epochs=3)",
         "x = preprocess_input(image.img_to_array(image.load_img('elephant.jpg')))\nplt.imshow(x)",
     )

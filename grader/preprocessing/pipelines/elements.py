@@ -1,4 +1,4 @@
-"""Single transforms of torchvision (v1 and v2), Albumentations and Keras layers: what each does to an image."""
+"""Single transforms of torchvision (v1, v2), Albumentations and Keras: what each does to an image."""
 
 import ast
 from collections.abc import Callable, Mapping
@@ -18,10 +18,14 @@ PUBLISHED = {
 }
 # They move, flip or colour the image, or change its type, but not what a value means.
 HARMLESS = (
-    "Random", "Color", "Flip", "Rotat", "Affine", "Perspective", "AutoAugment", "RandAugment", "TrivialAugment",
-    "AugMix", "Gaussian", "Blur", "Noise", "Crop", "Pad", "ToPILImage", "PILToTensor", "ToImage", "Identity", "Input",
-    "ToTensorV2", "Transpose", "ShiftScale", "Cutout", "CoarseDropout", "Brightness", "Contrast", "Hue", "Elastic",
-    "Distort", "CLAHE", "JitterColor", "Sharpness", "Erasing", "HorizontalFlip", "Compression", "Jitter", "ToRGB", "Fog",
+    "Random", "Color", "Flip", "Rotat", "Affine", "Perspective", "AutoAugment", "RandAugment",
+    "TrivialAugment",
+    "AugMix", "Gaussian", "Blur", "Noise", "Crop", "Pad", "ToPILImage", "PILToTensor", "ToImage",
+    "Identity", "Input",
+    "ToTensorV2", "Transpose", "ShiftScale", "Cutout", "CoarseDropout", "Brightness", "Contrast", "Hue",
+    "Elastic",
+    "Distort", "CLAHE", "JitterColor", "Sharpness", "Erasing", "HorizontalFlip", "Compression",
+    "Jitter", "ToRGB", "Fog",
     "Shadow", "Permute", "MixUp", "CutMix", "OneOf", "SomeOf", "Translation", "Zoom", "Solarize", "Equalize",
 )  # fmt: skip
 

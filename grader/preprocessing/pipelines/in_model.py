@@ -1,4 +1,4 @@
-"""Steps inside the network: `Rescaling`, `Normalization`, `preprocess_input(inputs)`, `Lambda(preprocess_input)`."""
+"""Steps inside the network: `Rescaling`, `Normalization`, `Lambda`, `preprocess_input(inputs)`."""
 
 import ast
 from collections.abc import Iterator

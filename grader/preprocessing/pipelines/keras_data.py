@@ -1,4 +1,4 @@
-"""Keras's own readers: `ImageDataGenerator(...)` with `flow...`, and `image_dataset_from_directory` with `map`."""
+"""Keras's own readers: `ImageDataGenerator` with `flow...`, `image_dataset_from_directory` with `map`."""
 
 import ast
 from collections.abc import Iterator
@@ -47,16 +47,29 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
         values = None
     side, _ = elements.size(reader, argument(flow, 1, "target_size"))
     words = (_target(reader, flow), _said(reader, flow), ast.unparse(flow.func), _function(reader, flow))
-    return Chain(where=reader.place(made), role=roles.of(*words), framework="keras", values=values, scaled=True,
-                 crop=side, name=words[0])  # fmt: skip
+    return Chain(
+        where=reader.place(made),
+        role=roles.of(*words),
+        framework="keras",
+        values=values,
+        scaled=True,
+        crop=side,
+        name=words[0],
+    )
 
 
 def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
     """Values stay 0..255 until a function given to `map` changes them."""
     name = _target(reader, call)
     side, _ = elements.size(reader, argument(call, -1, "image_size"))
-    chain = Chain(where=reader.place(call), role=roles.of(name, _said(reader, call)), framework="keras", scaled=True,
-                  crop=side or 256, name=name)  # fmt: skip
+    chain = Chain(
+        where=reader.place(call),
+        role=roles.of(name, _said(reader, call)),
+        framework="keras",
+        scaled=True,
+        crop=side or 256,
+        name=name,
+    )
     maps = [each for each in reader.calls() if called(each) == "map" and isinstance(each.func, ast.Attribute)
             and each.args]  # fmt: skip
     for mapping in maps:

@@ -13,11 +13,24 @@ MODES: Mapping[str, Affine] = {
     "none": Affine(),
 }
 FAMILIES: Mapping[str, str] = {
-    "vgg16": "caffe", "vgg19": "caffe", "resnet50": "caffe", "resnet": "caffe", "imagenet_utils": "caffe",
-    "resnet_v2": "tf", "inception_v3": "tf", "inception_resnet_v2": "tf", "xception": "tf", "mobilenet": "tf",
-    "mobilenet_v2": "tf", "nasnet": "tf", "densenet": "torch", "efficientnet": "none", "efficientnet_v2": "none",
-    "mobilenet_v3": "none", "convnext": "none",
-}  # fmt: skip
+    "vgg16": "caffe",
+    "vgg19": "caffe",
+    "resnet50": "caffe",
+    "resnet": "caffe",
+    "imagenet_utils": "caffe",
+    "resnet_v2": "tf",
+    "inception_v3": "tf",
+    "inception_resnet_v2": "tf",
+    "xception": "tf",
+    "mobilenet": "tf",
+    "mobilenet_v2": "tf",
+    "nasnet": "tf",
+    "densenet": "torch",
+    "efficientnet": "none",
+    "efficientnet_v2": "none",
+    "mobilenet_v3": "none",
+    "convnext": "none",
+}
 
 
 def values(dotted: str) -> Affine | None:

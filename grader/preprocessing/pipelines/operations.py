@@ -9,14 +9,22 @@ from grader.programs import Reader
 from grader.programs.bindings import called
 
 SAME = {  # the same pixels in another shape, size, type or box
-    "array", "asarray", "asanyarray", "img_to_array", "array_to_img", "cast", "expand_dims", "resize", "stack",
-    "vstack", "concatenate", "fromarray", "convert", "astype", "copy", "transpose", "permute", "reshape", "unsqueeze",
-    "squeeze", "to", "numpy", "float", "cuda", "cpu", "float32", "list", "tuple", "zip", "tqdm", "enumerate", "shuffle",
-    "thumbnail", "crop", "resize_with_pad", "resize_with_crop_or_pad", "rotate", "flip", "ascontiguousarray", "from_numpy",
-    "tensor", "Tensor", "convert_to_tensor", "flatten", "set_shape", "random_flip_left_right", "repeat", "constant",
-    "central_crop", "exif_transpose", "pad", "clip", "as_tensor", "FloatTensor", "contiguous", "type", "half", "clone",
-    "resize_images", "rollaxis", "swapaxes", "moveaxis", "batch", "prefetch", "cache", "append", "extend", "DataLoader",
-    "from_tensor_slices", "TensorDataset", "random_flip_up_down", "random_brightness", "random_contrast", "fit", "flow",
+    "array", "asarray", "asanyarray", "img_to_array", "array_to_img", "cast", "expand_dims", "resize",
+    "stack",
+    "vstack", "concatenate", "fromarray", "convert", "astype", "copy", "transpose", "permute",
+    "reshape", "unsqueeze",
+    "squeeze", "to", "numpy", "float", "cuda", "cpu", "float32", "list", "tuple", "zip", "tqdm",
+    "enumerate", "shuffle",
+    "thumbnail", "crop", "resize_with_pad", "resize_with_crop_or_pad", "rotate", "flip",
+    "ascontiguousarray", "from_numpy",
+    "tensor", "Tensor", "convert_to_tensor", "flatten", "set_shape", "random_flip_left_right", "repeat",
+    "constant",
+    "central_crop", "exif_transpose", "pad", "clip", "as_tensor", "FloatTensor", "contiguous", "type",
+    "half", "clone",
+    "resize_images", "rollaxis", "swapaxes", "moveaxis", "batch", "prefetch", "cache", "append",
+    "extend", "DataLoader",
+    "from_tensor_slices", "TensorDataset", "random_flip_up_down", "random_brightness",
+    "random_contrast", "fit", "flow",
     "read", "BytesIO", "Variable", "detach", "next", "iter", "take", "skip",
 }  # fmt: skip
 HANDED_ON = (
@@ -66,7 +74,7 @@ def _made_before(reader: Reader, call: ast.Call, follow: composed.Follow) -> Aff
 def calculated(
     reader: Reader, image: Affine, op: ast.operator, node: ast.expr, channel: int = -1
 ) -> Affine | Lost:
-    """The image after `image op number`, with one number, or one for each colour; `channel`: of one colour."""
+    """The image after `image op number`, one number or one for each colour; `channel`: of one colour."""
     numbers = elements.numbers(reader, node)
     if not numbers:
         return LOST

@@ -16,7 +16,8 @@ STATEMENTS = 20_000
 
 BLUE_FIRST = ("imread", "imdecode")  # of OpenCV
 LOADERS = {
-    "load_img", "decode_jpeg", "decode_png", "decode_image", "read_image", "pil_loader", "default_loader", "imread",
+    "load_img", "decode_jpeg", "decode_png", "decode_image", "read_image", "pil_loader",
+    "default_loader", "imread",
     "imdecode", "decode_bmp", "load_image",
 }  # fmt: skip
 DATA = ("fit", "fit_generator", "train_on_batch", "fit_transform")
@@ -249,7 +250,7 @@ def pictures(function: Function) -> Names:
 
 
 def mapped(reader: Reader, function: ast.expr) -> Affine | None:
-    """What a function given to `map`, `Lambda` or `preprocessing_function` does; None where it cannot be told."""
+    """What a function given to `map`, `Lambda` or a generator does; None where it cannot be told."""
     known = elements.preprocess_input(reader, function)
     if known:
         return known

@@ -1,4 +1,4 @@
-"""What a transform is for, by what the code around it is called: training, evaluation, or only to be looked at."""
+"""What a transform is for, by the names around it: training, evaluation, or only to be looked at."""
 
 import re
 

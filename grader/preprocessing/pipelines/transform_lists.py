@@ -28,8 +28,12 @@ def find(reader: Reader) -> Iterator[Chain]:
             words = labels.get(id(call), [])
             role = roles.of(*words, _function(reader, call))
             name = words[0] if words else ""
-            if role != "display" and not (_is_assigned(labels, call) and name not in used and "." not in name and
-                                          not _elsewhere(reader, name)):  # fmt: skip
+            if role != "display" and not (
+                _is_assigned(labels, call)
+                and name not in used
+                and "." not in name
+                and not _elsewhere(reader, name)
+            ):
                 yield replace(chain, role=role, where=reader.place(call), framework="torch", name=name)
 
 

@@ -1,19 +1,15 @@
 """Images that are in the repository itself, by folder, and those that stand in two splits byte for byte."""
 
-import hashlib
 from collections import Counter, defaultdict
 from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from grader.errors import NotMeasured, SubmissionError
 from grader.splits.size import Size, split_of
 from grader.submission import Submission
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 FEWEST = 6  # images; fewer are illustrations
-HASHED = 5_000  # files of which the content is read
-BYTES = 300_000_000
 KEPT = 5
 
 
@@ -24,7 +20,6 @@ class Committed(Struct, frozen=True):
     classes: dict[str, dict[str, int]] = {}
     repeated: tuple[tuple[str, str], ...] = ()
     copies: int = 0
-    unread: int = 0
 
 
 def committed(submission: Submission) -> Committed:
@@ -38,13 +33,12 @@ def committed(submission: Submission) -> Committed:
         Size(split, images, _folder(next(path for path, each in splits.items() if each == split)), "folder")
         for split, images in Counter(splits.values()).items()
     ]
-    repeated, unread = _repeated(submission, splits)
+    repeated = _repeated(submission, splits)
     return Committed(
         tuple(sizes),
         {name: dict(counts) for name, counts in classes.items()},
         tuple(repeated[:KEPT]),
         len(repeated),
-        unread,
     )
 
 
@@ -62,28 +56,13 @@ def _folder(path: str) -> str:
     return "/".join(parts[: at + 1])
 
 
-def _repeated(submission: Submission, splits: dict[str, str]) -> tuple[list[tuple[str, str]], int]:
-    """Only files of equal size can be equal: most are never read."""
-    by_size: dict[int, list[str]] = defaultdict(list)
-    for path in sorted(splits):
-        by_size[submission.sizes[path]].append(path)
-    worth = [
-        path
-        for size, paths in by_size.items()
-        if size and len({splits[path] for path in paths}) > 1
-        for path in paths
-    ]
+def _repeated(submission: Submission, splits: dict[str, str]) -> list[tuple[str, str]]:
+    """By git's own names of contents: not one image has to be fetched or read."""
+    names = submission.objects
     seen: dict[str, str] = {}
-    found, unread, left = [], max(0, len(worth) - HASHED), BYTES
-    for path in worth[:HASHED]:
-        try:
-            content = submission.read(path, left)
-        except (SubmissionError, NotMeasured):
-            unread += 1
-            continue
-        left -= len(content)
-        digest = hashlib.sha256(content).hexdigest()
-        earlier = seen.setdefault(digest, path)
+    found = []
+    for path in sorted(splits):
+        earlier = seen.setdefault(names[path], path)
         if splits[earlier] != splits[path]:
             found.append((earlier, path))
-    return found, unread
+    return found

@@ -117,6 +117,11 @@ class Results(Struct, frozen=True):
     test_images: int
 
 
+def is_declared(submission: Submission) -> bool:
+    """Whether there is a contract at all. Without one, checks look at whatever the repository holds."""
+    return submission.has(NAME)
+
+
 def read(submission: Submission) -> Contract:
     """The declared contract.
 

@@ -2,10 +2,12 @@
 
 import traceback
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from grader import contract
 from grader.assignment import Assignment, Criterion
 from grader.deadlines import Ruling
 from grader.errors import NotMeasured, SubmissionError
@@ -25,6 +27,7 @@ from grader.verdict import (
     error,
     note,
 )
+from grader.visible import masked
 
 Progress = Callable[[str], None]
 
@@ -32,13 +35,36 @@ Progress = Callable[[str], None]
 def collect(assignment: Assignment, submission: Submission, progress: Progress) -> dict[str, Measurement]:
     """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
+    student = _own_code(submission)
     for criterion in assignment.criteria:
         if submission.surroundings.static and criterion.check.lane != "static":
             measurements[criterion.name] = Unmeasured("left out: only static checks were asked for")
         else:
             progress(criterion.name)
-            measurements[criterion.name] = measure(criterion, submission)
+            measurements[criterion.name] = _masked(measure(criterion, submission), student)
     return measurements
+
+
+def _own_code(submission: Submission) -> str:
+    try:
+        return contract.read(submission).student
+    except SubmissionError:
+        return ""
+
+
+def _masked(measurement: Measurement, student: str) -> Measurement:
+    """Codes and addresses of other persons reach neither the evidence nor anything that is made of it."""
+    data = _masked_data(msgspec.to_builtins(measurement), student)
+    masked_measurement: Measurement = msgspec.convert(data, Measurement)
+    return masked_measurement
+
+
+def _masked_data(data: Any, student: str) -> Any:
+    if isinstance(data, str):
+        return masked(data, student)
+    if isinstance(data, dict):
+        return {_masked_data(key, student): _masked_data(value, student) for key, value in data.items()}
+    return [_masked_data(each, student) for each in data] if isinstance(data, list | tuple) else data
 
 
 def measure(criterion: Criterion, submission: Submission) -> Measurement:

@@ -34,6 +34,9 @@ class NoFiles:
     def sizes(self) -> dict[str, int]:
         return {}
 
+    def objects(self) -> dict[str, str]:
+        return {}
+
     def read(self, path: str) -> bytes:
         raise SubmissionError(f"{path} is not there: nothing was committed", path, missing=True)
 

@@ -22,6 +22,10 @@ class Files(Protocol):
         """Bytes of each regular file, -1 where its content was not fetched yet. No links, no submodules."""
         ...
 
+    def objects(self) -> Mapping[str, str]:
+        """A name of each file's content, by path: the same bytes have the same name. Reads nothing."""
+        ...
+
     def read(self, path: str) -> bytes: ...
 
 
@@ -60,6 +64,11 @@ class Submission:
     def sizes(self) -> Mapping[str, int]:
         """Bytes of each file, by path."""
         return self._sizes
+
+    @property
+    def objects(self) -> Mapping[str, str]:
+        """A name of each file's content, by path: the same bytes have the same name."""
+        return self._files.objects()
 
     def has(self, path: str) -> bool:
         return path in self._sizes

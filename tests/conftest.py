@@ -1,5 +1,6 @@
 """Submissions made of a few files, for checks that only read."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -36,6 +37,9 @@ class Folder:
 
     def sizes(self) -> Mapping[str, int]:
         return {path: len(content) for path, content in self._files.items()}
+
+    def objects(self) -> Mapping[str, str]:
+        return {path: hashlib.sha1(content).hexdigest() for path, content in self._files.items()}
 
     def read(self, path: str) -> bytes:
         return self._files[path]

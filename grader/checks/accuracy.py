@@ -75,6 +75,12 @@ class Accuracy(Check, frozen=True):
     apart: float = 0.03
 
     def collect(self, submission: Submission) -> AccuracyMeasured:
+        if not contract.is_declared(submission):
+            raise NotMeasured(
+                f"free-form: without {contract.NAME} nothing says which network, weights and images a "
+                f"test accuracy is of",
+                "the checks of the log and of the splits look at what the repository itself states",
+            )
         declared = contract.read(submission)
         tests = [row for row in contract.splits(submission) if row.split == "test"]
         claim = contract.results(submission)

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from grader import contract, preprocessing
+from grader.checks import found_preprocessing
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
-from grader.preprocessing import Applied, Recorded, Reference, Step
+from grader.preprocessing import Applied, Found, Recorded, Reference, Step
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 
@@ -33,7 +34,9 @@ class Preprocessing(Check, frozen=True):
 
     tolerance: float = 0.0006
 
-    def collect(self, submission: Submission) -> PreprocessingMeasured:
+    def collect(self, submission: Submission) -> PreprocessingMeasured | Found:
+        if not contract.is_declared(submission):
+            return preprocessing.find(submission)
         declared = contract.read(submission)
         model = declared.model
         if model.library == "other":
@@ -49,7 +52,13 @@ class Preprocessing(Check, frozen=True):
         applied = preprocessing.applied(submission, declared.log.paths)
         return PreprocessingMeasured(f"{model.backbone} {model.weights}", references, applied)
 
-    def judge(self, measured: PreprocessingMeasured) -> Iterator[Finding]:
+    def judge(self, measured: PreprocessingMeasured | Found) -> Iterator[Finding]:
+        if isinstance(measured, Found):
+            yield from found_preprocessing.judge(measured)
+        else:
+            yield from self._judge_declared(measured)
+
+    def _judge_declared(self, measured: PreprocessingMeasured) -> Iterator[Finding]:
         recorded, steps = measured.applied.recorded, measured.applied.steps
         stated = [step for step in steps if step.mean or step.std]
         for step in stated:

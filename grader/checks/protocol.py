@@ -1,7 +1,7 @@
 """What a check is: a frozen record of settings with two methods, `collect` and `judge`."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal, get_type_hints
+from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import msgspec
 
@@ -40,8 +40,19 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @classmethod
     def restore(cls, data: object) -> Any:
-        """Saved evidence as the record that `collect` returns. Raises msgspec.ValidationError."""
-        return msgspec.convert(data, get_type_hints(cls.collect)["return"])
+        """Saved evidence as the record that `collect` returns: the first of several that fits.
+
+        Raises:
+            msgspec.ValidationError: it is none of them.
+        """
+        returned = get_type_hints(cls.collect)["return"]
+        *others, last = get_args(returned) or (returned,)
+        for kind in others:
+            try:
+                return msgspec.convert(data, kind)
+            except msgspec.ValidationError:
+                continue
+        return msgspec.convert(data, last)
 
     @classmethod
     def looked_for(cls) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader import contract, evaluation
+from grader.checks import found_report
+from grader.checks.found_report import FoundReport
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.sandbox import Limits
@@ -53,7 +55,9 @@ class Report(Check, frozen=True):
     pages: int = 1
     letters: int = 300  # fewer are no report, or pictures of text
 
-    def collect(self, submission: Submission) -> ReportMeasured:
+    def collect(self, submission: Submission) -> ReportMeasured | FoundReport:
+        if not contract.is_declared(submission):
+            return found_report.collect(submission)
         declared = contract.read(submission)
         path = declared.documents.report
         document = _document(submission, path)
@@ -71,7 +75,13 @@ class Report(Check, frozen=True):
             accuracies=tuple(_accuracies(submission, numbers)),
         )
 
-    def judge(self, measured: ReportMeasured) -> Iterator[Finding]:
+    def judge(self, measured: ReportMeasured | FoundReport) -> Iterator[Finding]:
+        if isinstance(measured, FoundReport):
+            yield from found_report.judge(measured, self.letters)
+        else:
+            yield from self._judge_declared(measured)
+
+    def _judge_declared(self, measured: ReportMeasured) -> Iterator[Finding]:
         if measured.refused:
             yield error(f"{measured.path} {measured.refused}", measured.path, "make report writes it anew")
             return

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader import contract
+from grader.checks import found_files
+from grader.checks.found_files import FoundFiles
 from grader.checks.protocol import Check
 from grader.errors import SubmissionError
 from grader.submission import Submission
@@ -39,7 +41,9 @@ class RequiredFiles(Check, frozen=True):
     paths: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()
 
-    def collect(self, submission: Submission) -> FilesFound:
+    def collect(self, submission: Submission) -> FilesFound | FoundFiles:
+        if not contract.is_declared(submission) and (self.declared or contract.NAME in self.paths):
+            return found_files.collect(submission)
         present: dict[str, int] = {}
         absent: list[Absent] = []
         for path in self._wanted(submission):
@@ -49,14 +53,11 @@ class RequiredFiles(Check, frozen=True):
                 absent.append(Absent(path, trouble.message, trouble.hint))
         return FilesFound(present, tuple(absent), submission.remarks[:SHOWN])
 
-    def judge(self, measured: FilesFound) -> Iterator[Finding]:
-        for file in measured.absent:
-            yield error(file.message, file.path, file.hint)
-        for path, size in measured.present.items():
-            if size == 0:
-                yield error(f"{path} is empty", path, "run the program that writes it, then commit again")
-        for remark in measured.remarks:
-            yield warning(remark)
+    def judge(self, measured: FilesFound | FoundFiles) -> Iterator[Finding]:
+        if isinstance(measured, FoundFiles):
+            yield from found_files.judge(measured, self.declared)
+        else:
+            yield from _judge_paths(measured)
 
     def _wanted(self, submission: Submission) -> list[str]:
         if not self.declared:
@@ -64,6 +65,16 @@ class RequiredFiles(Check, frozen=True):
         declared = contract.read(submission)
         chosen = (_entry(declared, name) for name in self.declared)
         return [*self.paths, *(path for entry in chosen for path in entry if path not in self.paths)]
+
+
+def _judge_paths(measured: FilesFound) -> Iterator[Finding]:
+    for file in measured.absent:
+        yield error(file.message, file.path, file.hint)
+    for path, size in measured.present.items():
+        if size == 0:
+            yield error(f"{path} is empty", path, "run the program that writes it, then commit again")
+    for remark in measured.remarks:
+        yield warning(remark)
 
 
 def _entry(declared: contract.Contract, name: str) -> tuple[str, ...]:

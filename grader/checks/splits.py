@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader import contract
+from grader.checks import found_splits
+from grader.checks.found_splits import FoundSplits
 from grader.checks.protocol import Check
 from grader.submission import Submission
 from grader.verdict import Finding, error, note
@@ -42,7 +44,9 @@ class Splits(Check, frozen=True):
     test: int = 100
     tolerance: int = 0  # images that a class may have more or less in a split
 
-    def collect(self, submission: Submission) -> SplitCounts:
+    def collect(self, submission: Submission) -> SplitCounts | FoundSplits:
+        if not contract.is_declared(submission):
+            return found_splits.collect(submission)
         declared = contract.read(submission)
         rows = contract.splits(submission)
         counts = {label: dict.fromkeys(contract.SPLITS, 0) for label in declared.classes}
@@ -57,7 +61,14 @@ class Splits(Check, frozen=True):
             repeated=len(repeats),
         )
 
-    def judge(self, measured: SplitCounts) -> Iterator[Finding]:
+    def judge(self, measured: SplitCounts | FoundSplits) -> Iterator[Finding]:
+        if isinstance(measured, FoundSplits):
+            wanted = {split: self.classes * getattr(self, split) for split in contract.SPLITS}
+            yield from found_splits.judge(measured, wanted)
+        else:
+            yield from self._judge_rows(measured)
+
+    def _judge_rows(self, measured: SplitCounts) -> Iterator[Finding]:
         yield from self._judge_classes(measured)
         yield from self._judge_counts(measured)
         for repeat in measured.repeats:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from grader import contract
+from grader.checks import free_form
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.logs import claims, evidence, exact, summary
@@ -32,10 +33,12 @@ class TrainingLog(Check, frozen=True):
         except SubmissionError as trouble:
             if submission.has(contract.NAME) and not trouble.missing:
                 raise
-            return evidence.found(submission)
+            return submission.once(evidence.found)
         return evidence.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
+        if not measured.declared:
+            yield free_form.said()
         yield from _judge_claims(measured)
         if not measured.declared:
             yield from _judge_found(measured)

@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from grader import chance, contract, evaluation
+from grader.checks import found_phases
+from grader.checks.found_phases import FoundPhases
 from grader.checks.protocol import Check
 from grader.contract import Contract
 from grader.errors import NotMeasured, SubmissionError
@@ -61,7 +63,9 @@ class TwoPhases(Check, frozen=True):
     doubt: float = 0.01
     contradiction: float = 0.001
 
-    def collect(self, submission: Submission) -> TwoPhasesMeasured:
+    def collect(self, submission: Submission) -> TwoPhasesMeasured | FoundPhases:
+        if not contract.is_declared(submission):
+            return found_phases.collect(submission)
         declared = contract.read(submission)
         found = evaluation.run(submission)
         predicted = found.predicted(found.phase_one)
@@ -77,7 +81,13 @@ class TwoPhases(Check, frozen=True):
             chance=max(Counter(labels.values()).values(), default=0) / max(1, len(labels)),
         )
 
-    def judge(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
+    def judge(self, measured: TwoPhasesMeasured | FoundPhases) -> Iterator[Finding]:
+        if isinstance(measured, FoundPhases):
+            yield from found_phases.judge(measured)
+        else:
+            yield from self._judge_tensors(measured)
+
+    def _judge_tensors(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
         yield from _judge_phase_one(measured.phase_one)
         yield from _judge_final(measured)
         yield from self._judge_head(measured)

@@ -70,7 +70,7 @@ def declared(submission: Submission, paths: tuple[str, ...]) -> LogEvidence:
 
 def found(submission: Submission) -> LogEvidence:
     """What any file or notebook shows, where nothing is declared."""
-    logs = discovery.find(submission)
+    logs = submission.once(discovery.find)
     return msgspec.structs.replace(
         _evidence(submission, logs.logs),
         elsewhere=() if logs.trained else lost.signs(submission),

@@ -3,14 +3,19 @@
 import ast
 from collections.abc import Sequence
 
-from grader.preprocessing import constants, idioms, sources
+from grader import programs
+from grader.preprocessing import constants, idioms
+from grader.preprocessing.comparing import Judged
+from grader.preprocessing.found import Found, find
 from grader.preprocessing.references import Reference, Unknown, accepted, nearest
 from grader.preprocessing.run_record import recorded
 from grader.preprocessing.steps import Applied, Recorded, Step
 from grader.submission import Submission
 
 __all__ = [
-    "Applied", "Recorded", "Reference", "Step", "Unknown", "accepted", "applied", "nearest", "recorded",
+    "Applied", "Found", "Judged", "Recorded", "Reference", "Step", "Unknown", "accepted", "applied",
+    "find", "nearest",
+    "recorded",
 ]  # fmt: skip
 
 CALLS = 5_000  # looked at in one file; nobody writes more by hand
@@ -18,7 +23,7 @@ CALLS = 5_000  # looked at in one file; nobody writes more by hand
 
 def applied(submission: Submission, logs: Sequence[str]) -> Applied:
     """What the training recorded in its logs and what the Python sources say, by path and line."""
-    modules = sources.read(submission)
+    modules = programs.python_files(submission)
     steps = []
     for path, scope in constants.scopes(modules).items():
         tree = next(module.tree for module in modules if module.path == path)

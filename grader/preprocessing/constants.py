@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from grader.preprocessing import names
 from grader.preprocessing.names import Module
-from grader.preprocessing.sources import Source
+from grader.programs import Source
 
 # A hostile source doubles its work with each name; these keep one expression at some hundred steps.
 DEPTH = 12  # names and operations followed from one expression

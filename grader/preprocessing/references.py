@@ -1,6 +1,7 @@
 """How each pretrained weight wants its images: the table that training/preprocessing_table.py writes."""
 
 import csv
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def accepted(library: str, backbone: str, weights: str) -> tuple[Reference, ...]
         near = toml.did_you_mean(weights[:100], {row["weights"] for row in rows})
         raise Unknown(f"{library} has no weights {weights[:100]!r} for {backbone}{near}")
     return chosen
+
+
+@functools.cache
+def names(library: str) -> frozenset[str]:
+    """Every backbone of a library."""
+    with TABLE.open(encoding="utf-8") as file:
+        pairs = (line.split("\t", 2)[:2] for line in file)
+        return frozenset(backbone for owner, backbone in pairs if owner == library)
 
 
 def nearest(references: Sequence[Reference], mean: Sequence[float], std: Sequence[float]) -> Reference:

@@ -61,6 +61,10 @@ class Tree(Struct, frozen=True):
         """Bytes of each regular file; UNKNOWN (-1) for heavy content that nobody has asked for yet."""
         return {each.path: each.size for each in self.entries.values() if each.kind in ("file", "pointer")}
 
+    def objects(self) -> dict[str, str]:
+        """Git's name of each file's content, by path: the same bytes have the same name."""
+        return {each.path: each.oid for each in self.entries.values() if each.kind in ("file", "pointer")}
+
     def remarks(self) -> tuple[str, ...]:
         """A sentence for each entry that is not what it seems: it has no content here."""
         return tuple(

@@ -149,9 +149,10 @@ def test_a_source_that_doubles_with_each_name_takes_no_time(submit: Make) -> Non
 def test_no_expression_breaks_the_reader(expression: str) -> None:
     import ast
 
-    from grader.preprocessing import constants, sources
+    from grader import programs
+    from grader.preprocessing import constants
 
-    source = sources.Source("a.py", ast.parse(f"M = {expression}\nNormalize({expression}, M)"))
+    source = programs.Source("a.py", ast.parse(f"M = {expression}\nNormalize({expression}, M)"))
     scope = constants.scopes([source])["a.py"]
     numbers = scope.numbers(ast.parse(expression, mode="eval").body)
     assert numbers == () or len(numbers) == 3

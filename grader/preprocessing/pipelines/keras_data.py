@@ -1,0 +1,130 @@
+"""Keras's own readers: `ImageDataGenerator` with `flow...`, `image_dataset_from_directory` with `map`."""
+
+import ast
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from grader.preprocessing.affine import Affine
+from grader.preprocessing.pipelines import elements, pixels, roles
+from grader.preprocessing.pipelines.chain import Chain
+from grader.programs import Reader
+from grader.programs.bindings import argument, called
+
+STATISTICS = ("samplewise_center", "samplewise_std_normalization", "featurewise_center",
+              "featurewise_std_normalization", "zca_whitening")  # fmt: skip
+DATASETS = ("image_dataset_from_directory",)
+
+
+def find(reader: Reader) -> Iterator[Chain]:
+    for call in reader.calls():
+        name = called(call)
+        if name.startswith("flow") and isinstance(call.func, ast.Attribute):
+            made = reader.expression(call.func.value)
+            if (
+                isinstance(made, ast.Call)
+                and called(made) == "ImageDataGenerator"
+                and not is_shown(reader, call)
+            ):
+                yield _generated(reader, made, call)
+        elif name in DATASETS:
+            yield from _dataset(reader, call)
+
+
+def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
+    """`standardize` applies `preprocessing_function` first, then `rescale`."""
+    values: Affine | None = Affine()
+    function = argument(made, -1, "preprocessing_function")
+    if function is not None and reader.value(function) is not None:
+        values = pixels.mapped(reader, function)
+    rescale = argument(made, -1, "rescale")
+    factor = reader.value(rescale) if rescale else 1.0
+    if values and isinstance(factor, int | float) and factor:
+        values = values.times(factor)
+    elif rescale and factor is not None:
+        values = None
+    if any(reader.value(argument(made, -1, key)) is True for key in STATISTICS):
+        values = None
+    side, _ = elements.size(reader, argument(flow, 1, "target_size"))
+    words = (_target(reader, flow), _said(reader, flow), ast.unparse(flow.func), _function(reader, flow))
+    return Chain(
+        where=reader.place(made),
+        role=roles.of(*words),
+        framework="keras",
+        values=values,
+        scaled=True,
+        crop=side,
+        name=words[0],
+    )
+
+
+def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
+    """Values stay 0..255 until a function given to `map` changes them."""
+    name = _target(reader, call)
+    side, _ = elements.size(reader, argument(call, -1, "image_size"))
+    chain = Chain(
+        where=reader.place(call),
+        role=roles.of(name, _said(reader, call)),
+        framework="keras",
+        scaled=True,
+        crop=side or 256,
+        name=name,
+    )
+    maps = [each for each in reader.calls() if called(each) == "map" and isinstance(each.func, ast.Attribute)
+            and each.args]  # fmt: skip
+    for mapping in maps:
+        root = _root(mapping.func)
+        chosen = roles.of(root, _target(reader, mapping))
+        if chosen == chain.role or "both" in (chosen, chain.role):
+            values = pixels.mapped(reader, mapping.args[0])
+            if values is None or values != Affine():
+                chain = replace(chain, values=chain.values.then(values) if chain.values and values else None)
+    yield chain
+
+
+def is_shown(reader: Reader, node: ast.expr | ast.stmt) -> bool:
+    """The notebook cell or the function around it draws pictures and trains nothing."""
+    source, function = reader.source(node), reader.function(node)
+    place = source.place(node.lineno)
+    around = [
+        called(call)
+        for call in reader.calls()
+        if reader.source(call) is source
+        and (
+            reader.function(call) is function
+            if function or not source.cells
+            else source.place(call.lineno) == place
+        )
+    ]
+    trains = any(name.startswith(("fit", "train", "evaluate")) for name in around)
+    return (
+        ("imshow" in around or "show" in around)
+        and not trains
+        and (bool(source.cells) or function is not None)
+    )
+
+
+def _target(reader: Reader, call: ast.expr) -> str:
+    """The variable that gets the value of a call."""
+    for node in ast.walk(reader.source(call).tree or ast.Module([], [])):
+        if isinstance(node, ast.Assign) and any(each is call for each in ast.walk(node.value)):
+            return ast.unparse(node.targets[0])
+    return ""
+
+
+def _said(reader: Reader, call: ast.Call) -> str:
+    """The folder and the subset."""
+    folder = argument(call, 0, "directory", "dataframe")
+    subset = reader.value(argument(call, -1, "subset"))
+    return f"{subset if isinstance(subset, str) else ''} {ast.unparse(folder) if folder else ''}"
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _function(reader: Reader, node: ast.AST) -> str:
+    function = reader.function(node)
+    return function.name if isinstance(function, ast.FunctionDef) else ""

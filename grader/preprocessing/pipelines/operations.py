@@ -1,0 +1,93 @@
+"""What library calls and arithmetic do to the values of an image."""
+
+import ast
+
+from grader.preprocessing.affine import Affine
+from grader.preprocessing.pipelines import composed, elements
+from grader.preprocessing.pipelines.values import HANDED, LOST, Lost
+from grader.programs import Reader
+from grader.programs.bindings import called
+
+SAME = {  # the same pixels in another shape, size, type or box
+    "array", "asarray", "asanyarray", "img_to_array", "array_to_img", "cast", "expand_dims", "resize",
+    "stack",
+    "vstack", "concatenate", "fromarray", "convert", "astype", "copy", "transpose", "permute",
+    "reshape", "unsqueeze",
+    "squeeze", "to", "numpy", "float", "cuda", "cpu", "float32", "list", "tuple", "zip", "tqdm",
+    "enumerate", "shuffle",
+    "thumbnail", "crop", "resize_with_pad", "resize_with_crop_or_pad", "rotate", "flip",
+    "ascontiguousarray", "from_numpy",
+    "tensor", "Tensor", "convert_to_tensor", "flatten", "set_shape", "random_flip_left_right", "repeat",
+    "constant",
+    "central_crop", "exif_transpose", "pad", "clip", "as_tensor", "FloatTensor", "contiguous", "type",
+    "half", "clone",
+    "resize_images", "rollaxis", "swapaxes", "moveaxis", "batch", "prefetch", "cache", "append",
+    "extend", "DataLoader",
+    "from_tensor_slices", "TensorDataset", "random_flip_up_down", "random_brightness",
+    "random_contrast", "fit", "flow",
+    "read", "BytesIO", "Variable", "detach", "next", "iter", "take", "skip",
+}  # fmt: skip
+HANDED_ON = (
+    "transform",
+    "tfm",
+    "augment",
+    "processor",
+    "extractor",
+)  # what a data set is given: other idioms
+UNIT = {"to_tensor", "ToTensor", "img_as_float", "img_as_float32", "convert_image_dtype", "img_as_float64"}
+OPERATIONS = {"div": ast.Div(), "mul": ast.Mult(), "sub": ast.Sub(), "add": ast.Add()}
+
+
+def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: composed.Follow) -> Affine | Lost:
+    """What a library makes of an image."""
+    if isinstance(image, Lost):
+        return image
+    step = elements.preprocess_input(reader, call.func) or _made_before(reader, call, follow)
+    if step is not None:
+        return image.then(step) if isinstance(step, Affine) else LOST
+    name = called(call)
+    if any(word in name.lower() for word in HANDED_ON):
+        return HANDED
+    return _by_name(reader, call, name, image)
+
+
+def _by_name(reader: Reader, call: ast.Call, name: str, image: Affine) -> Affine | Lost:
+    if name in UNIT:
+        return image.times(1 / 255)
+    if name == "cvtColor":
+        code = ast.unparse(call.args[1]) if len(call.args) > 1 else ""
+        return image.swapped() if "BGR2RGB" in code or "RGB2BGR" in code else LOST
+    if name.rstrip("_") in (*OPERATIONS, "divide", "multiply", "subtract"):
+        return calculated(reader, image, OPERATIONS[name[:3]], call.args[-1]) if call.args else LOST
+    return image if name in SAME else LOST
+
+
+def _made_before(reader: Reader, call: ast.Call, follow: composed.Follow) -> Affine | Lost | None:
+    """A call of a transform or a layer that was made before: `transform(image)`, `Rescaling(1/255)(x)`."""
+    made = reader.expression(call.func)
+    chain = composed.chain(reader, made, follow) if isinstance(made, ast.Call) else None
+    if chain is None:
+        return None
+    return chain.values if chain.values is not None and not chain.library else LOST
+
+
+def calculated(
+    reader: Reader, image: Affine, op: ast.operator, node: ast.expr, channel: int = -1
+) -> Affine | Lost:
+    """The image after `image op number`, one number or one for each colour; `channel`: of one colour."""
+    numbers = elements.numbers(reader, node)
+    if not numbers:
+        return LOST
+    if channel >= 0:
+        neutral = 0.0 if isinstance(op, ast.Add | ast.Sub) else 1.0
+        numbers = tuple(each if at == channel else neutral for at, each in enumerate(numbers))
+    match op:
+        case ast.Mult() if 0 not in numbers:
+            return image.times(numbers)
+        case ast.Div() if 0 not in numbers:
+            return image.times([1 / each for each in numbers])
+        case ast.Add():
+            return image.plus(numbers)
+        case ast.Sub():
+            return image.plus([-each for each in numbers])
+    return LOST

@@ -1,0 +1,44 @@
+"""Images that own code loads and calculates with: OpenCV, Pillow, NumPy, `tf.io`."""
+
+import ast
+from collections.abc import Iterator
+
+from grader.preprocessing.affine import Affine
+from grader.preprocessing.pipelines import keras_data, pixels, roles
+from grader.preprocessing.pipelines.chain import Chain
+from grader.programs import Reader
+
+ROLES = {"fit": "train", "predict": "predict"}
+
+
+def find(reader: Reader) -> Iterator[Chain]:
+    """One chain for each place at which loaded pixels reach a network, or leave a function for one."""
+    for name, names, statements in pixels.regions(reader):
+        walk = pixels.Walk(reader)
+        walk.body(statements, names, name)
+        for fed in walk.fed:
+            if fed.use == "show" or (fed.use == "return" and not _is_used(reader, fed.function)):
+                continue
+            role = ROLES.get(fed.use) or roles.of(fed.function)
+            if (
+                role == "display"
+                or keras_data.is_shown(reader, fed.node)
+                or reader.source(fed.node).tree is None
+            ):
+                continue
+            yield Chain(
+                where=reader.place(fed.node),
+                role="predict" if role == "eval" and fed.use == "return" else role,
+                values=fed.values,
+                scaled=fed.values != Affine(),
+                name=fed.function,
+            )
+
+
+def _is_used(reader: Reader, function: str) -> bool:
+    """By name in `map`, or by PyTorch's protocol. What nothing refers to feeds nothing."""
+    return function == "__getitem__" or any(
+        isinstance(node, ast.Name) and node.id == function and isinstance(node.ctx, ast.Load)
+        for source in reader.program.sources
+        for node in (ast.walk(source.tree) if source.tree else ())
+    )

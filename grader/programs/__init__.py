@@ -1,0 +1,12 @@
+"""A submission's own programs: Python files and notebooks as syntax trees, read with limits and never run."""
+
+from grader.programs.bindings import Function, argument, called
+from grader.programs.constants import UNKNOWN
+from grader.programs.grouping import Program, programs
+from grader.programs.reader import Reader
+from grader.programs.sources import Command, Source, python_files, read, unread
+
+__all__ = [
+    "UNKNOWN", "Command", "Function", "Program", "Reader", "Source", "argument", "called", "programs",
+    "python_files", "read", "unread",
+]  # fmt: skip

@@ -1,0 +1,226 @@
+"""The data sets that programs make, which split each is, and what code does to keep them apart."""
+
+import ast
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from grader.programs import Reader, programs, read, unread
+from grader.programs.bindings import argument, called
+from grader.splits.size import Size, split_of
+from grader.submission import Submission
+
+MAKERS = (
+    "flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory", "ImageFolder", "DataLoader",
+    "train_test_split", "random_split", "take", "skip", "load_dataset", "Subset", "from_folder",
+    "StratifiedShuffleSplit",
+    "flow", "ImageDataLoaders", "ratio",
+)  # fmt: skip
+DATA = r"split|test|val_|[Dd]ataset|flow_from"
+KEPT = 30
+
+
+class Made(Struct, frozen=True):
+    """A data set: which split its name or folder says, by which call. `folder` is resolved, or empty."""
+
+    split: str
+    call: str
+    where: str
+    folder: str = ""
+    fitted: bool = False  # handed to a training as validation data
+
+
+class Sets(Struct, frozen=True, kw_only=True):
+    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words."""
+
+    made: tuple[Made, ...] = ()
+    reshuffled: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
+    sliced: tuple[Size, ...] = ()
+    trains: bool = False
+    unread: tuple[str, ...] = ()
+
+    @property
+    def splits(self) -> frozenset[str]:
+        return frozenset(each.split for each in self.made if each.split)
+
+    @property
+    def test_fitted(self) -> Made | None:
+        """A test set that a training is given as validation data, where nothing else validates."""
+        fitted = next((each for each in self.made if each.split == "test" and each.fitted), None)
+        return fitted if fitted and "val" not in self.splits else None
+
+    @property
+    def same_folder(self) -> tuple[tuple[Made, Made], ...]:
+        """A test set and a training set of one folder."""
+        named = [each for each in self.made if each.folder]
+        return tuple(
+            (test, train)
+            for test in named
+            for train in named
+            if test.split == "test" and train.split == "train" and test.folder == train.folder
+        )
+
+
+def sets(submission: Submission) -> Sets:
+    sources = submission.once(read)
+    made: list[Made] = []
+    reshuffled: list[str] = []
+    facts: list[tuple[str, str]] = []
+    sliced: list[Size] = []
+    trains = False
+    for program in programs(sources):
+        reader = Reader(program)
+        made += _made(reader)
+        reshuffled += _reshuffled(reader)
+        facts += _facts(reader)
+        sliced += _sliced(reader)
+        trains = trains or any(
+            called(call) in ("fit", "fit_generator", "backward", "fine_tune") for call in reader.calls()
+        )
+    return Sets(
+        made=tuple(dict.fromkeys(made))[:KEPT],
+        reshuffled=tuple(reshuffled[:KEPT]),
+        facts=tuple(dict.fromkeys(facts))[:KEPT],
+        sliced=tuple(sliced[:KEPT]),
+        trains=trains,
+        unread=unread(sources, DATA),
+    )
+
+
+def _made(reader: Reader) -> Iterator[Made]:
+    validated = set(_validation_names(reader))
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            if not isinstance(node, ast.Assign):
+                continue
+            for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
+                if called(call) in MAKERS or _is_own_data_set(called(call)):
+                    for target in _targets(node):
+                        yield _set(reader, call, target, validated)
+                    yield from _comprehended(reader, node, call)
+
+
+def _is_own_data_set(name: str) -> bool:
+    """A class of one's own. One of images without labels can test nothing."""
+    return name.endswith(("Dataset", "dataset")) and "unlabel" not in name.lower()
+
+
+def _set(reader: Reader, call: ast.Call, target: str, validated: set[str]) -> Made:
+    folder = argument(call, 0, "directory", "root", "path")
+    resolved = reader.value(folder) if folder is not None else None
+    path = resolved if isinstance(resolved, str) else ""
+    subset = reader.value(argument(call, -1, "subset", "split"))
+    words = (
+        subset if isinstance(subset, str) else "",
+        target,
+        path.rpartition("/")[2],
+        ast.unparse(folder) if folder else "",
+    )
+    reads = called(call) not in ("DataLoader", "train_test_split", "random_split", "take", "skip")
+    return Made(
+        split_of(*words), called(call), reader.place(call), path if reads else "", target in validated
+    )
+
+
+def _comprehended(reader: Reader, node: ast.Assign, call: ast.Call) -> Iterator[Made]:
+    """`{x: ImageFolder(folder / x) for x in ["train", "val"]}`."""
+    for each in ast.walk(node.value):
+        for generator in getattr(each, "generators", ()):
+            names = reader.value(generator.iter)
+            for name in names if isinstance(names, tuple) else ():
+                if isinstance(name, str) and split_of(name):
+                    yield Made(split_of(name), called(call), reader.place(call))
+
+
+def _targets(node: ast.Assign) -> list[str]:
+    names = [
+        each
+        for target in node.targets
+        for each in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]
+    return [ast.unparse(name) for name in names]
+
+
+def _validation_names(reader: Reader) -> Iterator[str]:
+    for call in reader.calls():
+        given = argument(
+            call, -1, "validation_data", "eval_dataset", "val_dataloaders", "validation_generator"
+        )
+        if given is not None:
+            yield from (node.id for node in ast.walk(given) if isinstance(node, ast.Name))
+
+
+def _reshuffled(reader: Reader) -> Iterator[str]:
+    """`image_dataset_from_directory` and `shuffle` deal anew at each pass unless they are told not to."""
+    for call in reader.calls():
+        if called(call) not in ("take", "skip") or not isinstance(call.func, ast.Attribute):
+            continue
+        origin: ast.expr = call.func.value
+        for _ in range(6):
+            origin = reader.expression(origin)
+            if not isinstance(origin, ast.Call):
+                break
+            if called(origin) == "image_dataset_from_directory":
+                if reader.value(argument(origin, -1, "shuffle")) is not False:
+                    yield reader.place(call)
+                break
+            if called(origin) == "shuffle":
+                if reader.value(argument(origin, 2, "reshuffle_each_iteration")) is not False:
+                    yield reader.place(call)
+                break
+            if not isinstance(origin.func, ast.Attribute):
+                break
+            origin = origin.func.value
+
+
+def _facts(reader: Reader) -> Iterator[tuple[str, str]]:
+    """What constants say about sizes."""
+    for call in reader.calls():
+        name = called(call)
+        if name == "train_test_split":
+            share = reader.value(argument(call, -1, "test_size"))
+            if isinstance(share, int | float):
+                yield f"{share:g} of the images are split off", reader.place(call)
+        elif name == "random_split":
+            shares = reader.value(argument(call, 1, "lengths"))
+            if isinstance(shares, tuple):
+                yield f"random split into {', '.join(map(str, shares))}", reader.place(call)
+        elif name == "int" and call.args and isinstance(share := _share(reader, call.args[0]), float):
+            yield f"{share:g} of a list is split off", reader.place(call)
+        for keyword in call.keywords:
+            share = reader.value(keyword.value) if keyword.arg == "validation_split" else None
+            if isinstance(share, int | float):
+                yield f"{share:g} of the images are for validation", reader.place(call)
+
+
+def _share(reader: Reader, node: ast.expr) -> float | None:
+    """The share in `len(files) * 0.8` and in `count * (1 - ratio)`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        for side in (node.left, node.right):
+            value = reader.value(side)
+            if isinstance(value, float) and 0 < value < 1:
+                return value
+    return None
+
+
+def _sliced(reader: Reader) -> Iterator[Size]:
+    """`train_cats = cats[:500]`, `train_dogs = dogs[:500]`: 1000 training images."""
+    found: dict[str, tuple[int, str]] = {}
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(slice=ast.Slice() as part)):
+                    first = reader.value(part.lower) if part.lower else 0
+                    last = reader.value(part.upper)
+                    split = split_of(name)
+                    if (
+                        split
+                        and isinstance(first, int)
+                        and isinstance(last, int)
+                        and 0 <= first < last
+                        and not part.step
+                    ):
+                        images, where = found.get(split, (0, source.place(node.lineno)))
+                        found[split] = (images + last - first, where)
+    yield from (Size(split, images, where, "slice in the code") for split, (images, where) in found.items())

@@ -1,0 +1,38 @@
+"""How many images a split has, by one source, and what sizes prove together."""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+NAMES = (
+    ("test", re.compile(r"(?<![a-z])(?:tests?|testing|holdout)(?![a-z])")),
+    ("val", re.compile(r"(?<![a-z])(?:val|valid|validation|validate|dev|eval)(?![a-z])")),
+    ("train", re.compile(r"(?<![a-z])(?:train|training|trn)(?![a-z])")),
+)
+
+
+class Size(Struct, frozen=True):
+    """`source` says what kind of evidence it is: manifest, folder, log, code. `split` may be empty."""
+
+    split: str
+    images: int
+    where: str
+    source: str
+
+
+def split_of(*words: str) -> str:
+    """`train`, `val` or `test` by the first word that names exactly one; "" where none does."""
+    for word in words:
+        text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower().replace("_", " ")
+        found = [name for name, pattern in NAMES if pattern.search(text)]
+        if len(found) == 1:
+            return found[0]
+    return ""
+
+
+def pigeonhole(sizes: Sequence[Size], total: int) -> int:
+    """At least so many images stand in two splits, where a data set of `total` images gave all of them."""
+    largest = {split: max((size.images for size in sizes if size.split == split), default=0)
+               for split in ("train", "val", "test")}  # fmt: skip
+    return max(0, sum(largest.values()) - total) if total else 0

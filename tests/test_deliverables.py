@@ -1,0 +1,124 @@
+"""README, report, download and comments, found by what they are and do; codes of persons are masked."""
+
+import json
+
+import pytest
+
+from grader import deliverables
+from grader.checks.required_files import RequiredFiles
+from grader.errors import NotMeasured
+from grader.visible import masked
+from tests.conftest import Make
+
+CHECK = RequiredFiles(
+    paths=("submission.toml", "README.md"), declared=("documents.report", "documents.download")
+)
+README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a network. " * 5
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "how"),
+    [
+        ("a.py", "from urllib.request import urlretrieve\nurlretrieve(url, 'data.zip')\n", "urlretrieve"),
+        ("get.py", "import requests\nopen('d.zip', 'wb').write(requests.get(URL).content)\n", "requests.get"),
+        ("a.py", "from openimages.download import download_dataset\ndownload_dataset('d', "
+                 "class_labels=['Cat'], limit=9)\n",
+         "download_dataset"),
+        ("a.py", "import kagglehub\nkagglehub.dataset_download('x/y')\n", "kagglehub.dataset_download"),
+        ("a.py", "import torchvision\ntorchvision.datasets.CIFAR10('d', "
+                 "download=True)\n", "torchvision.datasets.CIFAR10"),
+        ("a.py", "import os\nos.system('kaggle competitions download -c dogs')\n", "os.system"),
+        ("run.sh", "# wget no\nwget https://example.org/data.zip\n", "wget https://example.org/data.zip"),
+        # A newer Python than ours: read as text.
+        ("a.py", "f = open('d', 'wb')\nr = requests.get(u)\nprint(f\"{a[\"b\"]}\" if 1 else", "requests.get"),
+    ],
+)  # fmt: skip
+def test_downloads(submit: Make, path: str, source: str, how: str) -> None:
+    (found,) = deliverables.downloads(submit({path: source}))
+    assert (found.how, found.where.split(":")[0]) == (how, path)
+
+
+def test_what_a_download_asks_for(submit: Make) -> None:
+    source = (
+        "from openimages.download import download_dataset\ndownload_dataset('d', "
+        "class_labels=['Cat', 'Dog'], limit=600)\n"
+    )
+    (found,) = deliverables.downloads(submit({"a.py": source}))
+    assert (found.categories, found.limit, found.where) == (("Cat", "Dog"), 600, "a.py:2")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def download():\n    print('put the pictures into data/')\n",
+        "import requests\nrequests.get('http://localhost:8000/predict')\n",
+        "from google.colab import files\nfiles.download('model.h5')\n",
+        "import requests\nprint(requests.get('https://example.org').text)\n",
+        "from urllib.request import urlretrieve\nurlretrieve('https://example.org/resnet18.pth', 'w')\n",
+        "# urlretrieve(url, 'data.zip')\n",
+    ],
+)
+def test_what_downloads_no_data(submit: Make, source: str) -> None:
+    assert deliverables.downloads(submit({"download.py": source})) == ()
+
+
+def test_a_command_in_a_cell(submit: Make) -> None:
+    cell = {"cell_type": "code", "source": "!wget https://example.org/d.zip\nx = 1", "outputs": []}
+    (found,) = deliverables.downloads(submit({"a.ipynb": json.dumps({"cells": [cell]})}))
+    assert found.where == "a.ipynb#c0"
+
+
+def test_readme_and_report_wherever_they_are(submit: Make) -> None:
+    files = {
+        "README": "",
+        "Readme.MD": README,
+        "docs/readme.pt.md": README * 2,
+        "doc/dokumentacio.pdf": "%PDF",
+        "LICENSE.pdf": "x",
+    }
+    readme = deliverables.readme(submit(files))
+    assert readme is not None and (readme.path, readme.words, readme.has_substance) == ("Readme.MD", 51, True)
+    assert deliverables.reports(submit(files)) == ("doc/dokumentacio.pdf",)
+    empty = deliverables.readme(submit({"README.md": ""}))
+    assert empty is not None and not empty.has_substance
+    assert deliverables.readme(submit({"a.py": ""})) is None
+
+
+def test_comments_are_counted_and_dead_code_is_not(submit: Make) -> None:
+    source = "# freeze the base first\nx = 1\n# model.fit(x, y)\ndef f():\n    return x\n"
+    found = deliverables.comments(submit({"a.py": source}))
+    assert (found.words, found.code_lines, found.functions, found.unexplained) == (4, 3, 1, ("a.py:4",))
+
+
+def test_the_check_without_a_contract(submit: Make) -> None:
+    def findings(**files: str) -> list[tuple[str, str]]:
+        named = {name.replace("__", "."): text for name, text in files.items()}
+        return [
+            (each.level, each.message)
+            for each in CHECK.judge(CHECK.collect(submit(named)))
+            if each.level != "note"
+        ]
+
+    missing = ("warning", "submission.toml is not in the commit")
+    script = "from urllib.request import urlretrieve\n# get the pictures of both classes\nurlretrieve(u, f)\n"
+    assert findings(README__md=README, report__pdf="%PDF", get__py=script) == [missing]
+    assert [message for _, message in findings()] == [
+        missing[1], "there is no README", "there is no report: no PDF, DOCX, ODT, PPTX or LaTeX document",
+        "no program downloads the data",
+    ]  # fmt: skip
+    with pytest.raises(NotMeasured, match="a.ipynb"):
+        findings(README__md=README, a__ipynb="broken")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("folder ODZ0M1/20.png and a@b.hu", "folder ******/20.png and ***@***"),
+        ("Neptun: abcdef wrote it", "Neptun: ****** wrote it"),
+        ("Conv2D CONV2D SHA256 RESNET 000a1249af2bc5f0", "Conv2D CONV2D SHA256 RESNET 000a1249af2bc5f0"),
+        ("git@github.com:x/y.git by first.last@edu.bme.hu", "git@github.com:x/y.git by ***@***"),
+        ("ABC123 is I, XYZ789 is not", "ABC123 is I, ****** is not"),
+    ],
+)
+def test_codes_and_addresses_are_masked(text: str, shown: str) -> None:
+    assert masked(text, keep="ABC123") == shown

@@ -1,0 +1,41 @@
+"""The command on a repository that nobody prepared: one notebook, a useful page, nobody's code in it."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.test_cli import commit, git
+
+TRAINING = """\
+from keras.applications import VGG16
+base = VGG16(weights='imagenet', include_top=False)
+base.trainable = False
+train = ImageDataGenerator(rescale=1./255).flow_from_directory('AB12CD/train', target_size=(224, 224))
+model.compile(optimizer='adam', loss='bce')
+model.fit(train, epochs=1)
+"""
+BAR = "25/25 [====] - 9s - loss: 0.5 - accuracy: 0.8 - val_loss: 0.4 - val_accuracy: 0.91"
+OUTPUT = f"Epoch 1/1\n{BAR}\n"
+
+
+def test_one_notebook_gives_a_useful_page_at_once(tmp_path: Path) -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": OUTPUT}
+    cell = {"cell_type": "code", "source": TRAINING, "outputs": [output], "execution_count": 1}
+    folder = tmp_path / "homework"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, {"AB12CD.ipynb": json.dumps({"nbformat": 4, "cells": [cell]})})
+    began = time.monotonic()
+    command = [sys.executable, "-m", "grader", "check", str(folder), "--assignment", "hw4"]
+    run = subprocess.run([*command, "--evidence", "e.json"], cwd=tmp_path, capture_output=True, text=True)
+    assert time.monotonic() - began < 20  # a third of a second on a quiet machine; this one may be busy
+    assert run.returncode == 1, run.stderr
+    assert "values from 0 to 1, expected BGR, mean (0.4076, 0.458, 0.485)" in " ".join(run.stdout.split())
+    assert "nothing unfreezes any of them later" in " ".join(run.stdout.split())
+    assert "validation accuracy 0.91" in run.stdout
+    assert "the grader broke" not in run.stdout
+    assert "******.ipynb#c0" in run.stdout
+    for shown in (run.stdout, (tmp_path / "e.json").read_text()):
+        assert "AB12CD" not in shown

@@ -13,9 +13,12 @@ CHANNELS = 3
 def find(call: ast.Call, scope: Scope) -> Iterator[Step]:
     """Values on the scale 0..255 are brought to 0..1. What undoes a normalisation for display is left out.
 
-    A call of another name, such as `nn.init.normal_(weight, std=0.01)`, has to give both for three channels.
+    A call of another name has to give both; one that draws random numbers means nothing of an image.
     """
-    first = {"Normalize": 0, "normalize": 1}.get(called(call), -100)
+    name = called(call)
+    first = {"Normalize": 0, "normalize": 1}.get(name, -100)
+    if name.rstrip("_").lower().endswith("normal"):  # nn.init.trunc_normal_, numpy.random.normal, Normal
+        return
     mean = scope.numbers(argument(call, first, "mean", "means", "image_mean"))
     std = scope.numbers(argument(call, first + 1, "std", "stds", "image_std"))
     if first < 0 and not len(mean) == len(std) == CHANNELS:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,6 +37,9 @@ class NoFiles:
 
     def read(self, path: str) -> bytes:
         raise SubmissionError(f"{path} is not there: nothing was committed", path, missing=True)
+
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        """There is nothing to write."""
 
 
 def collect(

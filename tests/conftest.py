@@ -1,6 +1,6 @@
 """Submissions made of a few files, for checks that only read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,11 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         return self._files[path]
+
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        for path in paths:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(self._files[path])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
 from grader.checks.english import English
+from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
 from grader.checks.report import Report
@@ -21,6 +22,7 @@ TABLE: dict[str, type[Check]] = {
     "two_phases": TwoPhases,
     "training_log": TrainingLog,
     "accuracy": Accuracy,
+    "predict": Predict,
     "report": Report,
     "english": English,
 }

@@ -132,6 +132,12 @@ def add_submission_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--weights", metavar="DIR", type=Path, help="pretrained weights, for work without network"
     )
+    command.add_argument(
+        "--student-python", metavar="DIR", type=Path, help="the environment that runs students' programs"
+    )
+    command.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run them unprotected: for your own work only"
+    )
     command.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
 

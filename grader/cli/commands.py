@@ -134,20 +134,25 @@ def _collect(arguments: Namespace) -> Evidence:
         deadline=deadline,
         static=arguments.static,
     )
-    surroundings = Surroundings(
+    with progress.Line(sys.stderr) as line:
+        evidence = intake.collect(request, due, _surroundings(arguments), line.show)
+    path = arguments.evidence or _cache() / "evidence" / evidence_file.name(evidence)
+    evidence_file.save(path, evidence)
+    print(f"evidence: {path}", file=sys.stderr)
+    return evidence
+
+
+def _surroundings(arguments: Namespace) -> Surroundings:
+    return Surroundings(
         scratch=Path(),
         cache=_cache(),
         images=arguments.images,
         mirror=arguments.mirror,
         weights=arguments.weights,
         device=arguments.device,
+        python=arguments.student_python,
+        unsafe=arguments.unsafe_no_sandbox,
     )
-    with progress.Line(sys.stderr) as line:
-        evidence = intake.collect(request, due, surroundings, line.show)
-    path = arguments.evidence or _cache() / "evidence" / evidence_file.name(evidence)
-    evidence_file.save(path, evidence)
-    print(f"evidence: {path}", file=sys.stderr)
-    return evidence
 
 
 def _cache() -> Path:

@@ -100,6 +100,17 @@ class Drawn(Struct, frozen=True, tag="drawn"):
     count: int
 
 
+class MoveImages(Struct, frozen=True):
+    """Write each image, moved by a pixel and encoded anew, into `folder` under its name here."""
+
+    images: dict[str, str]  # name without ending -> path
+    folder: str
+
+
+class MovedImages(Struct, frozen=True, tag="moved"):
+    count: int
+
+
 class ReadDocument(Struct, frozen=True):
     """The text of a PDF file's first pages."""
 

@@ -99,7 +99,7 @@ def _evaluate(submission: Submission) -> Evaluation:
         return kept
     evaluation = _measure(submission, inputs)
     if not evaluation.missing and not evaluation.different:  # another source may have them next time
-        _write(place, msgspec.json.encode(evaluation))
+        write(place, msgspec.json.encode(evaluation))
     return evaluation
 
 
@@ -132,7 +132,7 @@ def _measure(submission: Submission, inputs: Inputs) -> Evaluation:
     folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
     paths = {name: folder / f"{name}.safetensors" for name in inputs.contents}
     for name, content in inputs.contents.items():
-        _write(paths[name], content)
+        write(paths[name], content)
     answer = asking.ask(
         "evaluate",
         Evaluate(
@@ -225,7 +225,7 @@ def _pointing(examined: Examined, here: list[int]) -> Examined:
     return msgspec.structs.replace(examined, predictions=tuple(pointed))
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Whole or not at all; readable for the account of the sandbox."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}.part")

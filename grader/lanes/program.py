@@ -14,6 +14,7 @@ from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
 
 IMAGES = "data/images/"  # where the starter keeps its images, and with a source of one's own commits them
+NEED_WEIGHTS = ("predict", "train")  # preparing an image needs none
 WEIGHTS = "/weights"  # where the public weights lie for a program; COURSEWORK_WEIGHTS says so
 ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
@@ -33,16 +34,12 @@ def run(
         SubmissionError: the program ended with an error, or took more than it may of anything but time.
         NotMeasured: no such command, no sandbox, no weights or packages for it here, or no time left.
     """
-    command: Sequence[str] = getattr(contract.read(submission).run, name)
-    if not command:
-        raise NotMeasured(f"{contract.NAME} names no command [run] {name}")
-    if submission.surroundings.static:
-        raise NotMeasured("the submission's own programs are not run here")
+    words = command(submission, name)
     inside = {key: f"/given/{path.name}" for key, path in values.items()}
     out = "/out" if output.is_dir() else f"/out/{output.name}"
-    weights = _weights(submission)
+    weights = _weights(submission) if name in NEED_WEIGHTS else {}
     program = sandbox.Program(
-        argv=tuple(_filled(word, {**inside, "out": out}) for word in command),
+        argv=tuple(_filled(word, {**inside, "out": out}) for word in words),
         code=submission.once(_code),
         inputs={**{inside[key]: path for key, path in values.items()}, **weights},
         output=output,
@@ -51,6 +48,23 @@ def run(
     )
     ended = sandbox.run_program(program, limits=limits, unsafe=submission.surroundings.unsafe)
     _require_success(name, ended, limits)
+
+
+def command(submission: Submission, name: str) -> Sequence[str]:
+    """The words of `[run] <name>`. Raises NotMeasured where there is none, or programs are not run here."""
+    words: Sequence[str] = getattr(contract.read(submission).run, name)
+    if not words:
+        raise NotMeasured(f"{contract.NAME} names no command [run] {name}")
+    if submission.surroundings.static:
+        raise NotMeasured("the submission's own programs are not run here")
+    return words
+
+
+def shown(submission: Submission) -> list[str]:
+    """The files of the commit that a program may see."""
+    declared = contract.read(submission)
+    hidden = {declared.data.splits, declared.results.predictions, declared.results.summary}
+    return sorted(path for path in submission.sizes if path not in hidden and not path.startswith(IMAGES))
 
 
 def scratch(submission: Submission) -> Path:
@@ -75,12 +89,8 @@ def _weights(submission: Submission) -> dict[str, Path]:
 
 
 def _code(submission: Submission) -> Path:
-    """A folder with the files of the commit that a program may see."""
-    declared = contract.read(submission)
-    hidden = {declared.data.splits, declared.results.predictions, declared.results.summary}
     folder = scratch(submission)
-    shown = (path for path in submission.sizes if path not in hidden and not path.startswith(IMAGES))
-    submission.export(shown, folder)
+    submission.export(shown(submission), folder)
     return folder
 
 

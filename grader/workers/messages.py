@@ -111,6 +111,36 @@ class MovedImages(Struct, frozen=True, tag="moved"):
     count: int
 
 
+class DrawProbe(Struct, frozen=True, tag="draw"):
+    """Write the probe image to `path`."""
+
+    path: str
+
+
+class ReadProbe(Struct, frozen=True, tag="read"):
+    """What was made of the probe image, as a .npy file; `references`: what is looked for first."""
+
+    path: str
+    references: tuple[Reference, ...]
+
+
+class Probed(Struct, frozen=True, kw_only=True, tag="probed"):
+    """How the probe image was prepared. `trouble`: what the array is instead; then all else is empty.
+
+    `mean` and `std` are on the scale 0..1, in the `order` of the channels; `resize` 0 where no known way fits.
+    """
+
+    order: str = ""
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    height: int = 0
+    width: int = 0
+    resize: int = 0
+    fit: str = ""
+    interpolation: str = ""
+    trouble: str = ""
+
+
 class ReadDocument(Struct, frozen=True):
     """The text of a PDF file's first pages."""
 

@@ -1,13 +1,15 @@
 """Opens an image and prepares it as a reference says. The reference path: Pillow, 8 bits, antialiased."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy
-import torch
 from PIL import Image, ImageFile
-from torch import Tensor
 
 from grader.preprocessing.references import Reference
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 PIXELS = 50_000_000  # a telephone's largest photograph; Pillow alone would decode three times as much
@@ -17,8 +19,10 @@ class Unreadable(ValueError):
     """No picture that we open: one sentence."""
 
 
-def tensor(path: str, reference: Reference) -> Tensor:
+def tensor(path: str, reference: Reference) -> "Tensor":
     """float32 [3, crop, crop]: (pixel / 255 - mean) / std. Raises Unreadable."""
+    import torch  # not at the top: workers that only open images start without it
+
     image = _cropped(_resized(opened_with_format(path)[0], reference), reference.crop)
     pixels = torch.from_numpy(numpy.array(image)).permute(2, 0, 1).to(torch.float32).div_(255)
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (reference.mean, reference.std))

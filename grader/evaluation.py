@@ -3,11 +3,13 @@
 Labels are no part of it, and no student code runs. `run` is what the checks call; they share one evaluation.
 """
 
+import contextlib
 import hashlib
 import os
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,7 +21,17 @@ from grader.errors import NotMeasured, SubmissionError
 from grader.preprocessing import Reference
 from grader.submission import Submission, Surroundings
 from grader.workers import asking
-from grader.workers.messages import Evaluate, Evaluated, Examined, Fetched, FetchWeights, Prediction
+from grader.workers.messages import (
+    Evaluate,
+    EvaluateClass,
+    Evaluated,
+    EvaluatedClass,
+    Examined,
+    Fetched,
+    FetchWeights,
+    Part,
+    Prediction,
+)
 
 FINAL, PHASE_ONE = "final", "phase_one"
 LIMITS = sandbox.Limits(seconds=1800, cpu_seconds=3600, memory=6 << 30)
@@ -93,13 +105,11 @@ class Inputs(Struct, frozen=True):
 
 def _evaluate(submission: Submission) -> Evaluation:
     inputs = _inputs(submission)
-    place = _place(inputs, submission.surroundings)
-    kept = _kept(place)
+    kept = _kept(_place(inputs, submission.surroundings))
     if kept:
         return kept
     evaluation = _measure(submission, inputs)
-    if not evaluation.missing and not evaluation.different:  # another source may have them next time
-        write(place, msgspec.json.encode(evaluation))
+    _keep(submission, inputs, evaluation)
     return evaluation
 
 
@@ -123,47 +133,135 @@ def _inputs(submission: Submission) -> Inputs:
     return Inputs(declared, rows, reference, contents, absent)
 
 
-def _measure(submission: Submission, inputs: Inputs) -> Evaluation:
-    """Obtains weights and images, and lets the worker predict those images that are here."""
-    surroundings, rows, model = submission.surroundings, inputs.rows, inputs.declared.model
+class Prepared(Struct, frozen=True):
+    """A submission with everything at hand that its evaluation needs. `here`: the rows whose image is."""
+
+    submission: Submission
+    inputs: Inputs
+    weights: Path
+    folder: Path  # holds the files of tensors
+    checkpoints: dict[str, str]
+    obtained: images.Obtained
+    here: list[int]
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        return tuple(str(self.obtained.paths[self.inputs.rows[index].sha256]) for index in self.here)
+
+    @property
+    def readable(self) -> tuple[Path, ...]:
+        return self.weights, self.folder, self.obtained.folder
+
+
+def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
+    """Obtains weights and images, and writes the tensors to files."""
+    surroundings = submission.surroundings
     weights = pretrained(inputs.declared, surroundings.weights, surroundings.cache)
-    obtained = images.obtain(submission, rows, _progress)
-    here = [index for index, row in enumerate(rows) if row.sha256 in obtained.paths]
+    obtained = images.obtain(submission, inputs.rows, _progress)
+    here = [index for index, row in enumerate(inputs.rows) if row.sha256 in obtained.paths]
     folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
     paths = {name: folder / f"{name}.safetensors" for name in inputs.contents}
     for name, content in inputs.contents.items():
         write(paths[name], content)
+    checkpoints = {name: str(path) for name, path in paths.items()}
+    return Prepared(submission, inputs, weights, folder, checkpoints, obtained, here)
+
+
+def _measure(submission: Submission, inputs: Inputs) -> Evaluation:
+    """Lets the worker predict those images that are here."""
+    prepared, model = _prepare(submission, inputs), inputs.declared.model
+    device = submission.surroundings.device
     answer = asking.ask(
         "evaluate",
         Evaluate(
             library=model.library,
             backbone=model.backbone,
             classes=len(inputs.declared.classes),
-            pretrained=str(weights),
-            checkpoints={name: str(path) for name, path in paths.items()},
-            images=tuple(str(obtained.paths[rows[index].sha256]) for index in here),
+            pretrained=str(prepared.weights),
+            checkpoints=prepared.checkpoints,
+            images=prepared.images,
             reference=inputs.reference,
-            device=surroundings.device,
+            device=device,
             threads=min(4, os.cpu_count() or 1),
         ),
         Evaluated,
-        paths=((weights, *paths.values(), obtained.folder), None),
-        limits=msgspec.structs.replace(LIMITS, gpu=surroundings.device in ("auto", "cuda")),
+        paths=(prepared.readable, None),
+        limits=msgspec.structs.replace(LIMITS, gpu=device in ("auto", "cuda")),
     )
+    return _evaluation(prepared, answer)
+
+
+def _evaluation(prepared: Prepared, answer: Evaluated) -> Evaluation:
+    rows, here, obtained = prepared.inputs.rows, prepared.here, prepared.obtained
+    model = prepared.inputs.declared.model
     names = {FINAL: model.checkpoint, PHASE_ONE: model.phase_one_checkpoint}
     examined = {name: _pointing(each, here) for name, each in answer.checkpoints.items()}
-    found = {name: Checkpoint(names[name], each) for name, each in examined.items()} | inputs.absent
+    absent = prepared.inputs.absent
+    found = {name: Checkpoint(names[name], each) for name, each in examined.items()} | absent
     return Evaluation(
         rows=rows,
         final=found[FINAL],
         phase_one=found[PHASE_ONE],
-        reference=inputs.reference,
+        reference=prepared.inputs.reference,
         device=answer.device,
         versions=answer.versions,
         missing=obtained.missing,
         different=obtained.different,
         unreadable=tuple(rows[here[each.image]] for each in answer.unreadable),
     )
+
+
+def warm(submissions: Sequence[Submission], processes: int) -> None:
+    """Evaluates submissions that declare the same network in one go, for `run` to find their evaluations.
+
+    What goes wrong here is told by `run`, which then evaluates that one alone.
+    """
+    groups: dict[bytes, list[tuple[Submission, Inputs]]] = {}
+    for submission in submissions:
+        with contextlib.suppress(SubmissionError, NotMeasured):
+            inputs = _inputs(submission)
+            model = inputs.declared.model
+            key = (
+                model.library,
+                model.backbone,
+                model.weights,
+                len(inputs.declared.classes),
+                inputs.reference,
+            )
+            if not _kept(_place(inputs, submission.surroundings)):
+                groups.setdefault(msgspec.json.encode(key), []).append((submission, inputs))
+    for group in groups.values():
+        with contextlib.suppress(NotMeasured):
+            _measure_together(group, processes)
+
+
+def _measure_together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None:
+    prepared = []
+    for submission, inputs in group:
+        with contextlib.suppress(SubmissionError, NotMeasured):
+            prepared.append(_prepare(submission, inputs))
+    if not prepared:
+        return
+    (submission, inputs), first = group[0], prepared[0]
+    model = inputs.declared.model
+    answer = asking.ask(
+        "evaluate_class",
+        EvaluateClass(
+            library=model.library,
+            backbone=model.backbone,
+            classes=len(inputs.declared.classes),
+            pretrained=str(first.weights),
+            reference=inputs.reference,
+            parts=tuple(Part(each.checkpoints, each.images) for each in prepared),
+            threads=processes,
+        ),
+        EvaluatedClass,
+        paths=(tuple({path for each in prepared for path in each.readable}), None),
+        limits=msgspec.structs.replace(LIMITS, seconds=LIMITS.seconds * len(prepared)),
+    )
+    for each, evaluated in zip(prepared, answer.answers, strict=True):
+        if evaluated:
+            _keep(each.submission, each.inputs, _evaluation(each, evaluated))
 
 
 def pretrained(declared: Contract, folder: Path | None, cache: Path) -> Path:
@@ -210,6 +308,11 @@ def _place(inputs: Inputs, surroundings: Surroundings) -> Path:
         (__version__, surroundings.device, declared, inputs.reference, inputs.rows, digests)
     )
     return surroundings.cache / "evaluations" / f"{hashlib.sha256(key).hexdigest()}.json"
+
+
+def _keep(submission: Submission, inputs: Inputs, evaluation: Evaluation) -> None:
+    if not evaluation.missing and not evaluation.different:  # another source may have them next time
+        write(_place(inputs, submission.surroundings), msgspec.json.encode(evaluation))
 
 
 def _kept(place: Path) -> Evaluation | None:

@@ -31,7 +31,6 @@ def _measure(submission: Submission, references: Sequence[Reference]) -> Probed:
     image = drawn / "probe.png"
     asking.ask("probe", DrawProbe(str(image)), Probed, paths=((), drawn))
     output = program.scratch(submission) / "probe.npy"
-    output.touch()
     program.run(submission, "preprocess", {"image": image}, output, LIMITS)
     request = ReadProbe(str(output), tuple(references))
     return asking.ask("probe", request, Probed, paths=((output,), None))

@@ -28,7 +28,8 @@ def run(
 ) -> None:
     """Runs the command `[run] <name>`; each `{key}` in it is one of `values`, `{out}` is `output`.
 
-    `output` is an empty file or folder of ours; afterwards it holds what an untrusted program left there.
+    `output` is a file that is not there yet, in an empty folder of ours: programs may write beside it and rename.
+    What is there afterwards is what an untrusted program left.
 
     Raises:
         SubmissionError: the program ended with an error, or took more than it may of anything but time.
@@ -36,18 +37,19 @@ def run(
     """
     words = command(submission, name)
     inside = {key: f"/given/{path.name}" for key, path in values.items()}
-    out = "/out" if output.is_dir() else f"/out/{output.name}"
     weights = _weights(submission) if name in NEED_WEIGHTS else {}
     program = sandbox.Program(
-        argv=tuple(_filled(word, {**inside, "out": out}) for word in words),
+        argv=tuple(_filled(word, {**inside, "out": f"/out/{output.name}"}) for word in words),
         code=submission.once(_code),
         inputs={**{inside[key]: path for key, path in values.items()}, **weights},
-        output=output,
+        output=output.parent,
         python=submission.surroundings.python or Path(sys.prefix),
         environment={"COURSEWORK_WEIGHTS": WEIGHTS},
     )
     ended = sandbox.run_program(program, limits=limits, unsafe=submission.surroundings.unsafe)
     _require_success(name, ended, limits)
+    if not output.is_file():
+        raise SubmissionError(f"the program [run] {name} ended well and wrote no {{out}}", contract.NAME)
 
 
 def command(submission: Submission, name: str) -> Sequence[str]:

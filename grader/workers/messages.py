@@ -76,6 +76,31 @@ class Evaluated(Struct, frozen=True, kw_only=True, tag="evaluated"):
     unreadable: tuple[Unreadable, ...] = ()
 
 
+class Part(Struct, frozen=True):
+    """One submission of a class: its files of tensors, as in `Evaluate`, and its test images."""
+
+    checkpoints: dict[str, str]
+    images: tuple[str, ...]
+
+
+class EvaluateClass(Struct, frozen=True, kw_only=True):
+    """The same as `Evaluate` for many submissions that declare the same network, on the processor."""
+
+    library: str
+    backbone: str
+    classes: int
+    pretrained: str
+    reference: Reference
+    parts: tuple[Part, ...]
+    threads: int = 1
+
+
+class EvaluatedClass(Struct, frozen=True, tag="evaluated_class"):
+    """In the order of the parts; None where the child that evaluated it broke."""
+
+    answers: tuple[Evaluated | None, ...]
+
+
 class FetchWeights(Struct, frozen=True):
     """Write the pretrained tensors of a network to `path`, as safetensors."""
 

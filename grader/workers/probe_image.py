@@ -44,9 +44,7 @@ def patches(prepared: Array) -> Array:
 
 def ways(side: int, first: list[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
     """(resize, fit, filter) that can give a square of `side`; the expected ones come first."""
-    sizes = sorted(
-        {side, *(int(side / share) for share in SHARES), *(size for size, _, _ in first if size)}
-    )
+    sizes = sorted({side, *(int(side / share) for share in SHARES), *(size for size, _, _ in first if size)})
     rest = ((size, fit, name) for size in sizes for fit in ("center", "squash") for name in FILTERS)
     yield from dict.fromkeys([*(way for way in first if way[0] >= side), *rest])
 

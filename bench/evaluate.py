@@ -1,10 +1,10 @@
 """Twenty submissions of one assignment: one warm worker for all, beside a plain process for each.
 
-    python bench/evaluate.py [--students 20] [--images 40] [--backbone tf_efficientnet_lite0] [--side 224]
+    python bench/evaluate.py [--students 20] [--images 40] [--backbone tf_efficientnet_lite0] [--own-images]
 
 CPU seconds of the processes and all their children, one thread. The plain process is what a script written for the
 purpose does: imports, builds the network, loads the tensors, opens the images with Pillow, and predicts 32 at a time.
-Every student trained the last block of the backbone and a head; all have the same test images.
+Every student trained the last block of the backbone and a head; all have the same test images, or none shared.
 """
 
 import argparse
@@ -64,6 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=20)
     parser.add_argument("--images", type=int, default=40)
+    parser.add_argument("--own-images", action="store_true", help="no image is shared by two students")
     parser.add_argument("--backbone", default="tf_efficientnet_lite0")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -72,14 +73,18 @@ def main() -> None:
         subprocess.run([sys.executable, "-c", MAKE, name, arguments.backbone, students, images], check=True)
         paths = [str(folder / f"image-{number}.jpg") for number in range(arguments.images)]
         checkpoints = [str(folder / f"student-{number}.safetensors") for number in range(arguments.students)]
+        own = [copies(folder, number, paths) if arguments.own_images else paths
+               for number in range(arguments.students)]  # fmt: skip
         began = spent()
         plain = [
-            ask(["-c", PLAIN], {"backbone": arguments.backbone, "images": paths, "checkpoint": checkpoint,
+            ask(["-c", PLAIN], {"backbone": arguments.backbone, "images": images, "checkpoint": checkpoint,
                                 "pretrained": str(folder / "pretrained.safetensors")})
-            for checkpoint in checkpoints
+            for checkpoint, images in zip(checkpoints, own, strict=True)
         ]  # fmt: skip
         middle = spent()
-        warm = ask(["-m", "grader.workers.evaluate_class"], request(arguments.backbone, folder, checkpoints, paths))
+        warm = ask(
+            ["-m", "grader.workers.evaluate_class"], request(arguments.backbone, folder, checkpoints, own)
+        )
         ended = spent()
     predicted = [[each["predicted"] for each in answer["checkpoints"]["final"]["predictions"]]
                  for answer in warm["answers"]]  # fmt: skip
@@ -93,7 +98,15 @@ def main() -> None:
     print(f"predictions are {'the same' if predicted == plain else 'NOT THE SAME'}")
 
 
-def request(backbone: str, folder: Path, checkpoints: list[str], paths: list[str]) -> dict[str, object]:
+def copies(folder: Path, number: int, paths: list[str]) -> list[str]:
+    """The same images under names of this student's own: for a worker they are other images."""
+    links = [folder / f"own-{number}-{Path(path).name}" for path in paths]
+    for link, path in zip(links, paths, strict=True):
+        link.hardlink_to(path)
+    return [str(link) for link in links]
+
+
+def request(backbone: str, folder: Path, checkpoints: list[str], own: list[list[str]]) -> dict[str, object]:
     reference = {
         "resize": 256, "crop": 224, "fit": "center", "interpolation": "bilinear", "order": "rgb",
         "mean": [0.5] * 3, "std": [0.5] * 3, "source": "the bench",
@@ -101,7 +114,8 @@ def request(backbone: str, folder: Path, checkpoints: list[str], paths: list[str
     return {
         "library": "timm", "backbone": backbone, "classes": 2, "reference": reference, "threads": 1,
         "pretrained": str(folder / "pretrained.safetensors"),
-        "parts": [{"checkpoints": {"final": checkpoint}, "images": paths} for checkpoint in checkpoints],
+        "parts": [{"checkpoints": {"final": checkpoint}, "images": images}
+                  for checkpoint, images in zip(checkpoints, own, strict=True)],
     }  # fmt: skip
 
 

@@ -169,26 +169,26 @@ def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
 
 def _measure(submission: Submission, inputs: Inputs) -> Evaluation:
     """Lets the worker predict those images that are here."""
-    prepared, model = _prepare(submission, inputs), inputs.declared.model
-    device = submission.surroundings.device
-    answer = asking.ask(
-        "evaluate",
-        Evaluate(
-            library=model.library,
-            backbone=model.backbone,
-            classes=len(inputs.declared.classes),
-            pretrained=str(prepared.weights),
-            checkpoints=prepared.checkpoints,
-            images=prepared.images,
-            reference=inputs.reference,
-            device=device,
-            threads=min(4, os.cpu_count() or 1),
-        ),
-        Evaluated,
-        paths=(prepared.readable, None),
-        limits=msgspec.structs.replace(LIMITS, gpu=device in ("auto", "cuda")),
-    )
+    prepared = _prepare(submission, inputs)
+    wanted = _request(prepared)
+    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
+    answer = asking.ask("evaluate", wanted, Evaluated, paths=(prepared.readable, None), limits=limits)
     return _evaluation(prepared, answer)
+
+
+def _request(prepared: Prepared) -> Evaluate:
+    model = prepared.inputs.declared.model
+    return Evaluate(
+        library=model.library,
+        backbone=model.backbone,
+        classes=len(prepared.inputs.declared.classes),
+        pretrained=str(prepared.weights),
+        checkpoints=prepared.checkpoints,
+        images=prepared.images,
+        reference=prepared.inputs.reference,
+        device=prepared.submission.surroundings.device,
+        threads=min(4, os.cpu_count() or 1),
+    )
 
 
 def _evaluation(prepared: Prepared, answer: Evaluated) -> Evaluation:
@@ -262,6 +262,25 @@ def _measure_together(group: Sequence[tuple[Submission, Inputs]], processes: int
     for each, evaluated in zip(prepared, answer.answers, strict=True):
         if evaluated:
             _keep(each.submission, each.inputs, _evaluation(each, evaluated))
+
+
+def predict(submission: Submission, paths: Sequence[Path]) -> dict[Path, int]:
+    """The class that the final checkpoint predicts for further images, each a file that this account may read.
+
+    Raises:
+        SubmissionError, NotMeasured: as `run`.
+    """
+    inputs = _inputs(submission)
+    prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=()))
+    folders = tuple(dict.fromkeys(path.parent for path in paths))
+    wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)),
+                                     checkpoints={FINAL: prepared.checkpoints[FINAL]})  # fmt: skip
+    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
+    answer = asking.ask(
+        "evaluate", wanted, Evaluated, paths=((*prepared.readable, *folders), None), limits=limits
+    )
+    found = Checkpoint(inputs.declared.model.checkpoint, answer.checkpoints[FINAL]).usable()
+    return {paths[each.image]: each.predicted for each in found.predictions}
 
 
 def pretrained(declared: Contract, folder: Path | None, cache: Path) -> Path:

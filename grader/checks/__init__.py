@@ -3,6 +3,7 @@
 from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
 from grader.checks.english import English
+from grader.checks.integrity import Integrity
 from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
@@ -23,6 +24,7 @@ TABLE: dict[str, type[Check]] = {
     "training_log": TrainingLog,
     "accuracy": Accuracy,
     "predict": Predict,
+    "integrity": Integrity,
     "report": Report,
     "english": English,
 }

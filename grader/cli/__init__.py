@@ -133,6 +133,9 @@ def add_submission_arguments(command: argparse.ArgumentParser) -> None:
         "--weights", metavar="DIR", type=Path, help="pretrained weights, for work without network"
     )
     command.add_argument(
+        "--pool", metavar="DIR", type=Path, help="fresh images, one folder for each class, that nobody listed"
+    )
+    command.add_argument(
         "--student-python", metavar="DIR", type=Path, help="the environment that runs students' programs"
     )
     command.add_argument(

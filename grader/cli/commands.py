@@ -150,6 +150,7 @@ def _surroundings(arguments: Namespace) -> Surroundings:
         mirror=arguments.mirror,
         weights=arguments.weights,
         device=arguments.device,
+        pool=arguments.pool,
         python=arguments.student_python,
         unsafe=arguments.unsafe_no_sandbox,
     )

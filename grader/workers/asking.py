@@ -22,6 +22,7 @@ EXTRAS = {
     "evaluate_class": "evaluate",
     "move_images": "evaluate",
     "probe": "evaluate",
+    "alike": "evaluate",
     "fetch_weights": "evaluate",
     "document": "documents",
     "digits": "demo",

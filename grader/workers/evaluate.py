@@ -15,7 +15,7 @@ from msgspec import structs
 from torch import Tensor, nn
 
 from grader.preprocessing.references import Reference
-from grader.workers import networks, pictures, reuse, tensors, wire
+from grader.workers import heap, networks, pictures, reuse, sketch, tensors, wire
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
 
 PACKAGES = ("torch", "torchvision", "timm", "safetensors", "pillow")
@@ -31,6 +31,7 @@ class Backbone(NamedTuple):
 
 def answer(request: Evaluate) -> Evaluated | Unavailable:
     torch.set_num_threads(request.threads)
+    heap.keep()
     try:
         backbone = build(request)
     except networks.Misfit as misfit:
@@ -69,7 +70,11 @@ def _trained(path: str, backbone: Backbone) -> tuple[nn.Module, Examined]:
     network.load_state_dict(found, strict=False)
     changed = tuple(tensors.changes(found, backbone.pretrained, network))
     below = {name for name, _ in network.named_parameters()} - backbone.head
-    return network, Examined(changed=changed, kept=len(below - {change.name for change in changed}))
+    return network, Examined(
+        changed=changed,
+        kept=len(below - {change.name for change in changed}),
+        sketch=sketch.of(found, backbone.pretrained, {name for name, _ in network.named_parameters()}),
+    )
 
 
 def predict(

@@ -13,7 +13,7 @@ import torch
 from msgspec import Struct, structs
 from torch import Tensor
 
-from grader.workers import children, evaluate, networks, replay, wire
+from grader.workers import children, evaluate, heap, networks, replay, wire
 from grader.workers.evaluate import Backbone
 from grader.workers.messages import (
     Evaluate,
@@ -44,6 +44,7 @@ class Recording(Struct, frozen=True):
 
 def answer(request: EvaluateClass) -> EvaluatedClass | Unavailable:
     torch.set_num_threads(1)
+    heap.keep()
     first = evaluation(request, request.parts[0])
     try:
         backbone = evaluate.build(first)

@@ -27,7 +27,7 @@ class Evaluate(Struct, frozen=True, kw_only=True):
     reference: Reference
     device: str = "cpu"  # auto | cpu | cuda | mps
     threads: int = 1
-    batch: int = 16
+    batch: int = 8  # small batches stay in the processor's cache
 
 
 class Prediction(Struct, frozen=True):
@@ -60,6 +60,7 @@ class Examined(Struct, frozen=True, kw_only=True):
     predictions: tuple[Prediction, ...] = ()
     changed: tuple[Change, ...] = ()
     kept: int = 0  # weights below the head that equal the pretrained ones bit by bit
+    sketch: tuple[float, ...] = ()  # a random projection of the change, see grader.workers.sketch
 
 
 class Unreadable(Struct, frozen=True):
@@ -122,7 +123,33 @@ class DrawDigits(Struct, frozen=True):
 
 
 class Drawn(Struct, frozen=True, tag="drawn"):
+    """`digits` are what the drawn ones show, in the order of the indices."""
+
     count: int
+    digits: tuple[int, ...] = ()
+
+
+class FindAlike(Struct, frozen=True):
+    """Find images that look the same; `splits` has a number for the split of each."""
+
+    images: tuple[str, ...]
+    splits: tuple[int, ...]
+
+
+class Pair(Struct, frozen=True):
+    """Two images of different splits whose fingerprints differ in so many of 64 bits."""
+
+    one: int
+    other: int
+    distance: int
+    mirrored: bool
+
+
+class Alike(Struct, frozen=True, tag="alike"):
+    """The first pairs, and how many there are."""
+
+    pairs: tuple[Pair, ...] = ()
+    count: int = 0
 
 
 class MoveImages(Struct, frozen=True):

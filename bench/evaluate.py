@@ -2,9 +2,12 @@
 
     python bench/evaluate.py [--students 20] [--images 40] [--backbone tf_efficientnet_lite0] [--own-images]
 
-CPU seconds of the processes and all their children, one thread. The plain process is what a script written for the
-purpose does: imports, builds the network, loads the tensors, opens the images with Pillow, and predicts 32 at a time.
-Every student trained the last block of the backbone and a head; all have the same test images, or none shared.
+CPU seconds of the processes and all their children, one thread. The plain process is what a script written
+for the purpose does: imports, builds the network, loads the tensors, opens the images with Pillow, and
+predicts 32
+at a time. Every student trained the last block of the backbone and a head; all have the same test images,
+or none
+shared.
 """
 
 import argparse
@@ -46,8 +49,9 @@ folder, backbone, students, images = sys.argv[1], sys.argv[2], int(sys.argv[3]),
 torch.manual_seed(0)
 network = timm.create_model(backbone, num_classes=2)
 tensors = network.state_dict()
-head = {name for name, tensor in tensors.items() if tensor.shape and name.startswith(("classifier.", "fc.", "head."))}
-save_file({name: each for name, each in tensors.items() if name not in head}, f"{folder}/pretrained.safetensors")
+head = {name for name in tensors if name.startswith(("classifier.", "fc.", "head."))}
+public = {name: each for name, each in tensors.items() if name not in head}
+save_file(public, f"{folder}/pretrained.safetensors")
 blocks = [name.rpartition(".")[0] for name, _ in network.named_parameters() if name not in head]
 last = ".".join(blocks[-1].split(".")[:2])
 for number in range(students):

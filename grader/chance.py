@@ -22,7 +22,7 @@ def in_words(right: int, total: int) -> str:
 
 
 def gap(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float]:
-    """The 95 % interval of the difference of two shares (right, total), one - other (R. G. Newcombe, 1998)."""
+    """The 95 % interval of the difference of two shares (right, total): R. G. Newcombe, 1998."""
     (first, low, high), (second, lower, higher) = (
         (right / total, *interval(right, total)) for right, total in (one, other)
     )

@@ -75,7 +75,8 @@ def obtain(submission: Submission, rows: Sequence[SplitRow], progress: Progress)
 
 
 def at_hand(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
-    """Those of these images that need no download: fetched before, given by the instructor, made or committed.
+    """Those of these images that need no download: fetched before, given by the instructor, made or
+    committed.
 
     Raises:
         SubmissionError: the source is not known, or a row has no sha256.

@@ -56,8 +56,9 @@ class IntegrityMeasured(Struct, frozen=True, kw_only=True):
 class Integrity(Check, frozen=True):
     """For the instructor: what is too good to be true, or does not tell one story. Costs no points by itself.
 
-    The gap between the listed test images and fresh ones is told where chance explains it with less than `alpha`.
-    From an accuracy of `easy` on, a network that has seen its test images cannot be told from an honest one.
+    The gap between the listed test images and fresh ones is told where chance explains it with less than
+    `alpha`. From an accuracy of `easy` on, a network that has seen its test images cannot be told from an
+    honest one.
     """
 
     lane = "run"
@@ -94,7 +95,8 @@ class Integrity(Check, frozen=True):
         share = found.right / found.total
         nearest = min(measured.logged, key=lambda logged: abs(logged - share))
         what = (
-            f"on the validation images the submitted network gets {chance.in_words(found.right, found.total)};"
+            "on the validation images the submitted network gets"
+            f" {chance.in_words(found.right, found.total)};"
             f" the nearest in the log is {nearest:.4f}"
         )
         yield (warning if abs(nearest - share) > self.apart + 1e-9 else note)(what)
@@ -109,8 +111,8 @@ class Integrity(Check, frozen=True):
         what = (
             f"listed test images {chance.in_words(test.right, test.total)}, fresh ones"
             f" {chance.in_words(fresh.right, fresh.total)}: a gap of"
-            f" {test.right / test.total - fresh.right / fresh.total:.3f} (95 % interval {low:.3f} to {high:.3f},"
-            f" p = {p:.2g})"
+            f" {test.right / test.total - fresh.right / fresh.total:.3f}"
+            f" (95 % interval {low:.3f} to {high:.3f}, p = {p:.2g})"
         )
         if p < self.alpha:
             yield warning(what, hint="look whether test images took part in the training")

@@ -39,7 +39,8 @@ class Predict(Check, frozen=True):
     """The submission's own program makes the same predictions without names and labels, and for moved images.
 
     For the images as they are, the rule is that of `accuracy`. Of the images moved by a pixel, the share
-    `steady` has to keep its prediction, unless what got lost of the accuracy is chance with more than `alpha`.
+    `steady` has to keep its prediction, unless what got lost of the accuracy is chance with more than
+    `alpha`.
     """
 
     lane = "run"
@@ -89,11 +90,11 @@ class Predict(Check, frozen=True):
             )
             return
         yield error(
-            f"{found.differing} of {len(stated)} predictions are not what the submission's program says without"
-            f" names and labels; at most {found.allowed} may differ, each with a logit margin up to"
+            f"{found.differing} of {len(stated)} predictions are not what the submission's program says"
+            f" without names and labels; at most {found.allowed} may differ, each with a logit margin up to"
             f" {self.margin:g}: {found.clear} exceed it",
             f"{path}:{differing[0].line}",
-            "hand in program, checkpoint and predictions of the same run: make evaluate, then commit them all",
+            "hand in program, checkpoint and predictions of the same run: make evaluate, commit all",
         )
         for image in differing[:SHOWN]:
             yield note(f"{image.image_id}: {path} says {image.stated}, the program {image.predicted}",
@@ -112,7 +113,8 @@ class Predict(Check, frozen=True):
             yield note(what)
         else:
             yield error(
-                f"{what}; {self.steady:.0%} should keep it, and chance explains it with p above {self.alpha:g}",
+                f"{what}; {self.steady:.0%} should keep it, unless chance explains the loss"
+                f" (p above {self.alpha:g})",
                 hint="predict from what the image shows, not from which file it is",
             )
 

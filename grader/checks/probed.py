@@ -26,13 +26,15 @@ def findings(probed: Probed, references: Sequence[Reference], weights: str) -> I
     elif not any(_same_geometry(probed, reference) for reference in references):
         ways = " or ".join(dict.fromkeys(_geometry(each) for each in references))
         yield warning(
-            f"measured on a probe image, it is prepared with {_measured_geometry(probed)}, {weights} expects {ways}",
+            f"measured on a probe image, it is prepared with {_measured_geometry(probed)},"
+            f" {weights} expects {ways}",
             WHERE,
             HINT,
         )
     else:
         yield note(
-            f"measured on a probe image: {_colours(probed)}, {_measured_geometry(probed)}, as {weights} expects"
+            f"measured on a probe image: {_colours(probed)}, {_measured_geometry(probed)},"
+            f" as {weights} expects"
         )
 
 

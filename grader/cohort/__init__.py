@@ -1,7 +1,9 @@
 """A whole class: every submission of a roster measured, judged, and written into a gradebook.
 
-Students are measured in batches, each in a process of its own, which lets them share one evaluation. What a batch
-could not finish is tried once more, each student alone: a crash or an endless program costs one student's evidence.
+Students are measured in batches, each in a process of its own, which lets them share one evaluation. What
+a batch could not finish is tried once more, each student alone: a crash or an endless program costs one
+student's
+evidence.
 """
 
 import hashlib
@@ -24,7 +26,7 @@ SPAWN = multiprocessing.get_context("spawn")  # a child inherits nothing of ours
 
 
 class Class(Struct, frozen=True, kw_only=True):
-    """What to measure and where the evidence is kept. `seconds` are for one student, `together` in one batch."""
+    """What to measure, and where evidence is kept. `seconds` are for one student, `together` in one batch."""
 
     members: tuple[Member, ...]
     assignment: Assignment
@@ -42,7 +44,7 @@ def wanted(course: Class) -> tuple[Wanted, ...]:
 
 
 def run(course: Class, processes: int, progress: Callable[[int, int], None]) -> tuple[Wanted, ...]:
-    """Measures what is not measured yet. Afterwards each `Wanted` has its evidence or its trouble in a file."""
+    """Measures what is not measured yet. Afterwards each has its evidence or its trouble in a file."""
     course.evidence.mkdir(parents=True, exist_ok=True)
     everybody = wanted(course)
     for each in everybody:

@@ -28,8 +28,8 @@ def run(
 ) -> None:
     """Runs the command `[run] <name>`; each `{key}` in it is one of `values`, `{out}` is `output`.
 
-    `output` is a file that is not there yet, in an empty folder of ours: programs may write beside it and rename.
-    What is there afterwards is what an untrusted program left.
+    `output` is a file that is not there yet, in an empty folder of ours: programs may write beside it and
+    rename. What is there afterwards is what an untrusted program left.
 
     Raises:
         SubmissionError: the program ended with an error, or took more than it may of anything but time.
@@ -81,7 +81,7 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 
 
 def _weights(submission: Submission) -> dict[str, Path]:
-    """The public weights, since a program in the sandbox cannot fetch them and a checkpoint may lean on them."""
+    """The public weights, which a program cannot fetch in the sandbox, and which a checkpoint may lean on."""
     declared = contract.read(submission)
     if declared.model.library not in evaluation.PREPARED:
         return {}

@@ -5,6 +5,8 @@ $ python -m grader.workers.alike < request.json > answer.json
 The fingerprint is pHash: the signs of the 64 lowest frequencies of a small grey picture (http://phash.org).
 """
 
+from typing import Any, TypeAlias
+
 import numpy
 
 from grader.workers import pictures, wire
@@ -14,7 +16,7 @@ SIDE, KEPT = 32, 8  # pixels of the small picture, and frequencies in each direc
 CLOSE = 6  # of 64 bits; no two of 17,633 different pairs of photographs came as close
 SHOWN = 50  # pairs
 
-Array = numpy.ndarray
+Array: TypeAlias = Any  # numpy.ndarray, of which operations have no complete types
 
 
 def answer(request: FindAlike) -> Alike:

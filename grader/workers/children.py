@@ -10,7 +10,7 @@ Answer = TypeVar("Answer", bound=msgspec.Struct)
 
 
 def answers(work: Sequence[Callable[[], Answer]], kind: type[Answer], together: int) -> list[Answer | None]:
-    """What each piece of work returns, in order; None where its child broke. `together` children at a time."""
+    """What each piece of work returns, in order; None where its child broke. `together` run at a time."""
     found: list[Answer | None] = []
     for start in range(0, len(work), together):
         running = [_start(piece) for piece in work[start : start + together]]

@@ -2,12 +2,14 @@
 
 $ python -m grader.workers.evaluate_class < request.json > answer.json
 
-Each submission's file is opened in a child process of its own, so that none can break or change another's answer.
-One thread runs in each process, as threads do not survive a fork; `threads` children run at a time.
+Each submission's file is opened in a child process of its own, so that none can break or change another's
+answer. One thread runs in each process, as threads do not survive a fork; `threads` children run at a
+time.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from msgspec import Struct, structs
@@ -52,11 +54,11 @@ def answer(request: EvaluateClass) -> EvaluatedClass | Unavailable:
         return Unavailable(f"the declared network cannot be built: {misfit}")
     backbone.network.to(memory_format=torch.channels_last)
     looked = children.answers(
-        [lambda part=part: _examined(part, backbone) for part in request.parts], Tensors, request.threads
+        [partial(_examined, part, backbone) for part in request.parts], Tensors, request.threads
     )
     recordings = _recordings(request, backbone, looked)
     work = [
-        lambda part=part, recording=recording: _evaluated(evaluation(request, part), backbone, recording)
+        partial(_evaluated, evaluation(request, part), backbone, recording)
         for part, recording in zip(request.parts, recordings, strict=True)
     ]
     return EvaluatedClass(tuple(children.answers(work, Evaluated, request.threads)))
@@ -126,7 +128,9 @@ def _record(
     if not paths:
         return None
     wanted = structs.replace(evaluation(request, sharing[0]), images=paths)
-    boundary, outputs, size = None, {}, 0
+    boundary: replay.Boundary | None = None
+    outputs: dict[str, Tensor] = {}
+    size = 0
     for batch in evaluate.batches(wanted, range(len(paths)), []):
         images = torch.stack([image for _, image in batch]).to(memory_format=torch.channels_last)
         if boundary is None:

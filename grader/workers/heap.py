@@ -1,6 +1,7 @@
 """Keeps freed memory in the process: a network asks for the same large blocks again and again.
 
-Each new block from the system has to be filled with zeros, page by page, which costs up to half of a forward pass.
+Each new block from the system has to be filled with zeros, page by page, which costs up to half of a
+forward pass.
 """
 
 import ctypes
@@ -11,7 +12,7 @@ LARGE = 1 << 30  # bytes
 
 
 def keep() -> None:
-    """Blocks below LARGE are taken from the heap, and the heap is not given back. Nothing where there is no glibc."""
+    """Blocks below LARGE are taken from the heap, and the heap is not given back. Without glibc: nothing."""
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
         if hasattr(library, "mallopt"):

@@ -179,7 +179,8 @@ class ReadProbe(Struct, frozen=True, tag="read"):
 class Probed(Struct, frozen=True, kw_only=True, tag="probed"):
     """How the probe image was prepared. `trouble`: what the array is instead; then all else is empty.
 
-    `mean` and `std` are on the scale 0..1, in the `order` of the channels; `resize` 0 where no known way fits.
+    `mean` and `std` are on the scale 0..1, in the `order` of the channels; `resize` 0 where no known way
+    fits.
     """
 
     order: str = ""

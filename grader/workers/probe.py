@@ -1,4 +1,5 @@
-"""Draws the probe image, and reads from the array that a submission's program made of it how it prepares images.
+"""Draws the probe image, and reads from the array that a submission's program made of it how it prepares
+images.
 
 $ python -m grader.workers.probe < request.json > answer.json
 """

@@ -1,15 +1,16 @@
 """One synthetic image that shows how it was prepared: colour order, mean, std, size, crop and filter.
 
-Four flat patches tell what happens to colours, wherever between squashing and cropping to 80 % they end up; the
-ramp with noise around them looks different after every other way of resizing.
+Four flat patches tell what happens to colours, wherever between squashing and cropping to 80 % they end
+up; the ramp with noise around them looks different after every other way of resizing.
 """
 
 from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import numpy
 from PIL import Image
 
-Array = numpy.ndarray
+Array: TypeAlias = Any  # numpy.ndarray, of which operations have no complete types
 
 HEIGHT, WIDTH = 512, 640
 OFFSET, HALF = 128, 60  # pixels: of the patches' centres from the middle, and half the side of a patch

@@ -1,7 +1,8 @@
 """What the frozen lower layers make of an image is computed once for all students who did not change them.
 
-The boundary is the last layer before the first changed one. Its output is recorded while the pretrained network
-runs, and put in its place when a student's network runs; all before it then gets zeros, which nobody sees.
+The boundary is the last layer before the first changed one. Its output is recorded while the pretrained
+network runs, and put in its place when a student's network runs; all before it then gets zeros, which
+nobody sees.
 """
 
 from collections.abc import Callable, Iterator, Sequence, Set
@@ -35,8 +36,8 @@ class _Reached(Exception):
 def boundary(network: nn.Module, changed: Set[str], sample: Tensor) -> Boundary | None:
     """The boundary of networks in which the tensors named `changed` differ; None where there is none.
 
-    It is tried out with `sample` [n, 3, side, side]: a network in which something passes the boundary by gives
-    another answer, and has none.
+    It is tried out with `sample` [n, 3, side, side]: a network in which something passes the boundary by
+    gives another answer, and has none.
     """
     calls = list(_calls(network, reuse.common(network, "", changed), changed, sample))
     before: dict[str, tuple[int, ...]] = {}
@@ -80,7 +81,7 @@ def replaying(network: nn.Module, found: Boundary, outputs: Sequence[Tensor]) ->
 
     def become(name: str, forward: Callable[..., Tensor]) -> None:
         layer = network.get_submodule(name)
-        layer.forward = forward  # type: ignore[method-assign]
+        layer.forward = forward
         own.append(layer)
 
     for name, shape in found.before.items():
@@ -96,7 +97,7 @@ def replaying(network: nn.Module, found: Boundary, outputs: Sequence[Tensor]) ->
 def _calls(
     network: nn.Module, common: Sequence[str], changed: Set[str], sample: Tensor
 ) -> Iterator[tuple[str, tuple[int, ...] | None]]:
-    """Common layers in the order in which they run, with the shape of their output; None for a changed one."""
+    """Common layers in the order in which they run, with the shape of their output; None: changed."""
     calls: list[tuple[str, tuple[int, ...] | None]] = []
 
     def entered(name: str) -> Callable[..., None]:

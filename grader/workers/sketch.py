@@ -1,7 +1,8 @@
 """A small picture of what training did to the tensors, for comparing students without keeping their networks.
 
-The change from the common start is a vector with millions of numbers. Each is added, with a random sign, to one of
-SIZE sums; the cosine of two such sketches is that of the vectors, to about (1 - cosine^2) / sqrt(SIZE).
+The change from the common start is a vector with millions of numbers. Each is added, with a random sign,
+to one of SIZE sums; the cosine of two such sketches is that of the vectors, to about (1 - cosine^2) /
+sqrt(SIZE).
 """
 
 import zlib
@@ -14,7 +15,7 @@ SIZE = 512
 
 
 def of(found: Mapping[str, Tensor], pretrained: Mapping[str, Tensor], weights: Set[str]) -> tuple[float, ...]:
-    """The sketch of the change, of unit length; (0, ...) where nothing changed. BatchNorm's counts are left out."""
+    """The sketch of the change, of unit length; (0, ...) where nothing changed. `weights`: what counts."""
     sums = torch.zeros(SIZE, dtype=torch.float64)
     for name in sorted(weights & found.keys()):
         change = found[name].double().flatten()

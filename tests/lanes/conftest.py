@@ -1,4 +1,4 @@
-"""The homework of tests/workers, with programs that need no network: pictures are told apart by their light."""
+"""The homework of tests/workers, with a program that needs no network: it looks at the light alone."""
 
 import csv
 import io

@@ -112,7 +112,8 @@ def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "written"),
-    [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\\x09=1"), ("ok", "ok"),
+    [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\\x09=1"),
+     ("ok", "ok"),
      (-1.5, -1.5), ("ABC123", "ABC123")],
 )  # fmt: skip
 def test_no_cell_is_a_formula(cell: str | float, written: str | float) -> None:

@@ -1,4 +1,4 @@
-"""What an instructor is told: twins among the images, fresh images, the log's story, and copies in a class."""
+"""What an instructor is told: twins among images, fresh images, the log's story, and copies in a class."""
 
 from pathlib import Path
 
@@ -46,7 +46,8 @@ def test_the_interval_of_a_gap_is_that_of_newcombes_paper() -> None:
         # scipy.stats.fisher_exact([[200, 0], [160, 40]]) gives 2.1e-13
         (replace(NOTHING, test=Tally(200, 200), fresh=Tally(160, 200)), "warning", "a gap of 0.200"),
         (replace(NOTHING, fresh=Tally(198, 200)), "note", "not decidable: on a task this easy"),
-        (replace(NOTHING, fresh=Tally(unmeasured="no pool")), "note", "not compared with fresh images: no pool"),
+        (replace(NOTHING, fresh=Tally(unmeasured="no pool")), "note",
+         "not compared with fresh images: no pool"),
         (replace(NOTHING, validation=Tally(80, 100)), "warning", "the nearest in the log is 0.9000"),
         (replace(NOTHING, logged=()), "note", "the logs state no validation accuracy"),
         (replace(NOTHING, twins=(Twin("a (train)", "b (test)", 2, True),), twin_count=4), "warning",
@@ -71,9 +72,9 @@ def test_copies_of_pictures_are_found_in_other_splits(tmp_path: Path) -> None:
         photograph(3),
     ]
     paths = []
-    for number, picture in enumerate(pictures):
+    for number, each in enumerate(pictures):
         paths.append(str(tmp_path / f"{number}.jpg"))
-        picture.save(paths[-1], quality=60 if number == 32 else 92)
+        each.save(paths[-1], quality=60 if number == 32 else 92)
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
     splits = (*[0] * 30, 2, 2, 2, 0, 2)  # the copy of picture 3 is in the same split
     found = alike.answer(FindAlike((*paths, str(tmp_path / "broken.jpg")), splits))

@@ -74,7 +74,7 @@ else:
         ("raise SystemExit('lost')", r"the program \[run\] predict ended with status 1: lost"),
         ("print(1)", "ended well and wrote no {out}"),
         (PREDICT.replace("0.999", "'nan'"), "has the score 'nan', expected a probability"),
-        (PREDICT.replace('or "dark"', 'or "cat"').replace('"dark")', '"=cmd()")').replace('else "dark"', 'else "cat"'),
+        (PREDICT.replace('else "dark"', 'else "cat"'),
          "names the class 'cat', expected one of dark, bright"),
         (PREDICT.replace(".iterdir())", ".iterdir())[1:]"), "leaves images out"),
     ],

@@ -76,7 +76,8 @@ def test_a_network_with_a_way_around_has_no_boundary() -> None:
 @pytest.mark.parametrize(
     ("name", "changed", "boundary"),
     [("test_resnet", "layer4.0.conv1.weight", "layer3"), ("test_efficientnet", "conv_head.weight", "blocks"),
-     ("test_vit", "head.weight", "norm"), ("test_resnet", "conv1.0.weight", None), ("test_vit", "pos_embed", None)],
+     ("test_vit", "head.weight", "norm"), ("test_resnet", "conv1.0.weight", None),
+     ("test_vit", "pos_embed", None)],
 )  # fmt: skip
 def test_the_boundary_is_the_last_layer_before_the_first_changed_one(
     name: str, changed: str, boundary: str | None

@@ -21,6 +21,18 @@ def in_words(right: int, total: int) -> str:
     return f"{right}/{total} = {right / total:.4f} (95 % interval {low:.3f} to {high:.3f})"
 
 
+def gap(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float]:
+    """The 95 % interval of the difference of two shares (right, total): R. G. Newcombe, 1998."""
+    (first, low, high), (second, lower, higher) = (
+        (right / total, *interval(right, total)) for right, total in (one, other)
+    )
+    difference = first - second
+    return (
+        difference - math.hypot(first - low, higher - second),
+        difference + math.hypot(high - first, second - lower),
+    )
+
+
 def at_least(right: int, total: int, rate: float) -> float:
     """The probability of `right` or more of `total`, each with the chance `rate`: the exact binomial test."""
     if rate in (0.0, 1.0):

@@ -183,11 +183,14 @@ def total(results: Collection[Result], of: float, penalty: float) -> Points:
 
 
 def overall(results: Collection[Result]) -> Outcome:
-    """A required failure is certain whatever else is open; else our own trouble comes first."""
+    """A required failure is certain whatever else is open; else our own trouble comes first.
+
+    What is neither required nor worth points decides nothing, also where it stays open.
+    """
     if any(_failed(each) for each in results if each.required):
         return Outcome.FAILED
     for open_end in (Outcome.ERROR, Outcome.INCONCLUSIVE):
-        if any(each.outcome is open_end for each in results):
+        if any(each.outcome is open_end for each in results if each.required or each.points.of):
             return open_end
     return Outcome.PASSED
 

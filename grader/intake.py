@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,27 +42,46 @@ class NoFiles:
     def read(self, path: str) -> bytes:
         raise SubmissionError(f"{path} is not there: nothing was committed", path, missing=True)
 
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        """There is nothing to write."""
+
 
 def collect(
     request: Request, assignment: Assignment, surroundings: Surroundings, progress: engine.Progress
 ) -> Evidence:
     """Measures the submission at an address. Raises GraderError where nothing can be fetched from it."""
+    progress("fetching")
+    try:
+        with opened(request, assignment, surroundings) as submission:
+            return measured(request, assignment, submission, progress)
+    except SubmissionError as trouble:
+        return unfit(request, assignment, trouble)
+
+
+@contextmanager
+def opened(request: Request, assignment: Assignment, surroundings: Surroundings) -> Iterator[Submission]:
+    """The submission at an address, for as long as it is looked at. Raises GraderError, SubmissionError."""
     with TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
         surroundings = structs.replace(surroundings, scratch=Path(folder) / "scratch", static=request.static)
         surroundings.scratch.mkdir()
-        try:
-            progress("fetching")
-            submission = _open(request, assignment, Path(folder) / "repository", surroundings)
-        except SubmissionError as trouble:  # too large or damaged: the student's trouble, and everything's
-            finding = error(trouble.message, trouble.where, trouble.hint)
-            measurements: dict[str, Measurement] = {each.name: Unfit(finding) for each in assignment.criteria}
-            return _evidence(request, measurements)
-        measurements = engine.collect(assignment, submission, progress)
-        return structs.replace(
-            _evidence(request, measurements),
-            student=_student(submission),
-            commit=_commit(submission.timeline, submission.sha, assignment),
-        )
+        yield _open(request, assignment, Path(folder) / "repository", surroundings)
+
+
+def measured(
+    request: Request, assignment: Assignment, submission: Submission, progress: engine.Progress
+) -> Evidence:
+    """Everything that the assignment's checks measure on a submission."""
+    return structs.replace(
+        _evidence(request, engine.collect(assignment, submission, progress)),
+        student=_student(submission),
+        commit=_commit(submission.timeline, submission.sha, assignment),
+    )
+
+
+def unfit(request: Request, assignment: Assignment, trouble: SubmissionError) -> Evidence:
+    """A repository that is too large or damaged: the student's trouble, and that of every check."""
+    finding = error(trouble.message, trouble.where, trouble.hint)
+    return _evidence(request, {each.name: Unfit(finding) for each in assignment.criteria})
 
 
 def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidence:

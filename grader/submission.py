@@ -1,6 +1,6 @@
 """One student's work, frozen at the commit that counts: all that a check can see."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -28,6 +28,10 @@ class Files(Protocol):
 
     def read(self, path: str) -> bytes: ...
 
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        """Writes files as plain files below `folder`. Raises SubmissionError."""
+        ...
+
 
 class Surroundings(Struct, frozen=True):
     """What the grader's machine offers beside the submission."""
@@ -38,7 +42,10 @@ class Surroundings(Struct, frozen=True):
     mirror: str = ""  # where Open Images is served from; "" is its public address
     weights: Path | None = None  # a folder with pretrained weights, for machines without network
     device: str = "auto"  # auto | cpu | cuda | mps
-    static: bool = False  # only what reads files: no worker, no network
+    static: bool = False  # only what reads files: no worker, no network, no program of the submission
+    pool: Path | None = None  # fresh images that no student listed: one folder for each class
+    python: Path | None = None  # the environment that runs a submission's programs; None: this one
+    unsafe: bool = False  # run them without a sandbox: for one's own work only
 
 
 class Submission:
@@ -109,6 +116,14 @@ class Submission:
             raise SubmissionError(
                 f"{path}: byte {error.start} is not UTF-8", path, "save the file as UTF-8"
             ) from None
+
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        """Writes these files below `folder`, which is ours and empty, for a program in the sandbox.
+
+        Raises:
+            SubmissionError: a name or a content that is not written to a disk.
+        """
+        self._files.export(paths, folder)
 
     def once(self, measure: "Callable[[Submission], Value]") -> Value:
         """`measure(self)`, computed at the first call: two checks may share one measurement."""

@@ -1,7 +1,7 @@
 """Submissions made of a few files, for checks that only read."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,11 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         return self._files[path]
+
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        for path in paths:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(self._files[path])
 
 
 @pytest.fixture

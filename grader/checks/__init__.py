@@ -3,6 +3,8 @@
 from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
 from grader.checks.english import English
+from grader.checks.integrity import Integrity
+from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
 from grader.checks.report import Report
@@ -21,6 +23,8 @@ TABLE: dict[str, type[Check]] = {
     "two_phases": TwoPhases,
     "training_log": TrainingLog,
     "accuracy": Accuracy,
+    "predict": Predict,
+    "integrity": Integrity,
     "report": Report,
     "english": English,
 }

@@ -1,12 +1,12 @@
 """The check `accuracy`."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from grader import chance, contract, evaluation
+from grader.checks import agreement
 from grader.checks.protocol import Check
 from grader.contract import PredictionRow, SplitRow
 from grader.errors import NotMeasured, SubmissionError
@@ -118,10 +118,11 @@ class Accuracy(Check, frozen=True):
     def _judge_predictions(self, measured: AccuracyMeasured, evaluated: Sequence[Image]) -> Iterator[Finding]:
         stated = [image for image in evaluated if image.predicted]
         differing = [image for image in stated if image.predicted != image.reproduced]
-        allowed = math.floor(self.disagreements * len(stated) + 1e-9)
         clear = [image for image in differing if image.margin > self.margin]
-        where = measured.predictions
-        if len(differing) <= allowed and not clear:
+        margins = [image.margin for image in differing]
+        found = agreement.rule(margins, len(stated), self.disagreements, self.margin)
+        allowed, where = found.allowed, measured.predictions
+        if found.holds:
             yield note(f"{len(differing)} of {len(stated)} predictions differ, at most {allowed} may", where)
             return
         yield error(

@@ -2,25 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from grader import contract, preprocessing
-from grader.checks import found_preprocessing
+from grader.checks import found_preprocessing, probed
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
+from grader.lanes import behaviour
 from grader.preprocessing import Applied, Found, Recorded, Reference, Step
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
+from grader.workers.messages import Probed
 
 HINT = "take the values from the weights: weights.transforms(), or timm.data.resolve_data_config"
 
 
 class PreprocessingMeasured(Struct, frozen=True):
-    """What the submission applies, and every accepted way for its weights."""
+    """What the submission applies, and every accepted way for its weights.
+
+    `probed` is what its own program did with an image of ours: the strongest evidence, where there is one.
+    """
 
     weights: str
     references: tuple[Reference, ...]
     applied: Applied
+    probed: Probed | None = None
+    broken: str = ""  # why the submission's own program did not prepare the probe image
 
 
 class Preprocessing(Check, frozen=True):
@@ -50,7 +57,13 @@ class Preprocessing(Check, frozen=True):
                 "write library, backbone and weights exactly as the library calls them",
             ) from None
         applied = preprocessing.applied(submission, declared.log.paths)
-        return PreprocessingMeasured(f"{model.backbone} {model.weights}", references, applied)
+        measured = PreprocessingMeasured(f"{model.backbone} {model.weights}", references, applied)
+        try:
+            return structs.replace(measured, probed=behaviour.measure(submission, references))
+        except SubmissionError as trouble:
+            return structs.replace(measured, broken=trouble.message)
+        except NotMeasured:  # nothing is lost: code and log are read
+            return measured
 
     def judge(self, measured: PreprocessingMeasured | Found) -> Iterator[Finding]:
         if isinstance(measured, Found):
@@ -61,13 +74,19 @@ class Preprocessing(Check, frozen=True):
     def _judge_declared(self, measured: PreprocessingMeasured) -> Iterator[Finding]:
         recorded, steps = measured.applied.recorded, measured.applied.steps
         stated = [step for step in steps if step.mean or step.std]
+        if measured.broken:
+            yield warning(measured.broken, contract.NAME)
+        if measured.probed:
+            yield from probed.findings(measured.probed, measured.references, measured.weights)
+        shown_right = measured.probed and probed.colours_agree(measured.probed, measured.references)
         for step in stated:
-            yield from self._judge_values(step, measured)
+            for found in self._judge_values(step, measured):
+                yield structs.replace(found, level="warning") if shown_right else found
         if recorded:
             yield from self._judge_values(recorded, measured)
         yield from _judge_geometry(measured)
         from_library = next((step for step in steps if step.library), None)
-        if not recorded and not stated and not from_library:
+        if not recorded and not stated and not from_library and not _shown(measured):
             unread = f"; not readable as Python: {', '.join(measured.applied.unread[:3])}"
             raise NotMeasured(
                 "neither a log that records the preprocessing nor code that says its values was found"
@@ -98,6 +117,11 @@ class Preprocessing(Check, frozen=True):
 
     def _close(self, found: Sequence[float], wanted: Sequence[float]) -> bool:
         return all(abs(one - other) <= self.tolerance for one, other in zip(found, wanted, strict=True))
+
+
+def _shown(measured: PreprocessingMeasured) -> bool:
+    """Whether the behaviour of the program says all."""
+    return measured.probed is not None and not measured.probed.trouble
 
 
 def _judge_geometry(measured: PreprocessingMeasured) -> Iterator[Finding]:

@@ -73,6 +73,28 @@ def parser() -> argparse.ArgumentParser:
     add_verdict_arguments(command)
     command.set_defaults(command="judge")
 
+    command = commands.add_parser(
+        "class", help="measure all submissions of a roster, and write the gradebook"
+    )
+    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
+    command.add_argument("--assignment", metavar="NAME", default="hw4", help="id, folder or file")
+    command.add_argument(
+        "--evidence-dir",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="kept; what is there is not measured again",
+    )
+    command.add_argument("--gradebook", metavar="FILE", type=Path, help="else DIR/gradebook.csv")
+    command.add_argument("-j", "--jobs", metavar="N", type=int, default=1, help="processes at a time")
+    command.add_argument("--seconds", metavar="S", type=float, default=1800, help="for one student")
+    add_surroundings_arguments(command)
+    command.set_defaults(command="grade_class")
+
+    command = commands.add_parser("compare", help="whose training, logs or images are those of somebody else")
+    command.add_argument("evidence", metavar="EVIDENCE", nargs="+", type=Path)
+    command.set_defaults(command="compare")
+
     command = commands.add_parser("explain", help="what a check looks for, and its settings")
     command.add_argument("check", metavar="CHECK", nargs="?", default="")
     command.add_argument("--assignment", metavar="NAME", default="hw4", help="whose settings to tell")
@@ -122,6 +144,10 @@ def add_submission_arguments(command: argparse.ArgumentParser) -> None:
         "--branch", metavar="NAME", default="", help="instead of the repository's default branch"
     )
     command.add_argument("--evidence", metavar="FILE", type=Path, help="where to save what was measured")
+    add_surroundings_arguments(command)
+
+
+def add_surroundings_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--static", action="store_true", help="only checks that read files: no network, no torch"
     )
@@ -131,6 +157,15 @@ def add_submission_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--mirror", metavar="URL", default="", help="a copy of Open Images to fetch from")
     command.add_argument(
         "--weights", metavar="DIR", type=Path, help="pretrained weights, for work without network"
+    )
+    command.add_argument(
+        "--pool", metavar="DIR", type=Path, help="fresh images, one folder for each class, that nobody listed"
+    )
+    command.add_argument(
+        "--student-python", metavar="DIR", type=Path, help="the environment that runs students' programs"
+    )
+    command.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run them unprotected: for your own work only"
     )
     command.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 

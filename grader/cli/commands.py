@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from grader import (
     assignment,
     checks,
+    cohort,
+    comparing,
     deadlines,
     engine,
     evidence_file,
@@ -21,6 +23,7 @@ from grader import (
     toml,
 )
 from grader.assignment import Assignment
+from grader.cohort import gradebook
 from grader.english import command as english
 from grader.errors import GraderError
 from grader.ledger.rows import Row
@@ -28,6 +31,7 @@ from grader.render import FORMATS, manual, progress, terminal
 from grader.sandbox import doctor as physician
 from grader.submission import Surroundings
 from grader.verdict import Evidence, Outcome, Verdict
+from grader.visible import visible
 
 STATUS = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4}
 
@@ -55,6 +59,40 @@ def judge(arguments: Namespace) -> int:
         _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
         verdicts.append(engine.judge(after, evidence))
     return _show(verdicts, arguments)
+
+
+def grade_class(arguments: Namespace) -> int:
+    """Exit status 0 when every submission was measured, 4 when one was not; points are in the gradebook."""
+    due = _assignment(arguments.assignment, "")
+    course = cohort.Class(
+        members=roster.read(arguments.roster),
+        assignment=due,
+        reference=arguments.assignment,
+        surroundings=_surroundings(arguments),
+        evidence=arguments.evidence_dir,
+        static=arguments.static,
+        seconds=arguments.seconds,
+    )
+    with progress.Line(sys.stderr) as line:
+        measured = cohort.run(course, arguments.jobs, lambda done, of: line.show(f"{done} of {of} students"))
+    found = gradebook.lines(measured)
+    path = arguments.gradebook or arguments.evidence_dir / "gradebook.csv"
+    evidence_file.write(path, gradebook.text(found))
+    for each in found:
+        if each.trouble:
+            print(visible(f"{each.member.student}: {each.trouble}"), file=sys.stderr)
+    print(f"{gradebook.summary(found)}; {path}")
+    return 4 if any(each.trouble for each in found) else 0
+
+
+def compare(arguments: Namespace) -> int:
+    """Always exit status 0: what is similar is for a person to look at."""
+    evidence = [evidence_file.load(path) for path in arguments.evidence]
+    found = comparing.resemblances(evidence)
+    for each in found:
+        print(visible(f"{each.one} and {each.other}: {each.what}"))
+    print(f"{len(found)} resemblances among {len(evidence)} submissions; look at both before you judge")
+    return 0
 
 
 def explain(arguments: Namespace) -> int:
@@ -134,20 +172,26 @@ def _collect(arguments: Namespace) -> Evidence:
         deadline=deadline,
         static=arguments.static,
     )
-    surroundings = Surroundings(
+    with progress.Line(sys.stderr) as line:
+        evidence = intake.collect(request, due, _surroundings(arguments), line.show)
+    path = arguments.evidence or _cache() / "evidence" / evidence_file.name(evidence)
+    evidence_file.save(path, evidence)
+    print(f"evidence: {path}", file=sys.stderr)
+    return evidence
+
+
+def _surroundings(arguments: Namespace) -> Surroundings:
+    return Surroundings(
         scratch=Path(),
         cache=_cache(),
         images=arguments.images,
         mirror=arguments.mirror,
         weights=arguments.weights,
         device=arguments.device,
+        pool=arguments.pool,
+        python=arguments.student_python,
+        unsafe=arguments.unsafe_no_sandbox,
     )
-    with progress.Line(sys.stderr) as line:
-        evidence = intake.collect(request, due, surroundings, line.show)
-    path = arguments.evidence or _cache() / "evidence" / evidence_file.name(evidence)
-    evidence_file.save(path, evidence)
-    print(f"evidence: {path}", file=sys.stderr)
-    return evidence
 
 
 def _cache() -> Path:

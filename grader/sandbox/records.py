@@ -35,6 +35,7 @@ class Program(Struct, frozen=True, kw_only=True):
     inputs: Mapping[str, Path] = {}  # absolute path inside -> file or folder here; read-only
     output: Path  # an existing empty folder, found at /out, or an existing empty file, at /out/<its name>
     python: Path | None = None  # a virtual environment with the submission's packages; read-only
+    environment: Mapping[str, str] = {}  # further variables
 
 
 class Ended(Struct, frozen=True):

@@ -87,7 +87,7 @@ def of_program(program: Program) -> View:
     return View(
         argv=program.argv,
         folder="/code",
-        environment={**BASE_ENVIRONMENT, "PATH": ":".join([*path, SYSTEM_PATH])},
+        environment={**BASE_ENVIRONMENT, **program.environment, "PATH": ":".join([*path, SYSTEM_PATH])},
         mounts=tuple(outer_first(mounts)),
         hidden=(str(PACKAGE),) if any(PACKAGE.is_relative_to(place) for place in seen) else (),
     )

@@ -17,7 +17,16 @@ Reply = TypeVar("Reply", bound=msgspec.Struct)
 
 ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 # What has to be installed for each worker, as an extra of this distribution.
-EXTRAS = {"evaluate": "evaluate", "fetch_weights": "evaluate", "document": "documents", "digits": "demo"}
+EXTRAS = {
+    "evaluate": "evaluate",
+    "evaluate_class": "evaluate",
+    "move_images": "evaluate",
+    "probe": "evaluate",
+    "alike": "evaluate",
+    "fetch_weights": "evaluate",
+    "document": "documents",
+    "digits": "demo",
+}
 
 
 def ask(

@@ -17,13 +17,14 @@ ENLARGED = 8  # each of the 8x8 pixels becomes a square of this side
 
 def answer(request: DrawDigits) -> Drawn:
     """Indices that scikit-learn does not have are left out."""
-    pixels = load_digits().images  # [1797, 8, 8], 0..16
+    sample = load_digits()
+    pixels = sample.images  # [1797, 8, 8], 0..16
     wanted = [index for index in request.indices if 0 <= index < len(pixels)]
     for index in wanted:
         grey = numpy.minimum(pixels[index] * 16, 255).astype(numpy.uint8)
         large = grey.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
         Image.fromarray(large).save(Path(request.folder, f"{index}.bmp"), format="BMP")
-    return Drawn(len(wanted))
+    return Drawn(len(wanted), tuple(int(sample.target[index]) for index in wanted))
 
 
 if __name__ == "__main__":

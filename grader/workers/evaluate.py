@@ -11,10 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 import torch
+from msgspec import structs
 from torch import Tensor, nn
 
 from grader.preprocessing.references import Reference
-from grader.workers import networks, pictures, reuse, tensors, wire
+from grader.workers import heap, networks, pictures, reuse, sketch, tensors, wire
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
 
 PACKAGES = ("torch", "torchvision", "timm", "safetensors", "pillow")
@@ -30,30 +31,36 @@ class Backbone(NamedTuple):
 
 def answer(request: Evaluate) -> Evaluated | Unavailable:
     torch.set_num_threads(request.threads)
+    heap.keep()
     try:
-        backbone = _backbone(request)
+        backbone = build(request)
     except networks.Misfit as misfit:
         return Unavailable(f"the declared network cannot be built: {misfit}")
+    trained, examined = load(request.checkpoints, backbone)
+    device = _device(request.device)
+    predictions, unreadable = predict(trained, request, range(len(request.images)), device)
+    return complete(examined, predictions, unreadable, device)
+
+
+def build(request: Evaluate) -> Backbone:
+    """Raises networks.Misfit."""
+    head = networks.head(request.library, request.backbone, request.classes)
+    network = networks.build(request.library, request.backbone, request.classes)
+    return Backbone(network, head, networks.fill(network, request.pretrained, head))
+
+
+def load(
+    checkpoints: Mapping[str, str], backbone: Backbone
+) -> tuple[dict[str, nn.Module], dict[str, Examined]]:
+    """The networks that can be run, and what is to be said about each file; none runs without the first."""
     examined: dict[str, Examined] = {}
     trained: dict[str, nn.Module] = {}
-    for name, path in request.checkpoints.items():
+    for name, path in checkpoints.items():
         try:
             trained[name], examined[name] = _trained(path, backbone)
         except tensors.Refused as refusal:
             examined[name] = Examined(refused=refusal.reason, hint=refusal.hint)
-    device = _device(request.device)
-    predictions, unreadable = predict(trained, request, device)
-    for name, predicted in predictions.items():
-        examined[name] = _complete(examined[name], predicted)
-    return Evaluated(
-        device=_described(device), versions=_versions(), checkpoints=examined, unreadable=unreadable
-    )
-
-
-def _backbone(request: Evaluate) -> Backbone:
-    head = networks.head(request.library, request.backbone, request.classes)
-    network = networks.build(request.library, request.backbone, request.classes)
-    return Backbone(network, head, networks.fill(network, request.pretrained, head))
+    return (trained if next(iter(checkpoints)) in trained else {}), examined
 
 
 def _trained(path: str, backbone: Backbone) -> tuple[nn.Module, Examined]:
@@ -63,26 +70,30 @@ def _trained(path: str, backbone: Backbone) -> tuple[nn.Module, Examined]:
     network.load_state_dict(found, strict=False)
     changed = tuple(tensors.changes(found, backbone.pretrained, network))
     below = {name for name, _ in network.named_parameters()} - backbone.head
-    return network, Examined(changed=changed, kept=len(below - {change.name for change in changed}))
+    return network, Examined(
+        changed=changed,
+        kept=len(below - {change.name for change in changed}),
+        sketch=sketch.of(found, backbone.pretrained, {name for name, _ in network.named_parameters()}),
+    )
 
 
 def predict(
-    trained: Mapping[str, nn.Module], request: Evaluate, device: torch.device
+    trained: Mapping[str, nn.Module], request: Evaluate, wanted: Sequence[int], device: torch.device
 ) -> tuple[dict[str, list[Prediction]], tuple[Unreadable, ...]]:
-    """What each network answers, image by image, in fp32."""
+    """What each network answers for the `wanted` ones of the images, in fp32."""
     predictions: dict[str, list[Prediction]] = {name: [] for name in trained}
     unreadable: list[Unreadable] = []
-    if next(iter(request.checkpoints)) not in trained:
+    if not trained:
         return predictions, ()
     _share_equal_layers(trained)
     for network in trained.values():
         network.to(device, memory_format=torch.channels_last)
-    for batch in _batches(request, unreadable):
+    for batch in batches(request, wanted, unreadable):
         images = torch.stack([image for _, image in batch]).to(device, memory_format=torch.channels_last)
         for name, network in trained.items():
             with torch.no_grad():
                 logits = network(images.clone()).float().cpu()
-            predictions[name] += _predictions([index for index, _ in batch], logits)
+            predictions[name] += as_predictions([index for index, _ in batch], logits)
         print(f"evaluate {batch[-1][0] + 1}/{len(request.images)}", file=sys.stderr, flush=True)
     return predictions, tuple(unreadable)
 
@@ -93,17 +104,19 @@ def _share_equal_layers(trained: Mapping[str, nn.Module]) -> None:
     reuse.share(trained, differing)
 
 
-def _batches(request: Evaluate, unreadable: list[Unreadable]) -> Iterator[list[tuple[int, Tensor]]]:
+def batches(
+    request: Evaluate, wanted: Sequence[int], unreadable: list[Unreadable]
+) -> Iterator[list[tuple[int, Tensor]]]:
     """Batches of (index, tensor); the next images are decoded while a network works. Fills `unreadable`."""
 
     def prepared(index: int) -> tuple[int, Tensor | str]:
         return index, _tensor_or_reason(request.images[index], request.reference)
 
-    starts = range(0, len(request.images), request.batch)
+    starts = range(0, len(wanted), request.batch)
     with ThreadPoolExecutor(request.threads) as pool:
-        waiting = pool.map(prepared, range(len(request.images)))
+        waiting = pool.map(prepared, wanted)
         for start in starts:
-            count = min(request.batch, len(request.images) - start)
+            count = min(request.batch, len(wanted) - start)
             found = [next(waiting) for _ in range(count)]
             unreadable += [Unreadable(index, image) for index, image in found if isinstance(image, str)]
             batch = [(index, image) for index, image in found if isinstance(image, Tensor)]
@@ -118,7 +131,7 @@ def _tensor_or_reason(path: str, reference: Reference) -> Tensor | str:
         return str(trouble)
 
 
-def _predictions(indices: Sequence[int], logits: Tensor) -> list[Prediction]:
+def as_predictions(indices: Sequence[int], logits: Tensor) -> list[Prediction]:
     best = logits.topk(2, dim=1)
     rows = zip(indices, best.indices[:, 0], logits.softmax(dim=1).amax(dim=1), best.values, strict=True)
     return [
@@ -127,10 +140,23 @@ def _predictions(indices: Sequence[int], logits: Tensor) -> list[Prediction]:
     ]
 
 
-def _complete(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
+def complete(
+    examined: Mapping[str, Examined],
+    predictions: Mapping[str, Sequence[Prediction]],
+    unreadable: tuple[Unreadable, ...],
+    device: torch.device,
+) -> Evaluated:
+    """The whole answer. Raises nothing: a network that gives no numbers is refused."""
+    found = {name: _with(each, predictions.get(name, ())) for name, each in examined.items()}
+    return Evaluated(
+        device=_described(device), versions=_versions(), checkpoints=found, unreadable=unreadable
+    )
+
+
+def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
     if any(prediction.margin != prediction.margin for prediction in predictions):
         return Examined(refused="gives values that are not finite", hint="train again with a smaller rate")
-    return Examined(changed=examined.changed, kept=examined.kept, predictions=tuple(predictions))
+    return structs.replace(examined, predictions=tuple(predictions))
 
 
 def _device(wanted: str) -> torch.device:

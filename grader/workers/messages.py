@@ -27,7 +27,7 @@ class Evaluate(Struct, frozen=True, kw_only=True):
     reference: Reference
     device: str = "cpu"  # auto | cpu | cuda | mps
     threads: int = 1
-    batch: int = 16
+    batch: int = 8  # small batches stay in the processor's cache
 
 
 class Prediction(Struct, frozen=True):
@@ -60,6 +60,7 @@ class Examined(Struct, frozen=True, kw_only=True):
     predictions: tuple[Prediction, ...] = ()
     changed: tuple[Change, ...] = ()
     kept: int = 0  # weights below the head that equal the pretrained ones bit by bit
+    sketch: tuple[float, ...] = ()  # a random projection of the change, see grader.workers.sketch
 
 
 class Unreadable(Struct, frozen=True):
@@ -74,6 +75,31 @@ class Evaluated(Struct, frozen=True, kw_only=True, tag="evaluated"):
     versions: dict[str, str]
     checkpoints: dict[str, Examined]
     unreadable: tuple[Unreadable, ...] = ()
+
+
+class Part(Struct, frozen=True):
+    """One submission of a class: its files of tensors, as in `Evaluate`, and its test images."""
+
+    checkpoints: dict[str, str]
+    images: tuple[str, ...]
+
+
+class EvaluateClass(Struct, frozen=True, kw_only=True):
+    """The same as `Evaluate` for many submissions that declare the same network, on the processor."""
+
+    library: str
+    backbone: str
+    classes: int
+    pretrained: str
+    reference: Reference
+    parts: tuple[Part, ...]
+    threads: int = 1
+
+
+class EvaluatedClass(Struct, frozen=True, tag="evaluated_class"):
+    """In the order of the parts; None where the child that evaluated it broke."""
+
+    answers: tuple[Evaluated | None, ...]
 
 
 class FetchWeights(Struct, frozen=True):
@@ -97,7 +123,75 @@ class DrawDigits(Struct, frozen=True):
 
 
 class Drawn(Struct, frozen=True, tag="drawn"):
+    """`digits` are what the drawn ones show, in the order of the indices."""
+
     count: int
+    digits: tuple[int, ...] = ()
+
+
+class FindAlike(Struct, frozen=True):
+    """Find images that look the same; `splits` has a number for the split of each."""
+
+    images: tuple[str, ...]
+    splits: tuple[int, ...]
+
+
+class Pair(Struct, frozen=True):
+    """Two images of different splits whose fingerprints differ in so many of 64 bits."""
+
+    one: int
+    other: int
+    distance: int
+    mirrored: bool
+
+
+class Alike(Struct, frozen=True, tag="alike"):
+    """The first pairs, and how many there are."""
+
+    pairs: tuple[Pair, ...] = ()
+    count: int = 0
+
+
+class MoveImages(Struct, frozen=True):
+    """Write each image, moved by a pixel and encoded anew, into `folder` under its name here."""
+
+    images: dict[str, str]  # name without ending -> path
+    folder: str
+
+
+class MovedImages(Struct, frozen=True, tag="moved"):
+    count: int
+
+
+class DrawProbe(Struct, frozen=True, tag="draw"):
+    """Write the probe image to `path`."""
+
+    path: str
+
+
+class ReadProbe(Struct, frozen=True, tag="read"):
+    """What was made of the probe image, as a .npy file; `references`: what is looked for first."""
+
+    path: str
+    references: tuple[Reference, ...]
+
+
+class Probed(Struct, frozen=True, kw_only=True, tag="probed"):
+    """How the probe image was prepared. `trouble`: what the array is instead; then all else is empty.
+
+    `mean` and `std` are on the scale 0..1, in the `order` of the channels; `resize` 0 where no known way
+    fits.
+    """
+
+    order: str = ""
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    height: int = 0
+    width: int = 0
+    resize: int = 0
+    fit: str = ""
+    interpolation: str = ""
+    trouble: str = ""
 
 
 class ReadDocument(Struct, frozen=True):

@@ -1,13 +1,15 @@
 """Opens an image and prepares it as a reference says. The reference path: Pillow, 8 bits, antialiased."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy
-import torch
 from PIL import Image, ImageFile
-from torch import Tensor
 
 from grader.preprocessing.references import Reference
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 PIXELS = 50_000_000  # a telephone's largest photograph; Pillow alone would decode three times as much
@@ -17,21 +19,24 @@ class Unreadable(ValueError):
     """No picture that we open: one sentence."""
 
 
-def tensor(path: str, reference: Reference) -> Tensor:
+def tensor(path: str, reference: Reference) -> "Tensor":
     """float32 [3, crop, crop]: (pixel / 255 - mean) / std. Raises Unreadable."""
-    image = _cropped(_resized(_opened(path), reference), reference.crop)
+    import torch  # not at the top: workers that only open images start without it
+
+    image = _cropped(_resized(opened_with_format(path)[0], reference), reference.crop)
     pixels = torch.from_numpy(numpy.array(image)).permute(2, 0, 1).to(torch.float32).div_(255)
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (reference.mean, reference.std))
     return pixels.sub_(mean).div_(std)
 
 
-def _opened(path: str) -> Image.Image:
+def opened_with_format(path: str) -> tuple[Image.Image, str]:
+    """The image in RGB and which of FORMATS its file has. Raises Unreadable."""
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > PIXELS:
                 raise Unreadable(f"has {image.width}x{image.height} pixels, at most {PIXELS:,} are opened")
-            return image.convert("RGB")
+            return image.convert("RGB"), str(image.format)
     except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError) as error:
         if isinstance(error, Unreadable):
             raise

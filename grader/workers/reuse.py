@@ -48,16 +48,17 @@ def share(networks: Mapping[str, nn.Module], differing: Set[str]) -> None:
     Layers are taken as large as possible, and only those with tensors: the others cost nothing.
     """
     first, *_ = networks.values()
-    for name in _common(first, "", differing):
+    for name in common(first, "", differing):
         memory = Shared()
         for network in networks.values():
             layer = network.get_submodule(name)
             layer.forward = memory.wrap(layer.forward)
 
 
-def _common(layer: nn.Module, name: str, differing: Set[str]) -> list[str]:
+def common(layer: nn.Module, name: str, differing: Set[str]) -> list[str]:
+    """The largest layers with tensors, none of them `differing`."""
     own = {f"{name}.{tensor}".lstrip(".") for tensor in layer.state_dict()}
     if name and own and not own & differing:
         return [name]
     inner = [(f"{name}.{child}".lstrip("."), part) for child, part in layer.named_children()] if own else []
-    return [found for child, part in inner for found in _common(part, child, differing)]
+    return [found for child, part in inner for found in common(part, child, differing)]

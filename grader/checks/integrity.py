@@ -1,0 +1,198 @@
+"""The check `integrity`."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from grader import chance, contract, evaluation, images
+from grader.checks.protocol import Check
+from grader.errors import NotMeasured, SubmissionError
+from grader.lanes import holdout
+from grader.lanes.holdout import Tally
+from grader.logs import evidence as logs
+from grader.logs import exact
+from grader.submission import Submission
+from grader.verdict import Finding, note, warning
+from grader.workers import asking
+from grader.workers.messages import Alike, FindAlike
+
+SPLITS = {"train": 0, "val": 1, "test": 2}
+ACCURACY = ("accuracy", "val")
+SHOWN = 3
+MEASURED = re.compile(r"(?<![\d.])\d+\.\d{4,}(?:e-?\d+)?")  # a number that no two trainings share by chance
+NO_MEASURE = re.compile(r'"(?:time|seconds|learning_rate)":\s*("[^"]*"|[^,}]*)')
+
+
+class Fingerprints(Struct, frozen=True):
+    """What can be compared with other students without keeping their work. "" where there is nothing."""
+
+    manifest: str = ""  # of which images are listed
+    logs: str = ""  # of the numbers in the training logs
+    sketch: tuple[float, ...] = ()  # of what training changed
+
+
+class Twin(Struct, frozen=True):
+    """Two images of different splits that look the same, as `image_id (split)`."""
+
+    one: str
+    other: str
+    distance: int
+    mirrored: bool
+
+
+class IntegrityMeasured(Struct, frozen=True, kw_only=True):
+    fingerprints: Fingerprints
+    test: Tally
+    fresh: Tally
+    validation: Tally
+    logged: tuple[float, ...]  # every validation accuracy of the logs' last phase
+    twins: tuple[Twin, ...] = ()
+    twin_count: int = 0
+    untwinned: str = ""  # why no twins were looked for
+
+
+class Integrity(Check, frozen=True):
+    """For the instructor: what is too good to be true, or does not tell one story. Costs no points by itself.
+
+    The gap between the listed test images and fresh ones is told where chance explains it with less than
+    `alpha`. From an accuracy of `easy` on, a network that has seen its test images cannot be told from an
+    honest one.
+    """
+
+    lane = "run"
+    needs = ("required_files",)
+
+    alpha: float = 0.01
+    easy: float = 0.97
+    apart: float = 0.02
+
+    def collect(self, submission: Submission) -> IntegrityMeasured:
+        alike, untwinned = _twins(submission)
+        return IntegrityMeasured(
+            fingerprints=_fingerprints(submission),
+            test=_tally(submission, _test),
+            fresh=_tally(submission, holdout.fresh),
+            validation=_tally(submission, holdout.validation),
+            logged=_or_empty(_logged, submission),
+            twins=alike[:SHOWN],
+            twin_count=len(alike),
+            untwinned=untwinned,
+        )
+
+    def judge(self, measured: IntegrityMeasured) -> Iterator[Finding]:
+        yield from _judge_twins(measured)
+        yield from self._judge_story(measured)
+        yield from self._judge_fresh(measured)
+
+    def _judge_story(self, measured: IntegrityMeasured) -> Iterator[Finding]:
+        found = measured.validation
+        if not found.total or not measured.logged:
+            reason = found.unmeasured or "the logs state no validation accuracy"
+            yield note(f"the logged validation accuracy was not measured again: {reason}")
+            return
+        share = found.right / found.total
+        nearest = min(measured.logged, key=lambda logged: abs(logged - share))
+        what = (
+            "on the validation images the submitted network gets"
+            f" {chance.in_words(found.right, found.total)};"
+            f" the nearest in the log is {nearest:.4f}"
+        )
+        yield (warning if abs(nearest - share) > self.apart + 1e-9 else note)(what)
+
+    def _judge_fresh(self, measured: IntegrityMeasured) -> Iterator[Finding]:
+        test, fresh = measured.test, measured.fresh
+        if not fresh.total or not test.total:
+            yield note(f"not compared with fresh images: {fresh.unmeasured or test.unmeasured}")
+            return
+        low, high = chance.gap((test.right, test.total), (fresh.right, fresh.total))
+        p = exact.fisher((test.right, test.total), (fresh.right, fresh.total))
+        what = (
+            f"listed test images {chance.in_words(test.right, test.total)}, fresh ones"
+            f" {chance.in_words(fresh.right, fresh.total)}: a gap of"
+            f" {test.right / test.total - fresh.right / fresh.total:.3f}"
+            f" (95 % interval {low:.3f} to {high:.3f}, p = {p:.2g})"
+        )
+        if p < self.alpha:
+            yield warning(what, hint="look whether test images took part in the training")
+        elif fresh.right / fresh.total >= self.easy:
+            yield note(f"{what}; not decidable: on a task this easy, known images gain nothing")
+        else:
+            yield note(what)
+
+
+def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:
+    if measured.untwinned:
+        yield note(f"images were not compared with each other: {measured.untwinned}")
+    for twin in measured.twins:
+        how = ", mirrored" if twin.mirrored else ""
+        more = f" ({measured.twin_count} such pairs)" if measured.twin_count > 1 else ""
+        yield warning(f"{twin.one} and {twin.other} look the same: {twin.distance} of 64 bits{how}{more}")
+
+
+def _or_empty(
+    measure: Callable[[Submission], tuple[float, ...]], submission: Submission
+) -> tuple[float, ...]:
+    try:
+        return measure(submission)
+    except (NotMeasured, SubmissionError):
+        return ()
+
+
+def _tally(submission: Submission, measure: Callable[[Submission], Tally]) -> Tally:
+    try:
+        return measure(submission)
+    except (NotMeasured, SubmissionError) as trouble:
+        return Tally(unmeasured=str(trouble))
+
+
+def _test(submission: Submission) -> Tally:
+    found = evaluation.run(submission)
+    labels = {row.image_id: row.label for row in found.rows}
+    predicted = found.predicted(found.final)
+    classes = contract.read(submission).classes
+    return Tally(
+        sum(classes[each.predicted] == labels[name] for name, each in predicted.items()), len(predicted)
+    )
+
+
+def _logged(submission: Submission) -> tuple[float, ...]:
+    """The validation accuracies of the last phase as fractions; () where no log can be read."""
+    found = logs.declared(submission, contract.read(submission).log.paths)
+    last = found.runs[-1].epochs if found.runs else ()
+    values = [value for epoch in last for value in epoch.values if (value.metric, value.split) == ACCURACY]
+    return tuple(value.fraction for value in values if value.fraction is not None)
+
+
+def _fingerprints(submission: Submission) -> Fingerprints:
+    declared = contract.read(submission)
+    rows = sorted(f"{row.image_id} {row.split}" for row in contract.splits(submission))
+    numbers = [number for path in declared.log.paths if submission.has(path)
+               for number in MEASURED.findall(NO_MEASURE.sub("", submission.text(path)))]  # fmt: skip
+    sketch = _or_empty(lambda each: evaluation.run(each).final.usable().sketch, submission)
+    return Fingerprints(_digest(rows), _digest(numbers), sketch)
+
+
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
+
+
+def _twins(submission: Submission) -> tuple[tuple[Twin, ...], str]:
+    """Pairs that look the same, or why nobody looked."""
+    if contract.read(submission).data.source == "digits":
+        return (), "all handwritten digits look alike"
+    rows = contract.splits(submission)
+    try:
+        obtained = images.at_hand(submission, rows)
+        here = [row for row in rows if row.sha256 in obtained.paths]
+        request = FindAlike(
+            tuple(str(obtained.paths[row.sha256]) for row in here), tuple(SPLITS[row.split] for row in here)
+        )
+        found = asking.ask("alike", request, Alike, paths=((obtained.folder,), None))
+    except (NotMeasured, SubmissionError) as trouble:
+        return (), str(trouble)
+    names = [f"{row.image_id} ({row.split})" for row in here]
+    return tuple(
+        Twin(names[pair.one], names[pair.other], pair.distance, pair.mirrored) for pair in found.pairs
+    ), ""

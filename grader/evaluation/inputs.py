@@ -1,0 +1,48 @@
+"""Reads from a submission all that decides what its evaluation says."""
+
+from grader import contract, preprocessing
+from grader.contract import Contract
+from grader.errors import NotMeasured, SubmissionError
+from grader.evaluation.records import FINAL, PHASE_ONE, Checkpoint, Inputs
+from grader.preprocessing import Reference
+from grader.submission import Submission
+from grader.workers.messages import Examined
+
+PREPARED = ("torchvision", "timm")  # the libraries whose networks the worker builds
+
+
+def read(submission: Submission) -> Inputs:
+    declared = contract.read(submission)
+    rows = tuple(row for row in contract.splits(submission) if row.split == "test")
+    if not rows:
+        raise SubmissionError(f"{declared.data.splits} lists no test image", declared.data.splits)
+    if len(declared.classes) < 2:
+        raise SubmissionError(
+            f"{contract.NAME}: classes names {len(declared.classes)} class, expected 2 or more"
+        )
+    reference = _reference(submission, declared)
+    contents, absent = {FINAL: submission.read(declared.model.checkpoint)}, {}
+    path = declared.model.phase_one_checkpoint
+    try:
+        contents[PHASE_ONE] = submission.read(path)
+    except SubmissionError as trouble:  # the accuracy is that of the final checkpoint alone
+        reason = trouble.message.removeprefix(path).strip()
+        absent[PHASE_ONE] = Checkpoint(path, Examined(refused=reason, hint=trouble.hint), trouble.missing)
+    return Inputs(declared, rows, reference, contents, absent)
+
+
+def _reference(submission: Submission, declared: Contract) -> Reference:
+    """The accepted reference that is nearest to what the training recorded."""
+    model = declared.model
+    if model.library not in PREPARED:
+        raise NotMeasured(f"networks of {model.library} are not built here, but of {' and '.join(PREPARED)}")
+    try:
+        references = preprocessing.accepted(model.library, model.backbone, model.weights)
+    except preprocessing.Unknown as unknown:
+        raise NotMeasured(str(unknown), "see the check preprocessing") from None
+    recorded = preprocessing.recorded(submission, declared.log.paths)
+    mean, std = (recorded.mean, recorded.std) if recorded else ((), ())
+    reference = preprocessing.nearest(references, mean, std)
+    if reference.fit == "border":
+        raise NotMeasured("these weights want their images padded at the border, which is not done here")
+    return reference

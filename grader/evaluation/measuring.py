@@ -1,0 +1,190 @@
+"""Gives the worker what it needs, alone or with others, and turns its answers into evaluations."""
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from grader import images, sandbox
+from grader.contract import Contract
+from grader.errors import NotMeasured, SubmissionError
+from grader.evaluation import store
+from grader.evaluation.records import FINAL, PHASE_ONE, Checkpoint, Evaluation, Inputs
+from grader.submission import Submission
+from grader.workers import asking
+from grader.workers.messages import (
+    Evaluate,
+    EvaluateClass,
+    Evaluated,
+    EvaluatedClass,
+    Examined,
+    Fetched,
+    FetchWeights,
+    Part,
+)
+
+LIMITS = sandbox.Limits(seconds=1800, cpu_seconds=3600, memory=6 << 30)
+DOWNLOAD_SECONDS = 1800
+FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+
+
+class Prepared(Struct, frozen=True):
+    """A submission with everything at hand that its evaluation needs. `here`: the rows whose image is."""
+
+    submission: Submission
+    inputs: Inputs
+    weights: Path
+    folder: Path  # holds the files of tensors
+    checkpoints: dict[str, str]
+    obtained: images.Obtained
+    here: list[int]
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        return tuple(str(self.obtained.paths[self.inputs.rows[index].sha256]) for index in self.here)
+
+    @property
+    def readable(self) -> tuple[Path, ...]:
+        return self.weights, self.folder, self.obtained.folder
+
+
+def one(submission: Submission, inputs: Inputs) -> Evaluation:
+    """Lets the worker predict those images that are here."""
+    prepared = _prepare(submission, inputs)
+    wanted = _request(prepared)
+    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
+    answer = asking.ask("evaluate", wanted, Evaluated, paths=(prepared.readable, None), limits=limits)
+    return _evaluation(prepared, answer)
+
+
+def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None:
+    prepared = []
+    for submission, inputs in group:
+        with contextlib.suppress(SubmissionError, NotMeasured):
+            prepared.append(_prepare(submission, inputs))
+    if not prepared:
+        return
+    (submission, inputs), first = group[0], prepared[0]
+    model = inputs.declared.model
+    answer = asking.ask(
+        "evaluate_class",
+        EvaluateClass(
+            library=model.library,
+            backbone=model.backbone,
+            classes=len(inputs.declared.classes),
+            pretrained=str(first.weights),
+            reference=inputs.reference,
+            parts=tuple(Part(each.checkpoints, each.images) for each in prepared),
+            threads=processes,
+        ),
+        EvaluatedClass,
+        paths=(tuple({path for each in prepared for path in each.readable}), None),
+        limits=msgspec.structs.replace(LIMITS, seconds=LIMITS.seconds * len(prepared)),
+    )
+    for each, evaluated in zip(prepared, answer.answers, strict=True):
+        if evaluated:
+            store.keep(each.submission, each.inputs, _evaluation(each, evaluated))
+
+
+def predict(submission: Submission, inputs: Inputs, paths: Sequence[Path]) -> dict[Path, int]:
+    """The class that the final checkpoint predicts for further images, each a file that this account may
+    read.
+
+    Raises:
+        SubmissionError, NotMeasured: as `run`.
+    """
+    prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=()))
+    folders = tuple(dict.fromkeys(path.parent for path in paths))
+    wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)),
+                                     checkpoints={FINAL: prepared.checkpoints[FINAL]})  # fmt: skip
+    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
+    answer = asking.ask(
+        "evaluate", wanted, Evaluated, paths=((*prepared.readable, *folders), None), limits=limits
+    )
+    found = Checkpoint(inputs.declared.model.checkpoint, answer.checkpoints[FINAL]).usable()
+    return {paths[each.image]: each.predicted for each in found.predictions}
+
+
+def pretrained(declared: Contract, folder: Path | None, cache: Path) -> Path:
+    """The file with the public tensors: from the instructor's folder, the cache, or fetched into the cache.
+
+    Raises:
+        NotMeasured: there is none, and it cannot be fetched.
+    """
+    model = declared.model
+    name = f"{model.library}-{model.backbone}-{model.weights}.safetensors"
+    if not FILE_NAME.fullmatch(name):
+        raise NotMeasured(f"{name[:120]!r} is no name of pretrained weights")
+    for path in (folder / name if folder else None, cache / "weights" / name):
+        if path and path.is_file():
+            return path
+    path = cache / "weights" / name
+    request = FetchWeights(model.library, model.backbone, model.weights, str(path))
+    asking.ask_with_network("fetch_weights", request, Fetched, DOWNLOAD_SECONDS)
+    return path
+
+
+def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
+    """Obtains weights and images, and writes the tensors to files."""
+    surroundings = submission.surroundings
+    weights = pretrained(inputs.declared, surroundings.weights, surroundings.cache)
+    obtained = images.obtain(submission, inputs.rows, _progress)
+    here = [index for index, row in enumerate(inputs.rows) if row.sha256 in obtained.paths]
+    folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
+    paths = {name: folder / f"{name}.safetensors" for name in inputs.contents}
+    for name, content in inputs.contents.items():
+        store.write(paths[name], content)
+    checkpoints = {name: str(path) for name, path in paths.items()}
+    return Prepared(submission, inputs, weights, folder, checkpoints, obtained, here)
+
+
+def _request(prepared: Prepared) -> Evaluate:
+    model = prepared.inputs.declared.model
+    return Evaluate(
+        library=model.library,
+        backbone=model.backbone,
+        classes=len(prepared.inputs.declared.classes),
+        pretrained=str(prepared.weights),
+        checkpoints=prepared.checkpoints,
+        images=prepared.images,
+        reference=prepared.inputs.reference,
+        device=prepared.submission.surroundings.device,
+        threads=min(4, os.cpu_count() or 1),
+    )
+
+
+def _evaluation(prepared: Prepared, answer: Evaluated) -> Evaluation:
+    rows, here, obtained = prepared.inputs.rows, prepared.here, prepared.obtained
+    model = prepared.inputs.declared.model
+    names = {FINAL: model.checkpoint, PHASE_ONE: model.phase_one_checkpoint}
+    examined = {name: _pointing(each, here) for name, each in answer.checkpoints.items()}
+    absent = prepared.inputs.absent
+    found = {name: Checkpoint(names[name], each) for name, each in examined.items()} | absent
+    return Evaluation(
+        rows=rows,
+        final=found[FINAL],
+        phase_one=found[PHASE_ONE],
+        reference=prepared.inputs.reference,
+        device=answer.device,
+        versions=answer.versions,
+        missing=obtained.missing,
+        different=obtained.different,
+        unreadable=tuple(rows[here[each.image]] for each in answer.unreadable),
+    )
+
+
+def _pointing(examined: Examined, here: list[int]) -> Examined:
+    """The worker counts the images that it was given; we count all test images."""
+    pointed = (msgspec.structs.replace(each, image=here[each.image]) for each in examined.predictions)
+    return msgspec.structs.replace(examined, predictions=tuple(pointed))
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\rtest images {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)

@@ -1,0 +1,53 @@
+"""What an evaluation says, and about what: plain data that is kept."""
+
+from msgspec import Struct
+
+from grader.contract import Contract, SplitRow
+from grader.errors import SubmissionError
+from grader.preprocessing import Reference
+from grader.workers.messages import Examined, Prediction
+
+FINAL, PHASE_ONE = "final", "phase_one"
+
+
+class Checkpoint(Struct, frozen=True):
+    """One of the two files of tensors; `missing`: not in the commit, which `examined` says in words."""
+
+    path: str
+    examined: Examined
+    missing: bool = False
+
+    def usable(self) -> Examined:
+        """Raises SubmissionError where the file was refused."""
+        if self.examined.refused:
+            reason, hint = self.examined.refused, self.examined.hint
+            raise SubmissionError(f"{self.path} {reason}", self.path, hint, missing=self.missing)
+        return self.examined
+
+
+class Evaluation(Struct, frozen=True, kw_only=True):
+    """`rows` are the test images, `predictions` of the checkpoints point into them."""
+
+    rows: tuple[SplitRow, ...]
+    final: Checkpoint
+    phase_one: Checkpoint
+    reference: Reference
+    device: str
+    versions: dict[str, str]
+    missing: tuple[SplitRow, ...] = ()  # the data source does not have them
+    different: tuple[SplitRow, ...] = ()  # it has other bytes under their ids
+    unreadable: tuple[SplitRow, ...] = ()  # they are no pictures
+
+    def predicted(self, checkpoint: Checkpoint) -> dict[str, Prediction]:
+        """What this checkpoint predicts, by image_id. Raises SubmissionError as `usable` does."""
+        return {self.rows[each.image].image_id: each for each in checkpoint.usable().predictions}
+
+
+class Inputs(Struct, frozen=True):
+    """All that decides what an evaluation says. `contents` are the checkpoint files in the commit."""
+
+    declared: Contract
+    rows: tuple[SplitRow, ...]
+    reference: Reference
+    contents: dict[str, bytes]
+    absent: dict[str, Checkpoint]

@@ -1,0 +1,43 @@
+"""Keeps evaluations: an unchanged submission costs none."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from grader import __version__
+from grader.evaluation.records import Evaluation, Inputs
+from grader.submission import Submission, Surroundings
+
+
+def place(inputs: Inputs, surroundings: Surroundings) -> Path:
+    """Where the answer for exactly these inputs is kept: an unchanged submission costs no evaluation."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in inputs.contents.items()}
+    declared = (inputs.declared.model, inputs.declared.classes)
+    key = msgspec.json.encode(
+        (__version__, surroundings.device, declared, inputs.reference, inputs.rows, digests)
+    )
+    return surroundings.cache / "evaluations" / f"{hashlib.sha256(key).hexdigest()}.json"
+
+
+def find(submission: Submission, inputs: Inputs) -> Evaluation | None:
+    """The evaluation that was made of exactly these inputs, if there is one."""
+    try:
+        return msgspec.json.decode(place(inputs, submission.surroundings).read_bytes(), type=Evaluation)
+    except (FileNotFoundError, msgspec.MsgspecError):  # none yet, or that of another grader
+        return None
+
+
+def keep(submission: Submission, inputs: Inputs, evaluation: Evaluation) -> None:
+    if not evaluation.missing and not evaluation.different:  # another source may have them next time
+        write(place(inputs, submission.surroundings), msgspec.json.encode(evaluation))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Whole or not at all; readable for the account of the sandbox."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    beside.write_bytes(content)
+    beside.chmod(0o644)
+    os.replace(beside, path)

@@ -1,0 +1,1 @@
+"""Evidence from running what was submitted. docs/reproduction.md says what each lane proves."""

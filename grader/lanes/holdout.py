@@ -1,0 +1,100 @@
+"""Images of the same classes that the student never listed, and the validation images once more.
+
+A network that has seen the test images is better on them than on fresh ones.
+"""
+
+import hashlib
+import re
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader import contract, evaluation, images
+from grader.errors import NotMeasured
+from grader.lanes import kept, program
+from grader.submission import Submission
+from grader.workers import asking
+from grader.workers.messages import DrawDigits, Drawn
+
+DIGITS = 1797  # in scikit-learn's sample
+MOST = 400  # fresh images
+DIGIT = re.compile(r"digit-(\d{4})")
+
+
+class Tally(Struct, frozen=True):
+    """How many images of a kind the submitted network gets right; `unmeasured`: why nobody knows."""
+
+    right: int = 0
+    total: int = 0
+    unmeasured: str = ""
+
+
+def fresh(submission: Submission) -> Tally:
+    """The network on images that it cannot know. Raises SubmissionError, NotMeasured."""
+    declared = contract.read(submission)
+    pool = submission.surroundings.pool
+    rows = contract.splits(submission)
+    if pool:
+        files = sorted(str(path) for path in pool.rglob("*"))
+        labels = partial(_of_pool, submission, pool)
+        return kept.recall(submission, ("fresh", rows, files), Tally, lambda: _tally(submission, labels()))
+    if declared.data.source == "digits" and set(declared.classes) == {"even", "odd"}:
+        return kept.recall(
+            submission, ("fresh", rows), Tally, lambda: _tally(submission, _of_digits(submission))
+        )
+    raise NotMeasured("there are no fresh images: give a folder with one folder for each class, --pool DIR")
+
+
+def validation(submission: Submission) -> Tally:
+    """The network on the validation images. Raises SubmissionError, NotMeasured."""
+    rows = [row for row in contract.splits(submission) if row.split == "val"]
+    if not rows:
+        raise NotMeasured("no validation image is listed")
+    obtained = images.at_hand(submission, rows)
+    if any(row.sha256 not in obtained.paths for row in rows):
+        raise NotMeasured("not all validation images are at hand")
+    labels = {obtained.paths[row.sha256]: row.label for row in rows}
+    return kept.recall(submission, ("validation", rows), Tally, lambda: _tally(submission, labels))
+
+
+def _tally(submission: Submission, labels: dict[Path, str]) -> Tally:
+    classes = contract.read(submission).classes
+    predicted = evaluation.predict(submission, list(labels))
+    right = sum(classes[found] == labels[path] for path, found in predicted.items())
+    return Tally(right, len(predicted))
+
+
+def _of_pool(submission: Submission, pool: Path) -> dict[Path, str]:
+    """The pool's images of the declared classes that no split lists, as many of each class."""
+    classes = contract.read(submission).classes
+    listed = {row.sha256 for row in contract.splits(submission)}
+    work = program.scratch(submission)
+    labels: dict[Path, str] = {}
+    for label in classes:
+        if label not in {path.name for path in pool.iterdir()}:
+            raise NotMeasured(f"the pool has no folder for the class {label}")
+        contents = (path.read_bytes() for path in sorted((pool / label).iterdir()) if path.is_file())
+        unknown = [each for each in contents if hashlib.sha256(each).hexdigest() not in listed]
+        for number, content in enumerate(unknown[: MOST // len(classes)]):
+            path = work / f"{classes.index(label)}-{number}"
+            path.write_bytes(content)
+            labels[path] = label
+    if not labels:
+        raise NotMeasured("every image of the pool is listed in a split")
+    return labels
+
+
+def _of_digits(submission: Submission) -> dict[Path, str]:
+    listed = {
+        int(match[1]) for row in contract.splits(submission) if (match := DIGIT.fullmatch(row.image_id))
+    }
+    unlisted = tuple(index for index in range(DIGITS) if index not in listed)[:MOST]
+    if not unlisted:
+        raise NotMeasured("every digit of the sample is listed in a split")
+    work = program.scratch(submission)
+    drawn = asking.ask("digits", DrawDigits(unlisted, str(work)), Drawn, paths=((), work))
+    labels = ("even", "odd")
+    return {
+        work / f"{index}.bmp": labels[digit % 2] for index, digit in zip(unlisted, drawn.digits, strict=True)
+    }

@@ -1,0 +1,149 @@
+"""Evaluates many submissions with one network: imports, building, and frozen layers are paid for once.
+
+$ python -m grader.workers.evaluate_class < request.json > answer.json
+
+Each submission's file is opened in a child process of its own, so that none can break or change another's
+answer. One thread runs in each process, as threads do not survive a fork; `threads` children run at a
+time.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+
+import torch
+from msgspec import Struct, structs
+from torch import Tensor
+
+from grader.workers import children, evaluate, heap, networks, replay, wire
+from grader.workers.evaluate import Backbone
+from grader.workers.messages import (
+    Evaluate,
+    EvaluateClass,
+    Evaluated,
+    EvaluatedClass,
+    Examined,
+    Part,
+    Unavailable,
+)
+
+RECORDED_BYTES = 2 << 30  # what may be kept of frozen layers' outputs; all further images are computed again
+CPU = torch.device("cpu")
+
+
+class Tensors(Struct, frozen=True):
+    """What a child found in a submission's files."""
+
+    checkpoints: dict[str, Examined]
+
+
+class Recording(Struct, frozen=True):
+    """The outputs at one boundary, by the path of the image."""
+
+    boundary: replay.Boundary
+    outputs: dict[str, Tensor]
+
+
+def answer(request: EvaluateClass) -> EvaluatedClass | Unavailable:
+    torch.set_num_threads(1)
+    heap.keep()
+    first = evaluation(request, request.parts[0])
+    try:
+        backbone = evaluate.build(first)
+    except networks.Misfit as misfit:
+        return Unavailable(f"the declared network cannot be built: {misfit}")
+    backbone.network.to(memory_format=torch.channels_last)
+    looked = children.answers(
+        [partial(_examined, part, backbone) for part in request.parts], Tensors, request.threads
+    )
+    recordings = _recordings(request, backbone, looked)
+    work = [
+        partial(_evaluated, evaluation(request, part), backbone, recording)
+        for part, recording in zip(request.parts, recordings, strict=True)
+    ]
+    return EvaluatedClass(tuple(children.answers(work, Evaluated, request.threads)))
+
+
+def evaluation(request: EvaluateClass, part: Part) -> Evaluate:
+    """The request for one submission alone."""
+    return Evaluate(
+        library=request.library,
+        backbone=request.backbone,
+        classes=request.classes,
+        pretrained=request.pretrained,
+        checkpoints=part.checkpoints,
+        images=part.images,
+        reference=request.reference,
+    )
+
+
+def _examined(part: Part, backbone: Backbone) -> Tensors:
+    return Tensors(evaluate.load(part.checkpoints, backbone)[1])
+
+
+def _evaluated(request: Evaluate, backbone: Backbone, recording: Recording | None) -> Evaluated:
+    """What `evaluate.answer` gives, with what was recorded in place of the layers that made it."""
+    trained, examined = evaluate.load(request.checkpoints, backbone)
+    known = recording.outputs if recording else {}
+    remembered = [index for index, path in enumerate(request.images) if path in known]
+    others = [index for index, path in enumerate(request.images) if path not in known]
+    predictions, unreadable = evaluate.predict(trained, request, others, CPU)
+    for name, network in trained.items():
+        for start in range(0, len(remembered), request.batch):
+            batch = remembered[start : start + request.batch]
+            assert recording
+            outputs = torch.stack([known[request.images[index]] for index in batch])
+            blank = torch.zeros(len(batch), 3, request.reference.crop, request.reference.crop)
+            with torch.no_grad(), replay.replaying(network, recording.boundary, [outputs]):
+                logits = network(blank.to(memory_format=torch.channels_last)).float()
+            predictions[name] += evaluate.as_predictions(batch, logits)
+        predictions[name].sort(key=lambda each: each.image)
+    return evaluate.complete(examined, predictions, unreadable, CPU)
+
+
+def _recordings(
+    request: EvaluateClass, backbone: Backbone, looked: Sequence[Tensors | None]
+) -> list[Recording | None]:
+    """For each part what the layers that it did not change make of those images that others have too."""
+    changed = [_changed(each) for each in looked]
+    made: dict[frozenset[str], Recording | None] = {frozenset(): None}
+    for names in changed:
+        if names not in made:
+            sharing = [part for part, own in zip(request.parts, changed, strict=True) if own == names]
+            made[names] = _record(request, backbone, names, sharing)
+    return [made[names] for names in changed]
+
+
+def _changed(found: Tensors | None) -> frozenset[str]:
+    if found is None:
+        return frozenset()
+    return frozenset(change.name for each in found.checkpoints.values() for change in each.changed)
+
+
+def _record(
+    request: EvaluateClass, backbone: Backbone, changed: frozenset[str], sharing: Sequence[Part]
+) -> Recording | None:
+    uses = Counter(path for part in sharing for path in part.images)
+    paths = tuple(path for path, count in uses.items() if count > 1)
+    if not paths:
+        return None
+    wanted = structs.replace(evaluation(request, sharing[0]), images=paths)
+    boundary: replay.Boundary | None = None
+    outputs: dict[str, Tensor] = {}
+    size = 0
+    for batch in evaluate.batches(wanted, range(len(paths)), []):
+        images = torch.stack([image for _, image in batch]).to(memory_format=torch.channels_last)
+        if boundary is None:
+            boundary = replay.boundary(backbone.network, changed, images)
+            if boundary is None:
+                return None
+        found = replay.record(backbone.network, boundary, images)
+        size += found.numel() * found.element_size()
+        if size > RECORDED_BYTES:
+            break
+        outputs |= {paths[index]: output for (index, _), output in zip(batch, found, strict=True)}
+    return Recording(boundary, outputs) if boundary else None
+
+
+if __name__ == "__main__":
+    wire.serve(EvaluateClass, answer)

@@ -1,0 +1,120 @@
+"""A class on real repositories: resumed, judged, and one student's crash costs that student alone."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.cohort import gradebook
+from tests.repository.building import git
+
+RUBRIC = """\
+schema = 1
+id = "small"
+title = "Small"
+points = 10
+
+[checks.required_files]
+points = 10
+paths = ["README.md"]
+"""
+
+
+def repository(folder: Path, **files: str) -> Path:
+    folder.mkdir(parents=True)
+    git(folder, "init", "-q", "-b", "main")
+    for name, content in files.items():
+        (folder / name.replace("_", ".")).write_text(content)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "work")
+    return folder
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"), "--assignment",
+         str(folder / "small.toml"), "--evidence-dir", str(folder / "evidence"), "-j", "2", *arguments],
+        capture_output=True, text=True, check=False,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")} | environment,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    (tmp_path / "small.toml").write_text(RUBRIC)
+    good = repository(tmp_path / "good", README_md="hello")
+    bad = repository(tmp_path / "bad", other_txt="nothing")
+    rows = [("ANN", "=cmd|' /C calc'!A0", good), ("BOB", "Bob", bad), ("EVE", "Eve", tmp_path / "gone")]
+    with (tmp_path / "roster.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("student", "name", "url"), *rows])
+    return tmp_path
+
+
+def rows(course: Path) -> list[dict[str, str]]:
+    with (course / "evidence" / "gradebook.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_class_is_measured_judged_and_resumed(course: Path) -> None:
+    done = run(course)
+    assert (done.returncode, done.stdout.partition(";")[0]) == (4, "1 passed, 1 failed, 1 not measured"), done
+    ann, bob, eve = rows(course)
+    assert (ann["outcome"], ann["points"], ann["required_files"]) == ("passed", "10.0", "passed")
+    assert ann["name"].startswith("'=cmd")
+    assert (bob["outcome"], bob["points"]) == ("failed", "0.0")
+    assert eve["outcome"] == "not measured" and "gone" in eve["trouble"]
+
+    evidence = {path: path.read_bytes() for path in (course / "evidence").glob("*.json")}
+    inodes = {path: path.stat().st_ino for path in evidence}
+    (course / "bad" / "README.md").write_text("now it is there")
+    git(course / "bad", "add", "-A")
+    git(course / "bad", "commit", "-q", "-m", "more")
+    repository(course / "gone", README_md="found")
+    again = run(course)
+    assert (again.returncode, again.stdout.partition(";")[0]) == (0, "3 passed")
+    kept = {path.name[:3] for path in evidence if path.stat().st_ino == inodes[path]}
+    assert kept == {"ANN"}, "the same commit is not measured again, another one is"
+
+
+CRASH = """
+import os, sys
+from pathlib import Path
+import grader.engine
+collect = grader.engine.collect
+def wrapped(assignment, submission, *rest):
+    if submission.has("crash.txt"):
+        os.kill(os.getpid(), 9)
+    if submission.has("endless.txt"):
+        import time
+        time.sleep(1000)
+    return collect(assignment, submission, *rest)
+grader.engine.collect = wrapped
+"""
+
+
+def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
+    """The grader's own process is broken from inside, as no check could be trusted never to do."""
+    (course / "sitecustomize.py").write_text(CRASH)
+    crash = repository(course / "crash", crash_txt="", README_md="x")
+    endless = repository(course / "endless", endless_txt="", README_md="x")
+    with (course / "roster.csv").open("a", newline="") as file:
+        csv.writer(file).writerows([("MAX", "Max", crash), ("ZOE", "Zoe", endless)])
+    path = os.pathsep.join([str(course), str(Path(__file__).parents[2])])
+    run(course, "--seconds", "5", PYTHONPATH=path)
+    by_student = {row["student"]: row for row in rows(course)}
+    assert [by_student[name]["outcome"] for name in ("ANN", "BOB")] == ["passed", "failed"]
+    assert by_student["MAX"]["trouble"] == "the grader's process ended with status -9"
+    assert by_student["ZOE"]["trouble"] == "took more than 5 s"
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\\x09=1"),
+     ("ok", "ok"),
+     (-1.5, -1.5), ("ABC123", "ABC123")],
+)  # fmt: skip
+def test_no_cell_is_a_formula(cell: str | float, written: str | float) -> None:
+    assert gradebook.guarded(cell) == written

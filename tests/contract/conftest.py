@@ -131,7 +131,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, st
         )
         assert found, key
     contract.write_text(text)
-    flags = "TRAIN_FLAGS=--epochs-head 4 --epochs-upper 3 --batch-size 10"
+    flags = "TRAIN_FLAGS=--epochs-head 20 --epochs-upper 4 --batch-size 10"
     run(["make", "report", f"PYTHON={sys.executable}", flags], folder, environment)
     git(folder, "init", "-q", "-b", "main")
     return commit(folder)

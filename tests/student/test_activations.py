@@ -95,7 +95,7 @@ def test_a_photograph_is_decoded_once(photographs, monkeypatch):
     exact = numpy.array(Image.open(path).resize((400, 320), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
     difference = numpy.abs(first.numpy().astype(int) - exact)
     assert difference.max() <= 2
-    assert difference.mean() < 0.05
+    assert difference.mean() < 0.1
     monkeypatch.setattr(preprocess, "load", None)
     assert torch.equal(pixels.shrunk(path, PREPARE), first)
     assert len(list((files.CACHE / "pixels").iterdir())) == 1

@@ -2,23 +2,18 @@
 
     submission.toml -> data/images/<image_id>.<ending>, data/splits.csv
 
-Where images come from differs (digits.py, download.py, folder.py); what we do with them is the same for all,
-so a source only has to answer two questions: which ids has a class, and what are the bytes behind these ids?
+Where images come from differs (digits.py, download.py, folder.py); what we do with them is the same for all.
 """
 
 import hashlib
-import io
 import random
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
 from finetune import files, problem, splits, submission
+from finetune.candidate import Source, decodes
 from finetune.problem import Problem
 from finetune.splits import Row
 from finetune.submission import Submission
@@ -27,25 +22,6 @@ from finetune.submission import Submission
 STAMP = files.IMAGES / ".complete"
 # Where a source may keep what it has so far, so that an interrupted download goes on where it stopped.
 UNFINISHED = Path("data/unfinished")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An image that may become part of the data set: its file's bytes, exactly as the source has them."""
-
-    image_id: str
-    ending: str
-    content: bytes
-
-
-class Source(Protocol):
-    """What every source of images can do."""
-
-    def ids(self, label: str) -> list[str]:
-        """Every image_id that the source has for a class, in an order that is always the same."""
-
-    def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:
-        """The images behind these ids, in this order; those that cannot be had are left out."""
 
 
 def main() -> None:
@@ -84,16 +60,6 @@ def open_source(wanted: Submission) -> Source:
     from finetune.download import OpenImages
 
     return OpenImages(wanted.classes, sum(wanted.data.counts.values()), UNFINISHED, wanted.data.mirror)
-
-
-def decodes(content: bytes) -> bool:
-    """Whether these bytes are a whole image. Of a cut-off JPEG, only reading the pixels fails."""
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            image.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return False
-    return True
 
 
 def _collect(source: Source, label: str, wanted: Submission, seen: set[str]) -> list[Row]:

@@ -11,7 +11,7 @@ import numpy
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from finetune.data import Candidate
+from finetune.candidate import Candidate
 from finetune.problem import Problem
 
 CLASSES = ("even", "odd")

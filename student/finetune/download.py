@@ -25,7 +25,7 @@ from typing import Any
 from tqdm import tqdm
 
 from finetune import files
-from finetune.data import Candidate, decodes
+from finetune.candidate import Candidate, decodes
 from finetune.problem import Problem
 
 SECTIONS = ("train", "validation", "test")

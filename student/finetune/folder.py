@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from finetune import files
-from finetune.data import Candidate
+from finetune.candidate import Candidate
 from finetune.problem import Problem
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}

@@ -1,0 +1,40 @@
+"""What a source of images gives: candidates for the data set.
+
+A source only has to answer two questions: which ids has a class, and what are the bytes behind these ids?
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image, UnidentifiedImageError
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An image that may become part of the data set: its file's bytes, exactly as the source has them."""
+
+    image_id: str
+    ending: str
+    content: bytes
+
+
+class Source(Protocol):
+    """What every source of images can do."""
+
+    def ids(self, label: str) -> list[str]:
+        """Every image_id that the source has for a class, in an order that is always the same."""
+
+    def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:
+        """The images behind these ids, in this order; those that cannot be had are left out."""
+
+
+def decodes(content: bytes) -> bool:
+    """Whether these bytes are a whole image. Of a cut-off JPEG, only reading the pixels fails."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
+    return True

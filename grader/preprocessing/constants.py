@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from grader.preprocessing import names
 from grader.preprocessing.names import Module
-from grader.programs import Source
+from grader.programs import Source, called
 
 # A hostile source doubles its work with each name; these keep one expression at some hundred steps.
 DEPTH = 12  # names and operations followed from one expression
@@ -105,22 +105,6 @@ def scopes(sources: Sequence[Source]) -> dict[str, Scope]:
         stem: module for path, module in modules.items() if stems[stem := PurePosixPath(path).stem] == 1
     }
     return {path: Scope(path, module, others) for path, module in modules.items()}
-
-
-def called(call: ast.Call) -> str:
-    """The last part of the called name: `Normalize` of `v2.Normalize(...)`."""
-    match call.func:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-    return ""
-
-
-def argument(call: ast.Call, position: int, *keywords: str) -> ast.expr | None:
-    """The argument at a position or under one of these names."""
-    for keyword in call.keywords:
-        if keyword.arg in keywords:
-            return keyword.value
-    return call.args[position] if 0 <= position < len(call.args) else None
 
 
 def _arithmetic(operator: ast.operator, left: Value, right: Value) -> Value:

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from grader.preprocessing.constants import Scope, argument, called
+from grader.preprocessing.constants import Scope
 from grader.preprocessing.steps import Step
+from grader.programs import argument, called
 
 
 def find(call: ast.Call, scope: Scope) -> Iterator[Step]:

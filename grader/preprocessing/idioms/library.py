@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from grader.preprocessing.constants import Scope, called
+from grader.preprocessing.constants import Scope
 from grader.preprocessing.steps import Step
+from grader.programs import called
 
 NAMES = ("resolve_data_config", "resolve_model_data_config")
 

@@ -1,9 +1,13 @@
 """Runs one program over data that nobody trusts: no network, no secrets, bounded in every resource.
 
 `run_worker` starts a program of ours that parses what a submission holds; `run_program` starts the
-submission's own. Nothing else in the grader starts a process, except `repository`, which runs git.
+submission's own; `run_with_network` one that downloads for us and sees nothing of a submission. Nothing else
+in the grader starts a process, except `repository`, which runs git, and `cohort`, which multiplies the grader.
 """
 
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +18,9 @@ from grader.sandbox.process import NotStarted
 from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason
 from grader.sandbox.view import of_program, of_worker
 
-__all__ = ["STANDARD", "Ended", "Limits", "Program", "Reason", "run_program", "run_worker"]
+__all__ = [
+    "STANDARD", "Ended", "Limits", "Program", "Reason", "run_program", "run_with_network", "run_worker",
+]  # fmt: skip
 
 
 def run_worker(
@@ -38,6 +44,22 @@ def run_worker(
     finally:
         if writable:
             usage.made_safe(writable)
+
+
+def run_with_network(module: str, request: bytes, seconds: float) -> Ended:
+    """Runs `grader.workers.<module>` as we run ourselves, with network and caches: it downloads for us.
+
+    Only for a worker that sees nothing of a submission.
+    """
+    started = time.monotonic()
+    command = [sys.executable, "-m", f"grader.workers.{module}"]
+    isolation = "none: nothing of a submission is in it"
+    try:
+        done = subprocess.run(command, input=request, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return Ended(None, "timed out", b"", "", seconds, isolation)
+    stderr = done.stderr.decode(errors="replace")
+    return Ended(done.returncode, "exited", done.stdout, stderr, time.monotonic() - started, isolation)
 
 
 def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = False) -> Ended:

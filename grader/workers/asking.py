@@ -1,8 +1,6 @@
 """The grader's side of a worker: asks, and turns everything that is no answer into NotMeasured."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -54,21 +52,18 @@ def ask(
 
 def ask_with_network(module: str, request: msgspec.Struct, reply: type[Reply], seconds: float) -> Reply:
     """The same for a worker that sees nothing of a submission: it runs as we do, with network and caches."""
-    command = [sys.executable, "-m", f"grader.workers.{module}"]
-    try:
-        ended = subprocess.run(
-            command, input=msgspec.json.encode(request), capture_output=True, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise NotMeasured(f"the worker {module} took more than {seconds:.0f} s") from None
-    _require_success(module, ended.returncode, ended.stderr.decode(errors="replace"))
+    ended = sandbox.run_with_network(module, msgspec.json.encode(request), seconds)
+    if ended.reason != "exited":
+        raise NotMeasured(f"the worker {module} took more than {seconds:.0f} s")
+    _require_success(module, ended.status, ended.stderr)
     return _read(module, ended.stdout, reply)
 
 
 def _require_success(module: str, status: int | None, stderr: str) -> None:
     absent = ABSENT.search(stderr) if status else None
     if absent:
-        hint = f"pip install 'smartlab-coursework[{EXTRAS[module]}]'"
+        extra = EXTRAS.get(module)
+        hint = f"pip install 'smartlab-coursework[{extra}]'" if extra else ""
         raise NotMeasured(f"{absent[1]} is not installed here", hint)
     if status != 0:
         lines = stderr.strip().splitlines() or ["it said nothing"]

@@ -2,7 +2,7 @@
 
 `run_worker` starts a program of ours that parses what a submission holds; `run_program` starts the
 submission's own; `run_with_network` one that downloads for us and sees nothing of a submission. Nothing else
-in the grader starts a process, except `repository`, which runs git, and `cohort`, which multiplies the grader.
+in the grader starts a process, except `repository`, which runs git, and `cohort`, which runs several of us.
 """
 
 import subprocess

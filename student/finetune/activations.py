@@ -7,12 +7,12 @@ below what it trains.
 """
 
 import hashlib
-import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -43,28 +43,29 @@ class Activations(Data):
         if keep:
             missing = [start for start in starts if not self._file(start).exists()]
             for start, values in _computed(source, layers, missing):
-                files.write(self._file(start), _as_file(values))
+                files.write(self._file(start), save({"values": values}))
             large = sum(self._file(start).stat().st_size for start in starts) > IN_MEMORY
-            chunks = [] if large else [numpy.load(self._file(start)) for start in starts]
+            chunks = [] if large else [load_file(self._file(start))["values"] for start in starts]
         else:
             chunks = [values for _, values in _computed(source, layers, starts)]
         self.rows = [row for chunk in chunks for row in chunk]
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]:
-        return [(torch.from_numpy(self._row(index)).float(), self.labels[index]) for index in indices]
+        return [(self._row(index).float(), self.labels[index]) for index in indices]
 
-    def _row(self, index: int) -> numpy.ndarray:
+    def _row(self, index: int) -> Tensor:
         if self.rows:
             return self.rows[index]
         inside = index % BATCH
-        return numpy.array(numpy.load(self._file(index - inside), mmap_mode="r")[inside])
+        with safe_open(self._file(index - inside), "pt") as kept:
+            return kept.get_slice("values")[inside]
 
     def _file(self, start: int) -> Path:
-        return FOLDER / self.name / f"{start}.npy"
+        return FOLDER / self.name / f"{start}.safetensors"
 
 
 @torch.no_grad()
-def _computed(source: Data, layers: nn.Module, starts: Sequence[int]) -> Iterator[tuple[int, numpy.ndarray]]:
+def _computed(source: Data, layers: nn.Module, starts: Sequence[int]) -> Iterator[tuple[int, Tensor]]:
     """Run the layers on the batches of images that begin at `starts`.
 
     Batches are the same whatever is missing, since sums of rounded numbers depend a little on how they are
@@ -76,7 +77,7 @@ def _computed(source: Data, layers: nn.Module, starts: Sequence[int]) -> Iterato
     for start, (given, labels) in zip(starts, batches(source, BATCH, order), strict=True):
         values = layers(devices.place(given)).cpu()
         half = values.half()
-        yield start, (half if half.isfinite().all() else values).numpy()
+        yield start, half if half.isfinite().all() else values
         bar.update(len(labels))
     bar.close()
 
@@ -89,9 +90,3 @@ def _name(source: Data, layers: nn.Module) -> str:
     for tensor in layers.state_dict().values():
         digest.update(tensor.cpu().contiguous().numpy())
     return digest.hexdigest()
-
-
-def _as_file(values: numpy.ndarray) -> bytes:
-    content = io.BytesIO()
-    numpy.save(content, values)
-    return content.getvalue()

@@ -5,12 +5,12 @@ is compact (whole numbers from 0 to 255) and found again by the file's content a
 goes stale.
 """
 
-import io
 import math
 from pathlib import Path
 
 import numpy
 import torch
+from safetensors.torch import load_file, save
 from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional
@@ -28,12 +28,10 @@ def shrunk(path: Path, prepare: Preprocessing) -> Tensor:
     network's images.
     """
     side = math.ceil(ROOM * prepare.resize)
-    kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}.npy"
+    kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}.safetensors"
     if not kept.exists():
-        content = io.BytesIO()
-        numpy.save(content, decoded(path, side, prepare.interpolation).numpy())
-        files.write(kept, content.getvalue())
-    return torch.from_numpy(numpy.load(kept))
+        files.write(kept, save({"pixels": decoded(path, side, prepare.interpolation)}))
+    return load_file(kept)["pixels"]
 
 
 def decoded(path: Path, side: int, interpolation: str) -> Tensor:

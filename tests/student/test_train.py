@@ -109,12 +109,12 @@ def test_killing_a_run_while_frozen_layers_run_costs_nothing(project, call, envi
         (project / left).unlink()
     shutil.rmtree(project / "data/cache")
     process = subprocess.Popen([sys.executable, "-m", "finetune.train", *flags], env=environment)
-    while not list((project / "data/cache").glob("activations/*/*.npy")):
+    while not list((project / "data/cache").glob("activations/*/*.safetensors")):
         time.sleep(0.001)
         assert process.poll() is None
     process.kill()
     process.wait()
-    kept = list((project / "data/cache").glob("activations/*/*.npy"))
+    kept = list((project / "data/cache").glob("activations/*/*.safetensors"))
     written = [path.stat().st_mtime_ns for path in kept]
     call(train, *flags)
     assert (project / "model.safetensors").read_bytes() == whole

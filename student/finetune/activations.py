@@ -43,7 +43,7 @@ class Activations(Data):
         if keep:
             missing = [start for start in starts if not self._file(start).exists()]
             for start, values in _computed(source, layers, missing):
-                files.write(self._file(start), save({"values": values}))
+                files.write(self._file(start), save({"values": values.contiguous()}))
             large = sum(self._file(start).stat().st_size for start in starts) > IN_MEMORY
             chunks = [] if large else [load_file(self._file(start))["values"] for start in starts]
         else:

@@ -175,6 +175,7 @@ def add_verdict_arguments(command: argparse.ArgumentParser) -> None:
         "also write the verdict as (- for standard output instead of the text)"
     )
     written.add_argument("--json", metavar="FILE", help="JSON, all that is known")
+    written.add_argument("--html", metavar="FILE", help="one page, for a browser")
     written.add_argument("--sarif", metavar="FILE", help="findings with places, for code hosts")
     written.add_argument("--junit", metavar="FILE", help="XML, for CI systems")
     written.add_argument("--gradescope", metavar="FILE", help="results.json")

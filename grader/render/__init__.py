@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from grader.render import annotations, gradescope, junit, plain, sarif
+from grader.render import annotations, gradescope, junit, page, plain, sarif
 from grader.verdict import Verdict
 
 # What `--<name> FILE` writes. A new format is one file and one line here.
 FORMATS: dict[str, Callable[[Verdict], str]] = {
     "json": plain.text,
+    "html": page.text,
     "sarif": sarif.text,
     "junit": junit.text,
     "gradescope": gradescope.text,

@@ -62,9 +62,8 @@ def _head(verdict: Verdict, style: Style) -> Iterator[str]:
     of_whom = visible(verdict.student) or "student not named"
     yield style.paint(f"{visible(verdict.title)} · {of_whom}", "1")
     word = style.paint(verdict.outcome.upper(), f"1;{COLOURS[verdict.outcome]}")
-    late = f"{verdict.penalty:g} % off for being late" if verdict.penalty else ""
-    reason = "; ".join(filter(None, [EXPLAINED[verdict.outcome], late]))
-    yield f"{word}  {amount(verdict.points)} points" + (f"  ({reason})" if reason else "")
+    why = reason(verdict)
+    yield f"{word}  {amount(verdict.points)} points" + (f"  ({why})" if why else "")
     if verdict.commit:
         commit = verdict.commit
         yield style.paint(
@@ -114,6 +113,12 @@ def _hint(hint: str, style: Style) -> Iterator[str]:
 
 def _wrapped(message: str, width: int) -> list[str]:
     return textwrap.wrap(message, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def reason(verdict: Verdict) -> str:
+    """Why the outcome is what it is, in a few words; empty where nothing needs to be said."""
+    late = f"{verdict.penalty:g} % off for being late" if verdict.penalty else ""
+    return "; ".join(filter(None, [EXPLAINED[verdict.outcome], late]))
 
 
 def amount(points: Points) -> str:

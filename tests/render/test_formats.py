@@ -1,7 +1,11 @@
 """Each format holds what its readers ask for; what a student wrote cannot act in any of them."""
 
 import json
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
+
+from msgspec.structs import replace
 
 from grader.render import FORMATS, places, terminal
 from grader.verdict import Commit, Outcome, Points, Result, Verdict, error, note, warning
@@ -135,3 +139,59 @@ def test_the_terminal_shows_nothing_hidden_and_colours_only_on_request() -> None
     coloured = terminal.text(VERDICT, terminal.Style(colour=True))
     assert "\x1b[1;31mFAILED\x1b[0m" in coloured
     assert all(len(line) <= 100 for line in plain.splitlines())
+
+
+class Elements(HTMLParser):
+    """What a browser would see: elements with their attributes, and all text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_html_shows_every_finding_and_links_places_at_the_graded_commit() -> None:
+    page = Elements(FORMATS["html"](replace(VERDICT, url="https://github.com/ada/hw 4.git")))
+    assert page.open == []
+    text = "".join(page.texts)
+    assert all(each.message in text for each in VERDICT.results[2].findings)
+    assert "99 test images" in text and "10-30/45 points" in text
+    links = [attributes["href"] for tag, attributes in page.found if tag == "a"]
+    assert "https://github.com/ada/hw%204/blob/" + "1a2b3c4d" * 5 + "/data/splits.csv#L7" in links
+    opened = {found["id"]: "open" in found for tag, found in page.found if tag == "details"}
+    assert opened == {"deadline": False, "splits": True, "report": False, "accuracy": True}
+
+
+def test_what_a_student_wrote_is_text_in_html() -> None:
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    finding = error(f"{evil}{EVIL}", f"{evil}.py:3", evil)
+    result = replace(VERDICT.results[1], findings=(finding,))
+    page = Elements(
+        FORMATS["html"](
+            replace(VERDICT, student=evil, url=f"https://github.com/{evil}", title=evil, results=(result,))
+        )
+    )
+    assert not {"script", "img"} & {tag for tag, _ in page.found}
+    assert not any(name.startswith("on") for _, attributes in page.found for name in attributes)
+    assert "\x1b" not in "".join(page.texts) and "\u202e" not in "".join(page.texts)
+    address = urlsplit(
+        next(
+            found["href"] or ""
+            for tag, found in page.found
+            if tag == "a" and "#" not in str(found["href"])[:1]
+        )
+    )
+    assert (address.scheme, address.netloc) == ("https", "github.com")

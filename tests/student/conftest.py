@@ -63,8 +63,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment(weights: Path) -> dict[str, str]:
+def environment(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return os.environ | {
+        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")),
         "COURSEWORK_WEIGHTS": str(weights),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",

@@ -38,7 +38,7 @@ def changes(before: Ruling, after: Ruling, measured: str) -> tuple[str, ...]:
         told.append(f"The commit that counts was {old} and is {new}.")
     if before.penalty != after.penalty:
         told.append(f"The penalty was {before.penalty:g} % and is {after.penalty:g} % of the points.")
-    if after.graded != measured or not after.known:
+    if after.graded not in ("", measured) or not after.known:
         told.append("What was measured belongs to another commit: collect the submission again.")
     return tuple(told)
 

@@ -185,6 +185,13 @@ def test_what_an_extension_changed_is_told() -> None:
     assert deadlines.changes(before, before, "c") == ()
 
 
+def test_where_nothing_is_in_time_the_newest_commit_was_measured_and_nothing_is_odd() -> None:
+    made = line((), LATE)
+    nothing = deadlines.decide(made, DEADLINE, Policy())
+    assert nothing.graded == ""
+    assert deadlines.changes(nothing, nothing, "z") == ()
+
+
 def test_the_line_leads_where_the_branch_was_seen() -> None:
     """A merge named like any other, after the deadline: only evidence knows which side was published."""
     local = commit("l", LAST - HOUR, "b")

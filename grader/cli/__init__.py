@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
         help="kept; what is there is not measured again",
     )
     command.add_argument("--gradebook", metavar="FILE", type=Path, help="else DIR/gradebook.csv")
+    command.add_argument("--pages", metavar="DIR", type=Path, help="write the class as pages for a browser")
     command.add_argument("-j", "--jobs", metavar="N", type=int, default=1, help="processes at a time")
     command.add_argument("--seconds", metavar="S", type=float, default=1800, help="for one student")
     add_surroundings_arguments(command)

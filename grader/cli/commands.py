@@ -23,7 +23,7 @@ from grader import (
     toml,
 )
 from grader.assignment import Assignment
-from grader.cohort import gradebook
+from grader.cohort import gradebook, overview
 from grader.english import command as english
 from grader.errors import GraderError
 from grader.ledger.rows import Row
@@ -78,6 +78,9 @@ def grade_class(arguments: Namespace) -> int:
     found = gradebook.lines(measured)
     path = arguments.gradebook or arguments.evidence_dir / "gradebook.csv"
     evidence_file.write(path, gradebook.text(found))
+    if arguments.pages:
+        for name, text in overview.pages(due.title, found).items():
+            evidence_file.write(arguments.pages / name, text)
     for each in found:
         if each.trouble:
             print(visible(f"{each.member.student}: {each.trouble}"), file=sys.stderr)

@@ -1,6 +1,6 @@
 """A verdict as one HTML page that needs nothing else: no script, no font, nothing from elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from importlib import resources
 from urllib.parse import quote, urlsplit
@@ -17,42 +17,47 @@ FILE_AT = {"github.com": "blob", "gitlab.com": "-/blob"}
 
 def text(verdict: Verdict) -> str:
     """The page. Checks that ask for something stand open; the others are a line each."""
+    results = (line for result in verdict.results for line in _result(result, verdict))
+    lines = [*_head(verdict), *_bar(verdict), *results]
+    return document(f"{verdict.title}: {verdict.outcome}", lines, f"grader {verdict.grader}")
+
+
+def document(title: str, lines: Iterable[str], foot: str) -> str:
+    """A whole page around `lines` of HTML; the title and the foot are plain text."""
     style = resources.files("grader.render").joinpath("page.css").read_text()
-    title = _shown(f"{verdict.title}: {verdict.outcome}")
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
-            f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>",
-            *_head(verdict),
-            *_bar(verdict),
-            *(line for result in verdict.results for line in _result(result, verdict)),
-            f"</main>\n<footer>grader {_shown(verdict.grader)}</footer>\n</body>\n</html>\n",
+            f"<title>{shown(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>",
+            *lines,
+            f"</main>\n<footer>{shown(foot)}</footer>\n</body>\n</html>\n",
         ]
     )
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """Text as text: nothing in it is HTML, and nothing hides."""
     return escape(visible(text))
 
 
 def _head(verdict: Verdict) -> Iterator[str]:
-    yield f"<header>\n<h1>{_shown(verdict.title)} · {_shown(verdict.student) or 'student not named'}</h1>"
+    yield f"<header>\n<h1>{shown(verdict.title)} · {shown(verdict.student) or 'student not named'}</h1>"
     yield (
         f'<p class="verdict {verdict.outcome}"><strong>{verdict.outcome.capitalize()}</strong>'
         f"<span>{terminal.amount(verdict.points)} points</span></p>"
     )
     if reason := terminal.reason(verdict):
-        yield f'<p class="soft">{_shown(reason)}</p>'
+        yield f'<p class="soft">{shown(reason)}</p>'
     if verdict.commit:
         commit = verdict.commit
         yield (
-            f'<p class="soft">commit <code>{_shown(commit.sha[:7])}</code> on {_shown(commit.branch)},'
-            f" dated {_shown(commit.committed)}, {_shown(commit.status)}</p>"
+            f'<p class="soft">commit <code>{shown(commit.sha[:7])}</code> on {shown(commit.branch)},'
+            f" dated {shown(commit.committed)}, {shown(commit.status)}</p>"
         )
-    yield f'<p class="soft">{_shown(verdict.url)}</p>\n</header>'
+    yield f'<p class="soft">{shown(verdict.url)}</p>\n</header>'
 
 
 def _bar(verdict: Verdict) -> Iterator[str]:
@@ -61,20 +66,20 @@ def _bar(verdict: Verdict) -> Iterator[str]:
     for result in verdict.results:
         if result.points.of:
             open_ends = " open" if result.points.min != result.points.max else ""
-            told = _shown(f"{result.check}: {result.outcome}, {terminal.amount(result.points)}")
+            told = shown(f"{result.check}: {result.outcome}, {terminal.amount(result.points)}")
             yield (
                 f'<a class="{result.outcome}{open_ends}" style="flex:{result.points.of:g}"'
-                f' href="#{_shown(result.check)}" title="{told}" aria-label="{told}"></a>'
+                f' href="#{shown(result.check)}" title="{told}" aria-label="{told}"></a>'
             )
     yield "</nav>"
 
 
 def _result(result: Result, verdict: Verdict) -> Iterator[str]:
     asks = result.outcome is not Outcome.PASSED or any(each.level != "note" for each in result.findings)
-    yield f'<details id="{_shown(result.check)}" class="{result.outcome}"{" open" if asks else ""}><summary>'
+    yield f'<details id="{shown(result.check)}" class="{result.outcome}"{" open" if asks else ""}><summary>'
     yield f'<span class="sign" aria-hidden="true">{terminal.SIGNS[result.outcome]}</span>'
-    yield f'<div class="what"><h2>{_shown(result.check)}: {result.outcome}</h2>'
-    yield f"<p>{_shown(result.looked_for)}</p></div>"
+    yield f'<div class="what"><h2>{shown(result.check)}: {result.outcome}</h2>'
+    yield f"<p>{shown(result.looked_for)}</p></div>"
     points = terminal.amount(result.points) if result.points.of else "no points"
     yield f'<span class="points">{points}</span></summary>'
     if result.findings:
@@ -86,10 +91,10 @@ def _result(result: Result, verdict: Verdict) -> Iterator[str]:
 
 def _finding(finding: Finding, verdict: Verdict) -> str:
     where = f'<p class="where">{_linked(finding.where, verdict)}</p>' if finding.where else ""
-    hint = f'<p class="hint">{_shown(finding.hint)}</p>' if finding.hint else ""
+    hint = f'<p class="hint">{shown(finding.hint)}</p>' if finding.hint else ""
     return (
         f'<li class="level-{finding.level}"><p><span class="level">{finding.level}:</span>'
-        f" {_shown(finding.message)}</p>{where}{hint}</li>"
+        f" {shown(finding.message)}</p>{where}{hint}</li>"
     )
 
 
@@ -98,11 +103,11 @@ def _linked(where: str, verdict: Verdict) -> str:
     place = places.of(where)
     host = urlsplit(verdict.url)
     if not (place and verdict.commit and host.scheme == "https" and host.hostname in FILE_AT):
-        return _shown(where)
+        return shown(where)
     repository = quote(host.path.strip("/").removesuffix(".git"))
     line = f"#L{place.line}" if place.line else ""
     address = (
         f"https://{host.hostname}/{repository}/{FILE_AT[host.hostname]}/{quote(verdict.commit.sha)}"
         f"/{quote(place.path)}{line}"
     )
-    return f'<a href="{escape(address)}">{_shown(where)}</a>'
+    return f'<a href="{escape(address)}">{shown(where)}</a>'

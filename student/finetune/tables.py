@@ -2,7 +2,7 @@
 
 A table holds a row for each object in millions of photographs, over a gigabyte in all, of which we need a few
 thousand. So a table is never in memory: line after line passes by, and the rows that we want are kept. Plain
-Python does that faster than a data frame could be built, see docs/download.md of the course.
+Python does that in less time than a data frame needs to be built.
 """
 
 import csv

@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from finetune import files
+from finetune.problem import Problem
 
 FILE = Path("data/credits.csv")
 
@@ -45,4 +46,10 @@ def read() -> list[Credit]:
     if not FILE.exists():
         return []
     with FILE.open(newline="", encoding="utf-8") as file:
-        return [Credit(**line) for line in csv.DictReader(file)]
+        table = csv.DictReader(file)
+        if table.fieldnames != COLUMNS:
+            raise Problem(
+                f"{FILE.as_posix()}: the columns are {table.fieldnames}; they should be {COLUMNS}; "
+                "delete the file and data/images/.complete, and run `make data` again"
+            )
+        return [Credit(**line) for line in table]

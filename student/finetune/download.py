@@ -27,7 +27,8 @@ SECTIONS = {
     "validation": ("validation-annotations-bbox.csv", "validation-images-with-rotation.csv"),
     "test": ("test-annotations-bbox.csv", "test-images-with-rotation.csv"),
 }
-# What may spoil a photograph of an object; a row of the table holds 1 where it does.
+# What may spoil a photograph of an object; a row of the table holds 1 where it does, -1 where
+# nobody knows.
 FLAGS = ("IsOccluded", "IsTruncated", "IsGroupOf", "IsDepiction", "IsInside")
 CONNECTIONS = 8  # at the same time; enough to fill most lines, few enough to be polite
 
@@ -105,11 +106,11 @@ class OpenImages:
         return {
             row["ImageID"]: Credit(
                 row["ImageID"],
-                row["Author"],
-                row["License"],
-                row["Title"],
-                row["OriginalLandingURL"],
-                row["AuthorProfileURL"],
+                row.get("Author", ""),
+                row.get("License", ""),
+                row.get("Title", ""),
+                row.get("OriginalLandingURL", ""),
+                row.get("AuthorProfileURL", ""),
             )
             for row in tables.rows(path, "ImageID", ids)
         }
@@ -136,7 +137,7 @@ class OpenImages:
         found: dict[str, dict[str, int]] = {}  # image_id -> code -> flags of its clearest object
         path = self._table(f"2018_04/{section}/{SECTIONS[section][0]}")
         for row in tables.rows(path, "LabelName", self.codes.values()):
-            flags = sum(row[flag] != "0" for flag in FLAGS)
+            flags = sum(row.get(flag, "0") != "0" for flag in FLAGS)
             of_image = found.setdefault(row["ImageID"], {})
             of_image[row["LabelName"]] = min(flags, of_image.get(row["LabelName"], flags))
         # A photograph with a dog and a coffee would be right and wrong under either label.

@@ -36,10 +36,10 @@ class Log:
     most_open: int = 0
     lock: Any = field(default_factory=threading.Lock)
 
-    def next_fault(self, name: str) -> Fault:
+    def next_fault(self, name: str, with_body: bool) -> Fault:
         with self.lock:
             waiting = self.faults.get(name, [])
-            if not waiting:
+            if not waiting or (waiting[0].cut >= 0 and not with_body):
                 return Fault()
             return waiting[0] if self.lasting and len(waiting) == 1 else waiting.pop(0)
 
@@ -73,7 +73,7 @@ class Handler(SimpleHTTPRequestHandler):
                 self.log.open -= 1
 
     def _answer(self, name: str, with_body: bool) -> None:
-        fault = self.log.next_fault(name)
+        fault = self.log.next_fault(name, with_body)
         time.sleep(fault.wait)
         path = Path(self.translate_path(self.path))
         if fault.status or not path.is_file():

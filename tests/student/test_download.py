@@ -187,6 +187,17 @@ def test_trouble_on_the_way_changes_nothing(project, mirror, served):
     assert log.most_open <= 8
 
 
+def test_a_connection_that_breaks_is_no_broken_photograph(project, mirror, served):
+    log, _ = served
+    first = ids_of(mirror, "Dog")[:3]
+    for path in first:
+        log.faults[path.name] = [Fault(cut=300), Fault(cut=301)]
+    data.main()
+    assert is_complete(project, mirror)
+    assert {path.stem for path in first} <= set(files.images())
+    assert [log.gets[path.name] for path in first] == [3, 3, 3]
+
+
 def test_a_photograph_that_never_comes_is_replaced(project, mirror, served):
     log, _ = served
     log.lasting = True

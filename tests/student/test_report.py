@@ -160,6 +160,14 @@ def test_authors_and_licences_are_named(handed_out):
     assert f"https://example.org/3 {ids[3]}" in " ".join(last.split())
 
 
+def test_credits_of_another_form_are_told(handed_out):
+    (handed_out / "data/credits.csv").write_text("image,photographer\n")
+    with pytest.raises(
+        Problem, match="data/credits.csv: the columns are .'image', 'photographer'.; they should"
+    ):
+        report.main()
+
+
 def test_how_sure_the_network_was():
     """Two classes: ten bins from 0.5 to 1. Three answers of 0.52, one of them right; one of 1, right."""
     answers = [("a", "a", 0.52), ("a", "b", 0.52), ("b", "a", 0.52), ("b", "b", 1.0)]

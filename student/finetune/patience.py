@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from tqdm import tqdm
+
 ATTEMPTS = 6
 FIRST = 0.5  # seconds before the second attempt; doubled before each further one
 LONGEST = 120.0  # seconds: no wish of a server makes us wait longer
+TOLD = 5.0  # seconds: a pause of less is not worth a line
 # A server that answers so has no time now; every other answer of 400 and above stays the same.
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 
@@ -30,25 +33,27 @@ class Patience:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._resume = 0.0  # time.monotonic() from which on the server may be asked again
+        self._resume = 0.0  # time.monotonic() from when on the server may be asked again
 
     def ask(self, question: Callable[[], Answer]) -> Answer:
         """What the question returns. Raises Again if each of the attempts did."""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS - 1):
             self._wait()
             try:
                 return question()
             except Again as trouble:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                self._hold(trouble.pause)
+                self._hold(min(trouble.pause, LONGEST))
                 # Not all threads at the same moment: a server that was busy would be so again.
                 time.sleep(FIRST * 2**attempt * random.uniform(0.5, 1))
-        raise AssertionError("unreachable")
+        self._wait()
+        return question()
 
     def _hold(self, pause: float) -> None:
         with self._lock:
-            self._resume = max(self._resume, time.monotonic() + min(pause, LONGEST))
+            until = time.monotonic() + pause
+            if pause > TOLD and until > self._resume + TOLD:  # told once, not by each thread
+                tqdm.write(f"The server asks to be left alone for {pause:.0f} s.")
+            self._resume = max(self._resume, until)
 
     def _wait(self) -> None:
         while (left := self._resume - time.monotonic()) > 0:

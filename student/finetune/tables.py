@@ -6,6 +6,7 @@ Python does that in less time than a data frame needs to be built.
 """
 
 import csv
+import http
 import http.client
 import itertools
 import urllib.error
@@ -54,7 +55,7 @@ def fetch(address: str, path: Path) -> Path:
 def rows(path: Path, column: str, wanted: Collection[str]) -> Iterator[dict[str, str]]:
     """The rows of a table that have one of the wanted values in this column.
 
-    The column and those before it must hold no commas and no quotation marks: ids and codes are like that.
+    The column is not the last, and up to it there are no commas or quotation marks inside of cells.
     """
     values = {value.encode() for value in wanted}
     with path.open("rb") as file:
@@ -72,35 +73,39 @@ def rows(path: Path, column: str, wanted: Collection[str]) -> Iterator[dict[str,
 
 def _continue(address: str, part: Path, bar: tqdm) -> bool:
     """Fetch what is missing; returns whether the file is whole now. Raises Again if nothing new came."""
-    had = part.stat().st_size if part.exists() else 0
-    tag = _tag(part).read_text() if had and _tag(part).exists() else ""
-    # If-Range: only if the file is still the one that we have the beginning of; else all of the new one.
-    request = urllib.request.Request(
-        address, headers={"Range": f"bytes={had}-", "If-Range": tag} if tag else {}
-    )
-    trouble: object = "it ends too early"
-    size = None  # of the whole file, once the server has told it
+    had = _size(part)
+    whole, trouble = False, "it ends too early"
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
-            start = had if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
-            files.write(_tag(part), response.headers["ETag"] or response.headers["Last-Modified"] or "")
-            size = start + int(response.headers["Content-Length"])
-            bar.reset(size)
-            bar.update(start)
-            with part.open("ab" if start else "wb") as file:
-                while block := response.read(BLOCK):
-                    file.write(block)
-                    bar.update(len(block))
+        whole = _receive(address, part, bar)
     except urllib.error.HTTPError as error:
         if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return True  # interrupted after the last byte
         raise _refused(address, error) from error
     except (urllib.error.URLError, ConnectionError, TimeoutError, http.client.HTTPException) as error:
-        trouble = error
-    has = part.stat().st_size if part.exists() else 0
-    if has != size and has <= had:
+        trouble = str(error)
+    if not whole and _size(part) <= had:
         raise Again(trouble)
-    return has == size
+    return whole
+
+
+def _receive(address: str, part: Path, bar: tqdm) -> bool:
+    """Add to `part` what the server sends; returns whether that was all."""
+    had = _size(part)
+    tag = _tag(part).read_text() if had and _tag(part).exists() else ""
+    # If-Range: only if the file is still the one that we have the beginning of; else all of the new one.
+    headers = {"Range": f"bytes={had}-", "If-Range": tag} if tag else {}
+    request = urllib.request.Request(address, headers=headers)
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+        start = had if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
+        files.write(_tag(part), response.headers["ETag"] or response.headers["Last-Modified"] or "")
+        size = start + int(response.headers["Content-Length"])
+        bar.reset(size)
+        bar.update(start)
+        with part.open("ab" if start else "wb") as file:
+            while block := response.read(BLOCK):
+                file.write(block)
+                bar.update(len(block))
+    return _size(part) == size
 
 
 def _refused(address: str, error: urllib.error.HTTPError) -> Exception:
@@ -110,6 +115,10 @@ def _refused(address: str, error: urllib.error.HTTPError) -> Exception:
         f"{address} cannot be read: {error}; check `mirror` in submission.toml and your network, "
         "then run `make data` again"
     )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _tag(part: Path) -> Path:

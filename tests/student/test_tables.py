@@ -100,13 +100,15 @@ def test_killed_after_the_last_byte(published):
     assert path.read_text() == TEXT
 
 
-def test_a_busy_server_is_left_alone_as_long_as_it_asks(published):
+def test_a_busy_server_is_left_alone_as_long_as_it_asks(published, monkeypatch, capsys):
     address, log, path = published
+    monkeypatch.setattr(patience, "TOLD", 0.5)
     log.faults["table.csv"] = [Fault(status=429, headers=(("Retry-After", "1"),)), Fault(status=503)]
     tables.fetch(address, path)
     first, second, third = log.moments["table.csv"]
     assert second - first >= 1
     assert third - second < 1
+    assert capsys.readouterr().out == "The server asks to be left alone for 1 s.\n"
 
 
 def test_what_cannot_be_had_is_told(published, tmp_path):

@@ -39,6 +39,9 @@ bench-english: $(VENV)/bench-english.installed  ## measure the English check bes
 bench-training: $(VENV)/demo.installed  ## measure fine-tuning beside plain PyTorch (BENCH_FLAGS="--seeds 1" for less)
 	@$(BIN)/python bench/training.py $(BENCH_FLAGS)
 
+bench-download: $(VENV)/bench-download.installed  ## measure reading the tables of Open Images beside the package for it
+	@$(BIN)/python bench/download.py $(BENCH_FLAGS)
+
 clean:  ## delete what the other commands made here
 	rm -rf build $(VENV) .tox
 
@@ -71,4 +74,8 @@ $(VENV)/bench-english.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[bench]'
 	@touch $@
 
-.PHONY: help demo student test bench bench-english bench-training lock clean
+$(VENV)/bench-download.installed: $(VENV)/grader.installed
+	@$(INSTALL) --editable '.[openimages]'
+	@touch $@
+
+.PHONY: help demo student test bench bench-download bench-english bench-training lock clean

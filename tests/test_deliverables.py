@@ -24,6 +24,8 @@ README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a networ
         ("a.py", "from openimages.download import download_dataset\ndownload_dataset('d', "
                  "class_labels=['Cat'], limit=9)\n",
          "download_dataset"),
+        ("a.py", "from openimages.download import _download_single_image\n_download_single_image(asked)\n",
+         "_download_single_image"),
         ("a.py", "import kagglehub\nkagglehub.dataset_download('x/y')\n", "kagglehub.dataset_download"),
         ("a.py", "import torchvision\ntorchvision.datasets.CIFAR10('d', "
                  "download=True)\n", "torchvision.datasets.CIFAR10"),

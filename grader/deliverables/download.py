@@ -21,7 +21,7 @@ CALLS = {
     "competition_download_cli", "untar_data", "download_and_extract_archive",
     "download_file_from_google_drive",
     "snapshot_download", "load_zoo_dataset", "simple_image_download", "download_images", "download_dataset",
-    "download_file", "download_fileobj", "download_url",
+    "download_file", "download_fileobj", "download_url", "_download_single_image",
 }  # fmt: skip
 LIBRARIES = ("gdown", "wget", "opendatasets", "openimages", "kagglehub", "icrawler", "bing_image_downloader",
              "googledrivedownloader", "google_drive_downloader", "roboflow", "fiftyone",

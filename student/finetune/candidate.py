@@ -1,6 +1,7 @@
 """What a source of images gives: candidates for the data set.
 
-A source only has to answer two questions: which ids has a class, and what are the bytes behind these ids?
+A source only has to answer three questions: which ids has a class, what are the bytes behind these ids, and
+whom do we owe them?
 """
 
 import io
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image, UnidentifiedImageError
+
+from finetune.credits import Credit
 
 
 @dataclass(frozen=True)
@@ -23,18 +26,22 @@ class Candidate:
 class Source(Protocol):
     """What every source of images can do."""
 
+    photographs: bool  # whether images that look alike are twins; handwritten digits all look alike
+
     def ids(self, label: str) -> list[str]:
         """Every image_id that the source has for a class, in an order that is always the same."""
 
     def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:
         """The images behind these ids, in this order; those that cannot be had are left out."""
 
+    def credits(self, ids: list[str]) -> list[Credit]:
+        """Author and licence of these images; none where the source does not keep them."""
 
-def decodes(content: bytes) -> bool:
-    """Whether these bytes are a whole image. Of a cut-off JPEG, only reading the pixels fails."""
+
+def decoded(content: bytes) -> Image.Image | None:
+    """The image in these bytes, if they are a whole one. Of a cut-off JPEG, only reading the pixels fails."""
     try:
         with Image.open(io.BytesIO(content)) as image:
-            image.convert("RGB")
+            return image.convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return False
-    return True
+        return None

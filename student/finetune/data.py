@@ -1,19 +1,24 @@
 """`make data`: pick the images of each class, split them, and write them down.
 
-    submission.toml -> data/images/<image_id>.<ending>, data/splits.csv
+    submission.toml -> data/images/<image_id>.<ending>, data/splits.csv, data/credits.csv
 
 Where images come from differs (digits.py, download.py, folder.py); what we do with them is the same for all.
 """
 
+import argparse
+import dataclasses
+import functools
 import hashlib
+import os
 import random
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
-from finetune import files, problem, splits, submission
-from finetune.candidate import Source, decodes
+from finetune import ahead, alike, credits, files, problem, splits, submission
+from finetune.candidate import Candidate, Source, decoded
 from finetune.problem import Problem
 from finetune.splits import Row
 from finetune.submission import Submission
@@ -24,7 +29,37 @@ STAMP = files.IMAGES / ".complete"
 UNFINISHED = Path("data/unfinished")
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class Examined:
+    """An image that decodes. `prints` tell what it looks like, where twins are looked for."""
+
+    candidate: Candidate
+    digest: str
+    prints: alike.Prints | None
+
+
+class Taken:
+    """The images of all classes so far: none may occur twice, under whatever name or as its mirror image."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._prints: list[alike.Prints] = []
+
+    def add(self, image: Examined) -> bool:
+        """Whether the image is a new one; then it is taken."""
+        names = {image.candidate.image_id, image.digest}
+        if names & self._names:
+            return False
+        if image.prints:
+            if any(alike.twins(one, image.prints) for one in self._prints):
+                return False
+            self._prints.append(image.prints)
+        self._names |= names
+        return True
+
+
+def main(mirror: str = "") -> None:
+    """Without a mirror, that of submission.toml is asked, if there is one."""
     wanted = submission.read()
     path = Path(wanted.data.splits)
     if _complete(wanted, path):
@@ -33,21 +68,21 @@ def main() -> None:
         return
     STAMP.unlink(missing_ok=True)
 
-    source = open_source(wanted)
+    source = open_source(wanted, mirror)
     rows: list[Row] = []
-    # Ids and content hashes of all classes: no image may occur twice, under whatever name.
-    seen: set[str] = set()
+    taken = Taken()
     for label in wanted.classes:
-        rows += _collect(source, label, wanted, seen)
+        rows += _collect(source, label, wanted, taken)
 
     splits.write(path, rows)
+    credits.write(source.credits([row.image_id for row in rows]))
     _remove_others(rows)
     shutil.rmtree(UNFINISHED, ignore_errors=True)
     files.write(STAMP, _fingerprint(wanted, path))
     print(f"{path}: {len(rows)} images of {', '.join(wanted.classes)}")
 
 
-def open_source(wanted: Submission) -> Source:
+def open_source(wanted: Submission, mirror: str = "") -> Source:
     """The source that [data] names. Imported here: its packages are only needed if it is used."""
     if wanted.data.source == "digits":
         from finetune.digits import Digits
@@ -59,24 +94,25 @@ def open_source(wanted: Submission) -> Source:
         return Folder(Path(wanted.data.folder))
     from finetune.download import OpenImages
 
-    return OpenImages(wanted.classes, sum(wanted.data.counts.values()), UNFINISHED, wanted.data.mirror)
+    number = sum(wanted.data.counts.values())
+    return OpenImages(wanted.classes, number, UNFINISHED, mirror or wanted.data.mirror)
 
 
-def _collect(source: Source, label: str, wanted: Submission, seen: set[str]) -> list[Row]:
-    """Fill the splits of one class from the source's images in random order; adds what it took to `seen`."""
+def _collect(source: Source, label: str, wanted: Submission, taken: Taken) -> list[Row]:
+    """Fill the splits of one class from the source's images in random order; adds what it took to `taken`."""
     ids = source.ids(label)
     # The order depends on the student's seed and on the class alone, so a second run picks the same images.
     random.Random(f"{wanted.seed} {label}").shuffle(ids)
     places = [split for split, count in wanted.data.counts.items() for _ in range(count)]
     rows: list[Row] = []
+    examine = functools.partial(_examined, twins=source.photographs)
     with tqdm(total=len(places), desc=label, unit="image") as bar:
-        for candidate in source.fetch(label, ids):
-            digest = hashlib.sha256(candidate.content).hexdigest()
-            if {candidate.image_id, digest} & seen or not decodes(candidate.content):
+        for image in ahead.each(examine, source.fetch(label, ids), os.cpu_count() or 1):
+            if image is None or not taken.add(image):
                 continue  # broken, or taken already: the next image takes its place
-            seen |= {candidate.image_id, digest}
+            candidate = image.candidate
             files.write(files.IMAGES / f"{candidate.image_id}{candidate.ending}", candidate.content)
-            rows.append(Row(candidate.image_id, label, places[len(rows)], digest))
+            rows.append(Row(candidate.image_id, label, places[len(rows)], image.digest))
             bar.update()
             if len(rows) == len(places):
                 return rows
@@ -86,9 +122,19 @@ def _collect(source: Source, label: str, wanted: Submission, seen: set[str]) -> 
     )
 
 
+def _examined(candidate: Candidate, twins: bool) -> Examined | None:
+    """What tells an image from others; None if it cannot be decoded."""
+    image = decoded(candidate.content)
+    if image is None:
+        return None
+    digest = hashlib.sha256(candidate.content).hexdigest()
+    return Examined(candidate, digest, alike.fingerprints(image) if twins else None)
+
+
 def _fingerprint(wanted: Submission, path: Path) -> str:
     """Changes whenever the images would have to be picked anew."""
-    return f"{wanted.seed} {wanted.classes} {wanted.data} {files.sha256(path)}"
+    data = dataclasses.replace(wanted.data, mirror="")  # a copy has the same images
+    return f"{wanted.seed} {wanted.classes} {data} {files.sha256(path)}"
 
 
 def _complete(wanted: Submission, path: Path) -> bool:
@@ -109,5 +155,11 @@ def _remove_others(rows: list[Row]) -> None:
             path.unlink()
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Pick the images of each class, and split them.")
+    parser.add_argument("--mirror", metavar="URL", default="", help="a copy of Open Images near you")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
-    problem.run(main)
+    problem.run(lambda: main(_arguments().mirror))

@@ -12,12 +12,15 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from finetune.candidate import Candidate
+from finetune.credits import Credit
 from finetune.problem import Problem
 
 CLASSES = ("even", "odd")
 
 
 class Digits:
+    photographs = False
+
     def __init__(self) -> None:
         self.data = load_digits()
 
@@ -32,6 +35,9 @@ class Digits:
     def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:  # noqa: ARG002
         for image_id in ids:
             yield Candidate(image_id, ".bmp", bitmap(self.data.images[int(image_id.removeprefix("digit-"))]))
+
+    def credits(self, ids: list[str]) -> list[Credit]:  # noqa: ARG002
+        return []
 
 
 def bitmap(digit: numpy.ndarray) -> bytes:

@@ -96,6 +96,7 @@ def summarise(wanted: Submission, model: Backbone, test: list[Row], scores: torc
         "weights": wanted.model.weights,
         "upper_layers": list(model.upper),
         "head": model.head,
+        "parameters": sum(parameter.numel() for parameter in model.network.parameters()),
         "checkpoint_sha256": files.sha256(Path(wanted.model.checkpoint)),
         "splits_sha256": files.sha256(Path(wanted.data.splits)),
     }

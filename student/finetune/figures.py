@@ -8,6 +8,8 @@ from reportlab.graphics.shapes import Circle, Drawing, Group, Line, PolyLine, Re
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from finetune.tagged import Figure
+
 INK = HexColor("#1f2933")
 PALE = HexColor("#6b7785")
 GRID = HexColor("#d9dee4")
@@ -37,7 +39,7 @@ class Panel:
         return self.bottom + self.height * (value - self.low) / (self.high - self.low)
 
 
-def learning_curves(events: list[dict[str, Any]], width: float, height: float) -> Drawing:
+def learning_curves(events: list[dict[str, Any]], width: float, height: float) -> Figure:
     """Loss and accuracy of both phases side by side; the second phase has a shaded ground."""
     epochs = [event for event in events if event["event"] == "epoch"]
     drawing = Drawing(width, height)
@@ -45,17 +47,24 @@ def learning_curves(events: list[dict[str, Any]], width: float, height: float) -
     each = (width - 2 * gap + 14) / 2
     losses = [event[key] for event in epochs for key in ("train_loss", "val_loss")]
     accuracies = [event[key] for event in epochs for key in ("train_accuracy", "val_accuracy")]
-    top = _round_up(max(losses))
+    top = round_up(max(losses))
     floor = min(0.9, math.floor(min(accuracies) * 10) / 10)
     left = Panel(gap - 14, 30, each, height - 80, len(epochs), 0.0, top)
     right = Panel(left.left + each + gap, 30, each, height - 80, len(epochs), floor, 1.0)
     _panel(drawing, left, "Loss (cross-entropy)", epochs, "loss")
     _panel(drawing, right, "Accuracy", epochs, "accuracy")
-    _legend(drawing, left.left, height - 12)
-    return drawing
+    legend(drawing, left.left, height - 12, ("training images", "validation images"))
+    last = epochs[-1]
+    alt = (
+        f"Learning curves of {len(epochs)} epochs, the first {sum(e['phase'] == 'head' for e in epochs)} of "
+        f"them in phase one. At the end, training: loss {last['train_loss']:.3f}, accuracy "
+        f"{last['train_accuracy']:.3f}; validation: loss {last['val_loss']:.3f}, accuracy "
+        f"{last['val_accuracy']:.3f}."
+    )
+    return Figure(drawing, alt)
 
 
-def confusion_matrix(classes: list[str], counts: list[list[int]], width: float) -> Drawing:
+def confusion_matrix(classes: list[str], counts: list[list[int]], width: float) -> Figure:
     """Rows: what the images show; columns: what the network says. The darker a cell, the more images."""
     cell = min(60.0, (width - 110) / len(classes))
     side = cell * len(classes)
@@ -64,8 +73,8 @@ def confusion_matrix(classes: list[str], counts: list[list[int]], width: float) 
     most = max(max(row) for row in counts) or 1
     for row, name in enumerate(classes):
         y = bottom + side - (row + 1) * cell
-        drawing.add(_text(left - 8, y + cell / 2 - 3, name, anchor="end"))
-        drawing.add(_text(left + (row + 0.5) * cell, bottom + side + 8, name, anchor="middle"))
+        drawing.add(text(left - 8, y + cell / 2 - 3, name, anchor="end"))
+        drawing.add(text(left + (row + 0.5) * cell, bottom + side + 8, name, anchor="middle"))
         for column in range(len(classes)):
             share = counts[row][column] / most
             drawing.add(
@@ -79,18 +88,24 @@ def confusion_matrix(classes: list[str], counts: list[list[int]], width: float) 
                     strokeWidth=1.5,
                 )
             )
-            number = _text(
+            number = text(
                 left + (column + 0.5) * cell, y + cell / 2 - 5, str(counts[row][column]), 14, "middle"
             )
             number.fillColor = white if share > 0.55 else INK
             drawing.add(number)
-    drawing.add(_text(left + side / 2, bottom + side + 26, "predicted class", 8, "middle"))
-    turned = Group(_text(0, 0, "true class", 8, "middle"))
+    drawing.add(text(left + side / 2, bottom + side + 26, "predicted class", 8, "middle"))
+    turned = Group(text(0, 0, "true class", 8, "middle"))
     longest = max(stringWidth(name, FONT, 9) for name in classes)
     turned.translate(left - longest - 20, bottom + side / 2)
     turned.rotate(90)
     drawing.add(turned)
-    return drawing
+    alt = "Confusion matrix. " + " ".join(
+        f"Of {sum(row)} images of {name}: "
+        + ", ".join(f"{number} called {said}" for number, said in zip(row, classes, strict=True))
+        + "."
+        for name, row in zip(classes, counts, strict=True)
+    )
+    return Figure(drawing, alt)
 
 
 def _panel(drawing: Drawing, panel: Panel, title: str, epochs: list[dict[str, Any]], measure: str) -> None:
@@ -98,22 +113,22 @@ def _panel(drawing: Drawing, panel: Panel, title: str, epochs: list[dict[str, An
     switch = panel.left + panel.width * first / panel.epochs
     end = panel.left + panel.width
     drawing.add(Rect(switch, panel.bottom, end - switch, panel.height, fillColor=SHADE, strokeColor=None))
-    drawing.add(_text(panel.left, panel.bottom + panel.height + 18, title, 9))
+    drawing.add(text(panel.left, panel.bottom + panel.height + 18, title, 9))
     for middle, words in (
         ((panel.left + switch) / 2, "phase one: head"),
         ((switch + end) / 2, "phase two: upper layers"),
     ):
-        drawing.add(_text(middle, panel.bottom + panel.height + 5, words, 7, "middle"))
+        drawing.add(text(middle, panel.bottom + panel.height + 5, words, 7, "middle"))
     # Lines at round values: five for a loss, one for each tenth of an accuracy.
     steps = 5 if panel.low == 0 else round((panel.high - panel.low) * 10) * (1 if panel.low < 0.8 else 5)
     for step in range(steps + 1):
         value = panel.low + (panel.high - panel.low) * step / steps
         drawing.add(Line(panel.left, panel.y(value), end, panel.y(value), strokeColor=GRID, strokeWidth=0.5))
-        drawing.add(_text(panel.left - 5, panel.y(value) - 2.5, f"{value:.2f}", 7, "end"))
+        drawing.add(text(panel.left - 5, panel.y(value) - 2.5, f"{value:.2f}", 7, "end"))
     for epoch in range(1, panel.epochs + 1):
         if epoch % math.ceil(panel.epochs / 12) == 0:
-            drawing.add(_text(panel.x(epoch), panel.bottom - 11, str(epoch), 7, "middle"))
-    drawing.add(_text((panel.left + end) / 2, panel.bottom - 24, "epoch", 7, "middle"))
+            drawing.add(text(panel.x(epoch), panel.bottom - 11, str(epoch), 7, "middle"))
+    drawing.add(text((panel.left + end) / 2, panel.bottom - 24, "epoch", 7, "middle"))
     drawing.add(
         Line(
             switch,
@@ -133,13 +148,13 @@ def _panel(drawing: Drawing, panel: Panel, title: str, epochs: list[dict[str, An
             drawing.add(Circle(x, y, 2.4, fillColor=white, strokeColor=colour, strokeWidth=1.3))
 
 
-def _legend(drawing: Drawing, left: float, y: float) -> None:
-    for x, words, colour in ((left, "training images", BLUE), (left + 96, "validation images", ORANGE)):
+def legend(drawing: Drawing, left: float, y: float, names: tuple[str, str]) -> None:
+    for x, words, colour in ((left, names[0], BLUE), (left + 96, names[1], ORANGE)):
         drawing.add(Line(x, y + 3, x + 16, y + 3, strokeColor=colour, strokeWidth=1.6))
-        drawing.add(_text(x + 21, y, words, 8))
+        drawing.add(text(x + 21, y, words, 8))
 
 
-def _text(x: float, y: float, words: str, size: float = 9, anchor: str = "start") -> String:
+def text(x: float, y: float, words: str, size: float = 9, anchor: str = "start") -> String:
     """Words in ink; small ones, such as those of axes, are pale."""
     colour = INK if size > 8 else PALE
     return String(x, y, words, fontName=FONT, fontSize=size, textAnchor=anchor, fillColor=colour)
@@ -151,7 +166,7 @@ def _between(one: Color, other: Color, share: float) -> Color:
     return Color(*mixed)
 
 
-def _round_up(value: float) -> float:
-    """The next number of 1, 2, 2.5, 5, 10 times a power of ten: a good end for an axis."""
+def round_up(value: float) -> float:
+    """The next number of 1, 1.5, 2, 2.5, 5, 10 times a power of ten: a good end for an axis."""
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value)
+    return next(step * power for step in (1, 1.5, 2, 2.5, 5, 10) if step * power >= value)

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 IMAGES = Path("data/images")
+# Tables of Open Images, two gigabytes. Deleting them costs another download, nothing else.
+TABLES = Path("data/tables")
 # What was computed once and may be needed again. Deleting it costs time, nothing else.
 CACHE = Path("data/cache")
 

@@ -1,6 +1,6 @@
 """`make report`: write report.pdf.
 
-    data/splits.csv, logs/train.jsonl, predictions.csv, results.json -> report.pdf
+    data/splits.csv, data/credits.csv, logs/train.jsonl, predictions.csv, results.json -> report.pdf
 
 Every number in it is read from the files of the earlier steps; none is typed in. So the report cannot tell
 another story than the run. Add your own thoughts in `discussion` below: the rest you get for nothing.
@@ -13,14 +13,27 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import git
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, SimpleDocTemplate, Spacer
 
-from finetune import chapters, figures, files, journal, layout, problem, splits, submission
+from finetune import (
+    appendix,
+    chapters,
+    credits,
+    figures,
+    files,
+    findings,
+    journal,
+    layout,
+    problem,
+    splits,
+    submission,
+    tagged,
+)
 from finetune.problem import Problem
 from finetune.submission import Submission
+from finetune.tagged import TaggedCanvas, Text
 
 
 def main() -> None:
@@ -29,18 +42,21 @@ def main() -> None:
     events = journal.read(wanted)
     results = json.loads(_needed(wanted.results.summary))
     predictions = list(csv.DictReader(io.StringIO(_needed(wanted.results.predictions))))
+    authors = credits.read()
     if results["checkpoint_sha256"] != files.sha256(Path(wanted.model.checkpoint)):
         raise Problem(f"{wanted.results.summary} was measured on another network; run `make evaluate` again")
 
     story = [
         *opening(wanted, events, results),
-        *chapters.data(wanted, rows),
+        *chapters.data(wanted, rows, authors),
         *chapters.network(events[0], results),
-        *chapters.training(events),
-        *chapters.result(results),
-        *chapters.mistakes(predictions),
+        *chapters.training(events, results),
+        *findings.result(results),
+        *findings.confidence(predictions, results),
+        *findings.examples(predictions, results["classes"]),
         *discussion(),
-        *environment(wanted, events),
+        *appendix.reproduction(wanted, events),
+        *appendix.authors(authors),
     ]
     content = io.BytesIO()
     SimpleDocTemplate(
@@ -54,8 +70,9 @@ def main() -> None:
         author=wanted.student,
         subject=wanted.assignment,
         lang="en",
+        displayDocTitle=True,
         invariant=1,  # no time of writing inside: the same results give the same file
-    ).build(story, onFirstPage=layout.footer, onLaterPages=layout.footer)
+    ).build(story, layout.footer, layout.footer, canvasmaker=TaggedCanvas)
     files.write(Path(wanted.documents.report), content.getvalue())
     print(f"{wanted.documents.report}: open it and read it before you hand it in.")
 
@@ -64,14 +81,14 @@ def opening(wanted: Submission, events: list[dict[str, Any]], results: dict[str,
     """Who, what, and the result in three numbers."""
     accuracy, (low, high) = results["test_accuracy"], results["interval"]
     numbers = [
-        (f"{accuracy:.1%}".replace("%", " %"), f"test accuracy ({accuracy:.4f})"),
+        (layout.percent(accuracy), f"test accuracy ({accuracy:.4f})"),
         (f"{100 * low:.1f} to {100 * high:.1f} %", "95 % confidence interval"),
         (f"{results['correct']} of {results['test_images']}", "test images named correctly"),
     ]
-    strip = Table(
+    strip = tagged.arranged(
         [
-            [Paragraph(number, layout.FIGURE) for number, _ in numbers],
-            [Paragraph(words, layout.SMALL) for _, words in numbers],
+            [Text(number, layout.FIGURE) for number, _ in numbers],
+            [Text(words, layout.SMALL) for _, words in numbers],
         ],
         colWidths=[layout.WIDTH / 3] * 3,
         style=[
@@ -83,15 +100,15 @@ def opening(wanted: Submission, events: list[dict[str, Any]], results: dict[str,
     )
     network_name = f"{wanted.model.backbone} ({wanted.model.library}, weights {wanted.model.weights})"
     return [
-        Paragraph(escape(_title(wanted)), layout.TITLE),
-        Paragraph(
+        Text(escape(_title(wanted)), layout.TITLE),
+        Text(
             f"{escape(wanted.student)} | {escape(wanted.assignment)} | {events[-1]['time'][:10]}",
             layout.SMALL,
         ),
         Spacer(1, 8),
         strip,
         Spacer(1, 10),
-        Paragraph(
+        Text(
             f"A network that was trained on ImageNet, {escape(network_name)}, was fine-tuned to tell "
             f"{escape(layout.listed(wanted.classes))} apart. First only a new classification head learnt on "
             "top of the frozen network, then the upper layers learnt as well.",
@@ -106,49 +123,13 @@ def discussion() -> list[Flowable]:
     if not thoughts:
         return []
     return [
-        Paragraph("Discussion", layout.HEADING),
-        *(Paragraph(escape(thought), layout.TEXT) for thought in thoughts),
-    ]
-
-
-def environment(wanted: Submission, events: list[dict[str, Any]]) -> list[Flowable]:
-    """Everything that is needed to get the same numbers again."""
-    run = events[0]
-    facts = {
-        "Commit": _commit(),
-        "Seed": f"{run['seed']} (made of student code and assignment)",
-        "Trained": f"{run['time']} to {events[-1]['time']}, on {run['device']}",
-        "Versions": ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
-    }
-    hashed = [wanted.data.splits, wanted.model.phase_one_checkpoint, wanted.model.checkpoint]
-    hashes = [[layout.cell(name), Paragraph(files.sha256(Path(name)), layout.CODE)] for name in hashed]
-    return [
-        KeepTogether(
-            [
-                Paragraph("How to get the same result", layout.HEADING),
-                Paragraph(
-                    "<font name='Courier'>make data train evaluate report</font> in the repository.",
-                    layout.TEXT,
-                ),
-                layout.facts(facts),
-                Spacer(1, 6),
-                Table(hashes, colWidths=[layout.WIDTH * 0.25, layout.WIDTH * 0.75], style=layout.LINES),
-                Paragraph("SHA-256 of the files that the result rests on.", layout.SMALL),
-            ]
-        )
+        Text("Discussion", layout.HEADING),
+        *(Text(escape(thought), layout.TEXT) for thought in thoughts),
     ]
 
 
 def _title(wanted: Submission) -> str:
     return f"{layout.listed(wanted.classes)}: fine-tuning {wanted.model.backbone}"
-
-
-def _commit() -> str:
-    """The commit that the work rests on, if there is one yet."""
-    try:
-        return f"{git.Repo(Path.cwd()).head.commit.hexsha} (the last one before this report was written)"
-    except (git.InvalidGitRepositoryError, ValueError):
-        return "none yet when this report was written"
 
 
 def _needed(name: str) -> str:

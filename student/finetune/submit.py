@@ -14,7 +14,7 @@ from pathlib import Path
 
 import git
 
-from finetune import problem, receipt, submission
+from finetune import credits, problem, receipt, submission
 from finetune.problem import Problem
 from finetune.submission import Deadline, Submission
 
@@ -64,6 +64,7 @@ def required_files(wanted: Submission) -> list[str]:
         "README.md",
         str(submission.FILE),
         wanted.data.splits,
+        *([credits.FILE.as_posix()] if credits.FILE.exists() else []),  # the sample has no authors
         *wanted.log.paths,
         wanted.model.phase_one_checkpoint,
         wanted.model.checkpoint,

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 
+import numpy
 import pytest
 from finetune import data, files, submission
 from finetune.problem import Problem
@@ -21,9 +22,11 @@ def rows():
         return list(csv.DictReader(file))
 
 
-def photograph(colour, size=(40, 30)):
+def photograph(seed, size=(40, 30)):
+    """Something that looks like itself at any size, and like nothing else."""
+    cells = numpy.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=numpy.uint8)
     file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, "JPEG")
+    Image.fromarray(cells).resize(size).save(file, "JPEG")
     return file.getvalue()
 
 
@@ -121,11 +124,12 @@ def test_a_folder_of_photographs(project, edit):
         folder = project / "photos" / label
         folder.mkdir(parents=True)
         for index in range(5):
-            (folder / f"photo {index}.JPG").write_bytes(photograph((40 * index, 100 * number, 7)))
-        (folder / "copy.jpg").write_bytes(photograph((40, 100 * number, 7)))
-        (folder / "both.jpg").write_bytes(photograph("white"))
+            (folder / f"photo {index}.JPG").write_bytes(photograph(10 * number + index))
+        (folder / "copy.jpg").write_bytes(photograph(10 * number + 1))
+        (folder / "small.jpg").write_bytes(photograph(10 * number + 1, (32, 24)))
+        (folder / "both.jpg").write_bytes(photograph(100))
         (folder / "empty.png").write_bytes(b"")
-        (folder / "cut.jpg").write_bytes(photograph("red", (400, 300))[:700])
+        (folder / "cut.jpg").write_bytes(photograph(101, (400, 300))[:700])
         (folder / "notes.txt").write_text("no photograph")
     edit(project / "submission.toml", source='"folder"', folder='"photos"', train="3", val="1", test="1")
     data.main()
@@ -140,7 +144,7 @@ def test_a_folder_of_photographs(project, edit):
 def test_too_few_images_are_told(project, edit):
     folder = project / "photos/even"
     folder.mkdir(parents=True)
-    (folder / "one.jpg").write_bytes(photograph("blue"))
+    (folder / "one.jpg").write_bytes(photograph(102))
     edit(project / "submission.toml", source='"folder"', folder='"photos"')
     with pytest.raises(Problem, match="even: the source has 1 usable images, 22 are needed"):
         data.main()

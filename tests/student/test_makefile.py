@@ -43,6 +43,17 @@ def test_a_change_repeats_what_follows_from_it(handed_out, make):
         os.utime(handed_out / changed, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
+def test_the_cache_can_be_deleted(handed_out, make):
+    (handed_out / "data/tables").mkdir()
+    images = sorted((handed_out / "data/images").iterdir())
+    assert (handed_out / "data/cache").is_dir()
+    assert make(handed_out, "clean-cache").returncode == 0
+    assert not (handed_out / "data/cache").exists()
+    assert not (handed_out / "data/tables").exists()
+    assert sorted((handed_out / "data/images").iterdir()) == images
+    assert steps(make(handed_out, "--dry-run", "report")) == []
+
+
 def test_touching_the_submission_does_not_train_again(handed_out, make):
     """The programs see for themselves that nothing has changed, and make is content afterwards."""
     os.utime(handed_out / "submission.toml")

@@ -1,16 +1,46 @@
 """report.pdf says what the result files say."""
 
+import ctypes
 import json
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 import pytest
-from finetune import report
+from finetune import credits, report, sureness
+from finetune.credits import Credit
 from finetune.problem import Problem
+
+BY = "https://creativecommons.org/licenses/by/2.0/"
 
 
 def text_of(path):
     document = pypdfium2.PdfDocument(path)
     return " ".join(page.get_textpage().get_text_bounded() for page in document).replace("\r\n", " ")
+
+
+def tags_of(page):
+    """(role, alternative text) of each element on a page, in the order in which they are read."""
+    tree = pdfium.FPDF_StructTree_GetForPage(page)
+
+    def text(get, element):
+        content = ctypes.create_string_buffer(4000)
+        length = get(element, content, len(content))
+        return content.raw[: max(0, length - 2)].decode("utf-16-le")
+
+    def below(element):
+        yield (
+            text(pdfium.FPDF_StructElement_GetType, element),
+            text(pdfium.FPDF_StructElement_GetAltText, element),
+        )
+        for index in range(pdfium.FPDF_StructElement_CountChildren(element)):
+            child = pdfium.FPDF_StructElement_GetChildAtIndex(element, index)
+            if child:
+                yield from below(child)
+
+    tops = range(pdfium.FPDF_StructTree_CountChildren(tree))
+    found = [tag for top in tops for tag in below(pdfium.FPDF_StructTree_GetChildAtIndex(tree, top))]
+    pdfium.FPDF_StructTree_Close(tree)
+    return found
 
 
 def test_it_tells_who_what_and_how_well(finished):
@@ -33,7 +63,9 @@ def test_it_holds_pictures_and_a_title(finished):
     document = pypdfium2.PdfDocument(finished / "report.pdf")
     pictures = [thing for page in document for thing in page.get_objects() if thing.type == 3]
     summary = json.loads((finished / "results.json").read_text())
-    assert len(pictures) == 16 + min(12, summary["test_images"] - summary["correct"])
+    right = [summary["confusion"][index][index] for index in range(2)]
+    examples = min(12, summary["test_images"] - summary["correct"]) + sum(min(3, each) for each in right)
+    assert len(pictures) == 16 + examples
     assert document.get_metadata_dict()["Title"] == "even and odd: fine-tuning test_efficientnet"
     assert document.get_metadata_dict()["Author"] == "ABC123"
 
@@ -65,3 +97,82 @@ def test_missing_results_are_told(handed_out):
     (handed_out / "results.json").unlink()
     with pytest.raises(Problem, match="results.json is not here; run `make evaluate` first"):
         report.main()
+
+
+def test_it_can_be_read_aloud(finished):
+    """Title, language, contents, the roles of all things, and a text for each figure."""
+    document = pypdfium2.PdfDocument(finished / "report.pdf")
+    summary = json.loads((finished / "results.json").read_text())
+    content = (finished / "report.pdf").read_bytes()
+    assert b"/Lang (en)" in content
+    assert b"/Marked true" in content
+    contents = [each.get_title() for each in document.get_toc()]
+    assert contents[:3] == [
+        "even and odd: fine-tuning test_efficientnet",
+        "Data",
+        "Network and preprocessing",
+    ]
+    assert contents[-1] == "How to get the same result"
+
+    tags = [tag for page in document for tag in tags_of(page)]
+    roles = [role for role, _ in tags]
+    assert roles.count("H1") == 1
+    assert roles.count("H2") == len(contents) - 1
+    assert {"P", "Caption", "Table", "TR", "TH", "TD"} < set(roles)
+    figures = [alt for role, alt in tags if role == "Figure"]
+    assert all(figures)
+    (matrix,) = [alt for alt in figures if alt.startswith("Confusion matrix")]
+    (even, odd) = summary["confusion"]
+    assert f"Of 6 images of even: {even[0]} called even, {even[1]} called odd." in matrix
+    assert f"Of 6 images of odd: {odd[0]} called even, {odd[1]} called odd." in matrix
+    assert [alt for alt in figures if alt.startswith("Learning curves of 3 epochs, the first 1 of them")]
+
+
+def test_it_tells_what_was_frozen_and_what_was_shown(finished):
+    text = text_of(finished / "report.pdf")
+    summary = json.loads((finished / "results.json").read_text())
+    epochs = [json.loads(line) for line in (finished / "logs/train.jsonl").read_text().splitlines()][1:-1]
+    for epoch in epochs:
+        assert f"{epoch['trainable_parameters']:,}" in text
+        assert f"{summary['parameters'] - epoch['trainable_parameters']:,}" in text
+    assert "4 random parts, shown in turn, of each training image" in text
+    assert "batch size 8" in text
+    assert "Photograph credits" not in text  # handwritten digits have no authors
+
+
+def test_authors_and_licences_are_named(handed_out):
+    ids = [line.split(",")[0] for line in (handed_out / "data/splits.csv").read_text().splitlines()[1:]]
+    authors = ["Ada & Co. <photos>", "Zo\u00eb", "\u9234\u6728", ""]
+    found = [
+        Credit(
+            image_id, authors[index % 4], BY if index % 4 else "", "", "", f"https://example.org/{index % 4}"
+        )
+        for index, image_id in enumerate(ids)
+    ]
+    credits.write(found)
+    report.main()
+    text = text_of(handed_out / "report.pdf")
+    assert "Licences of the photographs: 33 of CC BY 2.0, 11 of unknown licence" in text
+    last = text[text.index("Photograph credits") :]
+    assert f"Ada & Co. <photos> {ids[0]}, {ids[4]}" in " ".join(last.split())
+    assert f"Zo\u00eb {ids[1]}" in " ".join(last.split())
+    assert f"https://example.org/2 {ids[2]}" in " ".join(last.split())  # letters that the font lacks
+    assert f"https://example.org/3 {ids[3]}" in " ".join(last.split())
+
+
+def test_credits_of_another_form_are_told(handed_out):
+    (handed_out / "data/credits.csv").write_text("image,photographer\n")
+    with pytest.raises(
+        Problem, match="data/credits.csv: the columns are .'image', 'photographer'.; they should"
+    ):
+        report.main()
+
+
+def test_how_sure_the_network_was():
+    """Two classes: ten bins from 0.5 to 1. Three answers of 0.52, one of them right; one of 1, right."""
+    answers = [("a", "a", 0.52), ("a", "b", 0.52), ("b", "a", 0.52), ("b", "b", 1.0)]
+    found = sureness.bins([{"label": x, "predicted": y, "score": str(s)} for x, y, s in answers], 2)
+    assert [(each.right, each.wrong) for each in found] == [(1, 2), *[(0, 0)] * 8, (1, 0)]
+    assert [each.low for each in found] == pytest.approx([0.5 + 0.05 * n for n in range(10)])
+    # |0.52 - 1/3| for three images and |1 - 1| for one, over four images.
+    assert sureness.calibration_error(found) == pytest.approx((0.52 * 3 - 1) / 4)

@@ -98,6 +98,8 @@ def _serve(
             case Ended() as ended:
                 under_way -= 1
                 waiting, given_up = again(ended, tries, runner.tries)
+                if not given_up:
+                    continue
                 for each in given_up:
                     _keep(each, Done(0, trouble=ended.reason))
                 complete["measured"] += len(given_up)

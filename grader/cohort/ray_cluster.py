@@ -7,8 +7,8 @@ own retries would measure a whole batch again, so there are none of either here.
 import contextlib
 import os
 import socket
+import warnings
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +91,7 @@ def connected(address: str, places: int, gpus: float, surroundings: Surroundings
     Raises:
         GraderError: no Ray here, nobody answers, or its machines cannot measure what we would.
     """
-    if find_spec("ray") is None:
-        raise GraderError("Ray is not installed here: pip install 'smartlab-coursework[ray]'")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    import ray  # takes seconds
-
+    ray = _module()
     _connect(ray, address)
     try:
         free = surroundings if gpus == 0 else structs.replace(surroundings, device=_gpu(surroundings))
@@ -107,6 +103,16 @@ def connected(address: str, places: int, gpus: float, surroundings: Surroundings
         ray.shutdown()
 
 
+def _module() -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray looks when it is imported
+    try:
+        import ray.exceptions  # takes seconds
+        import ray.util.scheduling_strategies
+    except ImportError:
+        raise GraderError("Ray is not installed here: pip install 'smartlab-coursework[ray]'") from None
+    return ray
+
+
 def _gpu(surroundings: Surroundings) -> str:
     return "cuda" if surroundings.device == "auto" else surroundings.device
 
@@ -115,9 +121,14 @@ def _connect(ray: Any, address: str) -> None:
     if address.startswith(CLIENT):
         _require_answer(address)
     try:
-        ray.init(address if address.startswith(CLIENT) else None, **QUIET)
-    except (ConnectionError, RuntimeError, ValueError) as trouble:
-        raise GraderError(f"no connection to the Ray cluster {address}: {_first_line(trouble)}") from None
+        with warnings.catch_warnings(action="ignore"):  # the same follows as an exception
+            ray.init(address if address.startswith(CLIENT) else None, **QUIET)
+    except (ImportError, ConnectionError, RuntimeError, ValueError) as trouble:
+        said = " ".join(str(trouble).split())[:300]
+        raise GraderError(
+            f"no connection to the Ray cluster {address}: {said} (the port has to be that of "
+            "--ray-client-server-port, and Ray and Python the same versions here and there)"
+        ) from None
 
 
 def _require_answer(address: str) -> None:

@@ -90,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
         "--runner",
         metavar="WHERE",
         default="here",
-        help="here, ray (this machine's cluster), ray://HOST:PORT",
+        help="here, ray://HOST:PORT, or ray: RAY_ADDRESS or an own one",
     )
     command.add_argument(
         "-j",

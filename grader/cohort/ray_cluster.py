@@ -26,6 +26,8 @@ ANSWER_SECONDS = 5  # for the cluster's port
 PROBE_SECONDS = 120  # for a machine to start its first process
 FOLDERS = ("images", "weights", "pool", "python")  # of the surroundings: they have to be on each machine
 MOST_PLACES = 200
+# Read when Ray is imported: report to nobody, and start no cluster here when the connection to one is lost.
+SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_AUTO_CONNECT": "0"}
 QUIET = {"logging_level": "ERROR", "log_to_driver": False}
 
 
@@ -84,7 +86,8 @@ class Measuring:
 
 @contextlib.contextmanager
 def connected(address: str, places: int, gpus: float, surroundings: Surroundings) -> Iterator[RayCluster]:
-    """The cluster at `ray://HOST:PORT`; `ray` is the one this machine belongs to, or a new one of its own.
+    """The cluster at `ray://HOST:PORT`; `ray` is the one that RAY_ADDRESS names, to which this machine has to
+    belong, or else one of this machine alone, which is gone afterwards.
 
     `places` 0: as many as it has processors, or shares of GPUs.
 
@@ -104,7 +107,7 @@ def connected(address: str, places: int, gpus: float, surroundings: Surroundings
 
 
 def _module() -> Any:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray looks when it is imported
+    os.environ |= SETTINGS
     try:
         import ray.exceptions  # takes seconds
         import ray.util.scheduling_strategies
@@ -118,21 +121,25 @@ def _gpu(surroundings: Surroundings) -> str:
 
 
 def _connect(ray: Any, address: str) -> None:
-    if address.startswith(CLIENT):
-        _require_answer(address)
+    """Looks first whether anybody answers: Ray itself would wait for a dead cluster without end."""
+    client = address.startswith(CLIENT)
+    found = address if client else os.environ.get("RAY_ADDRESS", "local")
+    if found != "local":
+        _require_answer(found)
     try:
         with warnings.catch_warnings(action="ignore"):  # the same follows as an exception
-            ray.init(address if address.startswith(CLIENT) else None, **QUIET)
+            ray.init(found, **QUIET)
     except (ImportError, ConnectionError, RuntimeError, ValueError) as trouble:
         said = " ".join(str(trouble).split())[:300]
+        expected = "--ray-client-server-port" if client else "--port"
         raise GraderError(
-            f"no connection to the Ray cluster {address}: {said} (the port has to be that of "
-            "--ray-client-server-port, and Ray and Python the same versions here and there)"
+            f"no connection to the Ray cluster {found}: {said} (the port has to be that of ray start "
+            f"{expected}, and Ray and Python the same versions here and there)"
         ) from None
 
 
 def _require_answer(address: str) -> None:
-    host, _, port = address.removeprefix(CLIENT).partition(":")
+    host, _, port = address.removeprefix(CLIENT).rpartition(":")
     if not host or not port.isdigit():
         raise GraderError(
             f"{address!r} is no address of a cluster: ray://HOST:PORT, the port is mostly 10001"
@@ -140,9 +147,10 @@ def _require_answer(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), ANSWER_SECONDS).close()
     except OSError as trouble:
+        said = trouble.strerror or trouble
         raise GraderError(
-            f"nobody answers at {address}: {trouble.strerror or trouble}; start the cluster's first machine "
-            "with: ray start --head --ray-client-server-port=10001"
+            f"nobody answers at {address}: {said}; ray start --head --ray-client-server-port=10001 starts "
+            "the first machine of a cluster"
         ) from None
 
 

@@ -1,5 +1,6 @@
 """Listens to one batch from its start to its end, and says who is to be measured again when it is lost."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -53,16 +54,18 @@ def follow(listening: Listening, group: Sequence[Wanted]) -> None:
 def _follow(listening: Listening, group: Sequence[Wanted]) -> Ended:
     left = dict(enumerate(group))
     suspects: tuple[int, ...] = tuple(left)
-    limit = listening.runner.patience
+    limit = math.inf
     session = listening.runner.start(group)
     try:
-        while message := _next(listening, session, limit):
+        message = _first(listening, session)
+        while message:
             match _read(message):
                 case Step(students):
                     suspects = tuple(number for number in students if number in left)
                     limit = listening.seconds * max(1, len(students))
                 case Done(number) as done:
                     listening.tell(Finished(left.pop(number), done))
+            message = _next(listening, session, limit)
         reason = "the grader's process ended before its work"
     except TimeoutError:
         reason = f"took more than {limit:g} s"
@@ -71,6 +74,17 @@ def _follow(listening: Listening, group: Sequence[Wanted]) -> Ended:
     finally:
         session.stop()
     return Ended(tuple(left.values()), tuple(left[each] for each in suspects if each in left), reason)
+
+
+def _first(listening: Listening, session: Session) -> bytes:
+    patience = listening.runner.patience
+    try:
+        return _next(listening, session, patience)
+    except TimeoutError:
+        raise GraderError(
+            f"there was no place for a batch for {patience / 3600:g} hours: "
+            "run the same command again later, what is complete is kept"
+        ) from None
 
 
 def _next(listening: Listening, session: Session, limit: float) -> bytes:

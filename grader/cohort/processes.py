@@ -23,7 +23,7 @@ class Processes(Struct, frozen=True):
     places: int
     surroundings: Surroundings
     tries: int = 2  # in company, then alone: nobody but the student's batch ends a process here
-    patience: float = 300
+    patience: float = 3600
 
     def start(self, group: Sequence[Wanted]) -> "Session":
         ours, theirs = SPAWN.Pipe(duplex=False)

@@ -22,6 +22,7 @@ from grader.errors import GraderError
 from grader.submission import Surroundings
 
 CLIENT = "ray://"
+LOCAL = "local"  # Ray's word for a new cluster of this machine alone
 ANSWER_SECONDS = 5  # for the cluster's port
 PROBE_SECONDS = 120  # for a machine to start its first process
 FOLDERS = ("images", "weights", "pool", "python")  # of the surroundings: they have to be on each machine
@@ -39,7 +40,7 @@ class RayCluster(Struct, frozen=True):
     gpus: float
     surroundings: Surroundings
     tries: int = 3  # a machine may be lost, and it is not the fault of whoever was measured there
-    patience: float = 1800  # others may use the cluster too
+    patience: float = 4 * 3600  # others may use the cluster too
 
     def start(self, group: Sequence[Wanted]) -> "Session":
         actor = self.ray.remote(num_cpus=1, num_gpus=self.gpus, max_restarts=0)(Measuring)
@@ -94,8 +95,11 @@ def connected(address: str, places: int, gpus: float, surroundings: Surroundings
     Raises:
         GraderError: no Ray here, nobody answers, or its machines cannot measure what we would.
     """
+    cluster = address if address.startswith(CLIENT) else os.environ.get("RAY_ADDRESS", LOCAL)
+    if cluster != LOCAL:
+        _require_answer(cluster)
     ray = _module()
-    _connect(ray, address)
+    _connect(ray, cluster)
     try:
         free = surroundings if gpus == 0 else structs.replace(surroundings, device=_gpu(surroundings))
         absolute = {name: path.absolute() for name in FOLDERS if (path := getattr(free, name))}
@@ -120,25 +124,21 @@ def _gpu(surroundings: Surroundings) -> str:
     return "cuda" if surroundings.device == "auto" else surroundings.device
 
 
-def _connect(ray: Any, address: str) -> None:
-    """Looks first whether anybody answers: Ray itself would wait for a dead cluster without end."""
-    client = address.startswith(CLIENT)
-    found = address if client else os.environ.get("RAY_ADDRESS", "local")
-    if found != "local":
-        _require_answer(found)
+def _connect(ray: Any, cluster: str) -> None:
     try:
         with warnings.catch_warnings(action="ignore"):  # the same follows as an exception
-            ray.init(found, **QUIET)
+            ray.init(cluster, **QUIET)
     except (ImportError, ConnectionError, RuntimeError, ValueError) as trouble:
         said = " ".join(str(trouble).split())[:300]
-        expected = "--ray-client-server-port" if client else "--port"
+        expected = "--ray-client-server-port" if cluster.startswith(CLIENT) else "--port"
         raise GraderError(
-            f"no connection to the Ray cluster {found}: {said} (the port has to be that of ray start "
+            f"no connection to the Ray cluster {cluster}: {said} (the port has to be that of ray start "
             f"{expected}, and Ray and Python the same versions here and there)"
         ) from None
 
 
 def _require_answer(address: str) -> None:
+    """Ray itself would wait for a dead cluster without end."""
     host, _, port = address.removeprefix(CLIENT).rpartition(":")
     if not host or not port.isdigit():
         raise GraderError(

@@ -22,7 +22,7 @@ PATIENCE = {"RAY_health_check_period_ms": "1000", "RAY_health_check_failure_thre
 
 
 def ports(*names: str) -> dict[str, int]:
-    """Free ones. Ray waits 15 seconds for those it chooses itself, which a busy machine exceeds."""
+    """Free ones. Ray would take time to choose them itself."""
     servers = [socket.create_server(("127.0.0.1", 0)) for _ in names]
     found = {name: server.getsockname()[1] for name, server in zip(names, servers, strict=True)}
     for server in servers:

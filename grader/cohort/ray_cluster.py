@@ -156,20 +156,23 @@ def _require_answer(address: str) -> None:
 
 def _require_machines(ray: Any, gpus: float, surroundings: Surroundings) -> int:
     """How many batches they have room for at a time. Each must have our version and the folders asked for."""
-    room = {node["NodeID"]: _room(node["Resources"], gpus) for node in ray.nodes() if node["Alive"]}
-    names = {node["NodeID"]: node["NodeManagerHostname"] for node in ray.nodes()}
-    if not any(room.values()):
+    machines = [node for node in ray.nodes() if node["Alive"] and _room(node["Resources"], gpus)]
+    if not machines:
         raise GraderError(f"no machine of the cluster has a processor and {gpus:g} GPU")
-    wanted = [str(path) for name in FOLDERS if (path := getattr(surroundings, name))]
-    asked = {name: _ask(ray, node, wanted) for node, name in names.items() if room.get(node)}
-    for name, answer in asked.items():
-        version, missing = ray.get(answer, timeout=PROBE_SECONDS)
+    paths = [str(path) for name in FOLDERS if (path := getattr(surroundings, name))]
+    answers = [_ask(ray, node["NodeID"], paths) for node in machines]
+    for node, answer in zip(machines, answers, strict=True):
+        name = node["NodeManagerHostname"]
+        try:
+            version, missing = ray.get(answer, timeout=PROBE_SECONDS)
+        except ray.exceptions.RayError as trouble:
+            raise GraderError(f"{name}, of the cluster, runs nothing: {_first_line(trouble)}") from None
         if version != __version__:
             found = f"grader {version}" if version else "no grader"
             raise GraderError(f"{name} has {found}, this machine {__version__}: install the same on both")
         if missing:
             raise GraderError(f"{name} has no {missing[0]}: share the folder with all machines")
-    return sum(room.values())
+    return sum(_room(node["Resources"], gpus) for node in machines)
 
 
 def _room(resources: dict[str, float], gpus: float) -> int:

@@ -76,8 +76,12 @@ def grade_class(arguments: Namespace) -> int:
         static=arguments.static,
         seconds=arguments.seconds,
     )
-    with _runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
-        measured = cohort.run(course, runner, line.pace)
+    try:
+        with _runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
+            measured = cohort.run(course, runner, line.pace)
+    except KeyboardInterrupt:
+        print("what is complete is kept: run the same command again", file=sys.stderr)
+        raise
     found = gradebook.lines(measured)
     path = arguments.gradebook or arguments.evidence_dir / "gradebook.csv"
     evidence_file.write(path, gradebook.text(found))

@@ -30,6 +30,11 @@ class Request(Struct, frozen=True, kw_only=True):
     static: bool = False  # leave out every check that needs more than files
 
 
+def cache() -> Path:
+    """Where this machine keeps what it may fetch or compute again: $XDG_CACHE_HOME/grader."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader"
+
+
 class NoFiles:
     """The content of a repository without commits."""
 

@@ -21,6 +21,7 @@ HEAVY = {
     "PIL",
     "sklearn",
     "asyncio",
+    "ray",
 }
 
 SCRIPT = """\

@@ -87,7 +87,23 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--gradebook", metavar="FILE", type=Path, help="else DIR/gradebook.csv")
     command.add_argument("--pages", metavar="DIR", type=Path, help="write the class as pages for a browser")
-    command.add_argument("-j", "--jobs", metavar="N", type=int, default=1, help="processes at a time")
+    command.add_argument(
+        "--runner",
+        metavar="WHERE",
+        default="here",
+        help="here, ray://HOST:PORT, or ray: RAY_ADDRESS or an own one",
+    )
+    command.add_argument(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=count,
+        default=0,
+        help="batches at a time; else 1, on Ray all that fit",
+    )
+    command.add_argument(
+        "--gpus", metavar="SHARE", type=share, default=0.0, help="of a GPU, for each batch on Ray: 0.25, or 1"
+    )
     command.add_argument("--seconds", metavar="S", type=float, default=1800, help="for one student")
     add_surroundings_arguments(command)
     command.set_defaults(command="grade_class")
@@ -129,6 +145,22 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("assignments", metavar="FILE", nargs="+")
     command.set_defaults(command="lint")
     return top
+
+
+def count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of batches: 1 or more")
+    return int(text)
+
+
+def share(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share of a GPU: from 0 to 1")
+    return found
 
 
 def add_submission_arguments(command: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -23,7 +24,9 @@ from grader import (
     toml,
 )
 from grader.assignment import Assignment
-from grader.cohort import gradebook, overview
+from grader.cohort import gradebook, overview, ray_cluster
+from grader.cohort.processes import Processes
+from grader.cohort.runner import Runner
 from grader.english import command as english
 from grader.errors import GraderError
 from grader.ledger.rows import Row
@@ -33,6 +36,7 @@ from grader.submission import Surroundings
 from grader.verdict import Evidence, Outcome, Verdict
 from grader.visible import visible
 
+HERE = "here"  # the runner of this machine
 STATUS = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4}
 
 
@@ -68,13 +72,16 @@ def grade_class(arguments: Namespace) -> int:
         members=roster.read(arguments.roster),
         assignment=due,
         reference=arguments.assignment,
-        surroundings=_surroundings(arguments),
         evidence=arguments.evidence_dir,
         static=arguments.static,
         seconds=arguments.seconds,
     )
-    with progress.Line(sys.stderr) as line:
-        measured = cohort.run(course, arguments.jobs, lambda done, of: line.show(f"{done} of {of} students"))
+    try:
+        with _runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
+            measured = cohort.run(course, runner, line.pace)
+    except KeyboardInterrupt:
+        print("what is complete is kept: run the same command again", file=sys.stderr)
+        raise
     found = gradebook.lines(measured)
     path = arguments.gradebook or arguments.evidence_dir / "gradebook.csv"
     evidence_file.write(path, gradebook.text(found))
@@ -177,16 +184,31 @@ def _collect(arguments: Namespace) -> Evidence:
     )
     with progress.Line(sys.stderr) as line:
         evidence = intake.collect(request, due, _surroundings(arguments), line.show)
-    path = arguments.evidence or _cache() / "evidence" / evidence_file.name(evidence)
+    path = arguments.evidence or intake.cache() / "evidence" / evidence_file.name(evidence)
     evidence_file.save(path, evidence)
     print(f"evidence: {path}", file=sys.stderr)
     return evidence
 
 
+def _runner(arguments: Namespace, due: Assignment) -> AbstractContextManager[Runner]:
+    """Where a class is measured. Raises GraderError where that cannot be."""
+    name, gpus, surroundings = arguments.runner, arguments.gpus, _surroundings(arguments)
+    if name == HERE:
+        if gpus:
+            raise GraderError("--gpus is a share that a cluster gives: --runner ray://HOST:PORT --gpus 0.25")
+        return nullcontext(Processes(arguments.jobs or 1, surroundings))
+    if name != "ray" and not name.startswith(ray_cluster.CLIENT):
+        raise GraderError(f"--runner {visible(name)} is none of: {HERE}, ray, ray://HOST:PORT")
+    alone = next((each.name for each in due.criteria if each.check.lane == "gpu"), "")
+    if alone and 0 < gpus < 1:
+        raise GraderError(f"the check {alone} runs students' programs on a GPU, which none shares: --gpus 1")
+    return ray_cluster.connected(name, arguments.jobs, gpus, surroundings)
+
+
 def _surroundings(arguments: Namespace) -> Surroundings:
     return Surroundings(
         scratch=Path(),
-        cache=_cache(),
+        cache=intake.cache(),
         images=arguments.images,
         mirror=arguments.mirror,
         weights=arguments.weights,
@@ -195,11 +217,6 @@ def _surroundings(arguments: Namespace) -> Surroundings:
         python=arguments.student_python,
         unsafe=arguments.unsafe_no_sandbox,
     )
-
-
-def _cache() -> Path:
-    """Where the grader keeps what it may fetch or compute again: $XDG_CACHE_HOME/grader."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader"
 
 
 def _tell_changes(

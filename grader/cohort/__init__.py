@@ -1,41 +1,48 @@
 """A whole class: every submission of a roster measured, judged, and written into a gradebook.
 
-Students are measured in batches, each in a process of its own, which lets them share one evaluation. What
-a batch could not finish is tried once more, each student alone: a crash or an endless program costs one
-student's
-evidence.
+Students are measured in batches, each in a process of its own, which lets them share one evaluation; where
+that process runs is a `runner.Runner`. Evidence is written here as soon as a student is complete. When a
+process is lost, those it was working on are tried again in smaller company, at last alone, and the others
+together: a crash or an endless program costs one student's evidence, a machine that fails costs time.
 """
 
 import hashlib
-import multiprocessing
 import re
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 from msgspec import Struct
 
+from grader import __version__, evidence_file
 from grader.assignment import Assignment
-from grader.cohort import batch
-from grader.cohort.batch import Wanted
+from grader.cohort import following
+from grader.cohort.batch import Done, Wanted
+from grader.cohort.following import Ended, Event, Finished, Listening
+from grader.cohort.runner import Runner
+from grader.errors import GraderError
 from grader.intake import Request
 from grader.roster import Member
-from grader.submission import Surroundings
 
-SPAWN = multiprocessing.get_context("spawn")  # a child inherits nothing of ours but its arguments
+TOGETHER = 10  # students in a batch, at most
 
 
 class Class(Struct, frozen=True, kw_only=True):
-    """What to measure, and where evidence is kept. `seconds` are for one student, `together` in one batch."""
+    """What to measure, and where evidence is kept. `seconds` are for one student."""
 
     members: tuple[Member, ...]
     assignment: Assignment
     reference: str  # the assignment as it was asked for
-    surroundings: Surroundings
     evidence: Path  # a folder
     static: bool = False
     seconds: float = 1800
-    together: int = 10
+
+
+# Takes how many students are complete, of how many, and how many of those complete were not measured again.
+Progress = Callable[[int, int, int], None]
 
 
 def wanted(course: Class) -> tuple[Wanted, ...]:
@@ -43,31 +50,89 @@ def wanted(course: Class) -> tuple[Wanted, ...]:
     return tuple(_wanted(course, member) for member in course.members)
 
 
-def run(course: Class, processes: int, progress: Callable[[int, int], None]) -> tuple[Wanted, ...]:
-    """Measures what is not measured yet. Afterwards each has its evidence or its trouble in a file."""
+def run(course: Class, runner: Runner, progress: Progress) -> tuple[Wanted, ...]:
+    """Measures what is not measured yet. Afterwards each has its evidence or its trouble in a file.
+
+    Raises:
+        GraderError: the runner does not work any more. What is complete is kept.
+    """
     course.evidence.mkdir(parents=True, exist_ok=True)
     everybody = wanted(course)
     for each in everybody:
         each.trouble.unlink(missing_ok=True)
-    before = {each.path: _touched(each) for each in everybody}
-
-    def open_ends(group: Sequence[Wanted]) -> list[Wanted]:
-        return [each for each in group if _touched(each) == before[each.path] and not each.trouble.exists()]
-
-    def together(group: Sequence[Wanted]) -> None:
-        _in_a_process(group, course)
-        progress(len(everybody) - len(open_ends(everybody)), len(everybody))
-
-    def alone(each: Wanted) -> None:
-        reason = _in_a_process((each,), course)
-        if open_ends((each,)):
-            each.trouble.write_text(reason)
-        progress(len(everybody) - len(open_ends(everybody)), len(everybody))
-
-    with ThreadPoolExecutor(processes) as pool:
-        list(pool.map(together, _groups(everybody, course.together)))
-        list(pool.map(alone, open_ends(everybody)))
+    interrupted = threading.Event()
+    events: SimpleQueue[Event] = SimpleQueue()
+    listening = Listening(runner, course.seconds, events.put, interrupted)
+    pool = ThreadPoolExecutor(runner.places)
+    try:
+        _serve(
+            everybody, events, lambda group: pool.submit(following.follow, listening, group), runner, progress
+        )
+    finally:
+        interrupted.set()
+        pool.shutdown(cancel_futures=True)
     return everybody
+
+
+def _serve(
+    everybody: Sequence[Wanted],
+    events: "SimpleQueue[Event]",
+    start: Callable[[Sequence[Wanted]], object],
+    runner: Runner,
+    progress: Progress,
+) -> None:
+    """Until nothing is under way: writes what is complete, and starts again what was lost."""
+    tries: Counter[Path] = Counter()
+    complete = Counter[str]()
+    waiting = list(_groups(everybody, runner.places))
+    under_way = 0
+    while waiting or under_way:
+        for group in waiting:
+            start(group)
+        under_way += len(waiting)
+        waiting = []
+        match events.get():
+            case Finished(each, done):
+                _keep(each, done)
+                complete["measured" if done.evidence or done.trouble else "unchanged"] += 1
+            case Ended() as ended:
+                under_way -= 1
+                waiting, given_up = again(ended, tries, runner.tries)
+                if not given_up:
+                    continue
+                for each in given_up:
+                    _keep(each, Done(0, trouble=ended.reason))
+                complete["measured"] += len(given_up)
+            case trouble:
+                raise trouble
+        progress(complete.total(), len(everybody), complete["unchanged"])
+
+
+def again(ended: Ended, tries: Counter[Path], limit: int) -> tuple[list[Sequence[Wanted]], Sequence[Wanted]]:
+    """The batches to start after one that was lost, and whom to give up: suspected too often when alone."""
+    suspects = ended.suspects or ended.left
+    rest = [each for each in ended.left if each not in suspects]
+    groups: list[Sequence[Wanted]] = [rest] if rest else []
+    if len(suspects) > 1:
+        middle = len(suspects) // 2
+        return [*groups, suspects[:middle], suspects[middle:]], ()
+    tries.update(each.path for each in suspects)
+    if any(tries[each.path] >= limit for each in suspects):
+        return groups, suspects
+    return [*groups, *([suspects] if suspects else [])], ()
+
+
+def _keep(each: Wanted, done: Done) -> None:
+    """Writes evidence beside its file, then renames it: whatever happens, there is the old one or the new."""
+    if done.trouble:
+        each.trouble.write_text(done.trouble)
+    elif done.evidence:
+        if done.evidence.grader != __version__:
+            raise GraderError(
+                f"a machine measured with grader {done.evidence.grader}, this is {__version__}: "
+                "install the same version on all of them"
+            )
+        evidence_file.save(each.path, done.evidence)
 
 
 def _wanted(course: Class, member: Member) -> Wanted:
@@ -80,7 +145,20 @@ def _wanted(course: Class, member: Member) -> Wanted:
         static=course.static,
     )
     due = course.assignment.due(extension) if extension else course.assignment
-    return Wanted(member, request, due, course.evidence / _file_name(member.student))
+    path = course.evidence / _file_name(member.student)
+    return Wanted(member, request, due, path, _known(path, request))
+
+
+def _known(path: Path, request: Request) -> str | None:
+    """The commit of the evidence that is there, if this grader measured it for the same deadline."""
+    try:
+        before = evidence_file.load(path)
+    except GraderError:
+        return None
+    asked = (__version__, request.assignment, request.deadline)
+    if (before.grader, before.assignment, before.deadline) != asked:
+        return None
+    return before.commit.sha if before.commit else ""
 
 
 def _file_name(student: str) -> str:
@@ -88,22 +166,7 @@ def _file_name(student: str) -> str:
     return f"{plain}-{hashlib.sha256(student.encode()).hexdigest()[:6]}.json"
 
 
-def _groups(everybody: Sequence[Wanted], together: int) -> Iterator[Sequence[Wanted]]:
-    return (everybody[start : start + together] for start in range(0, len(everybody), together))
-
-
-def _in_a_process(group: Sequence[Wanted], course: Class) -> str:
-    """How the process ended, in words."""
-    process = SPAWN.Process(target=batch.measure, args=(tuple(group), course.surroundings))
-    process.start()
-    process.join(course.seconds * len(group))
-    if process.exitcode is None:
-        process.kill()
-        process.join()
-        return f"took more than {course.seconds:g} s"
-    return f"the grader's process ended with status {process.exitcode}"
-
-
-def _touched(wanted: Wanted) -> int:
-    """When its evidence was written or found to be that of the same commit; 0 where there is none."""
-    return wanted.path.stat().st_mtime_ns if wanted.path.exists() else 0
+def _groups(everybody: Sequence[Wanted], places: int) -> Iterator[Sequence[Wanted]]:
+    """Batches that keep every place busy."""
+    size = max(1, min(TOGETHER, -(-len(everybody) // places)))
+    return (everybody[start : start + size] for start in range(0, len(everybody), size))

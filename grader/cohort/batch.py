@@ -1,12 +1,13 @@
-"""Measures some students of a class, in a process of its own."""
+"""Measures some students of a class, in a process of its own that tells what it does as it goes along."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
-from grader import __version__, evaluation, evidence_file, intake
+from grader import evaluation, intake
 from grader.assignment import Assignment
 from grader.errors import GraderError, SubmissionError
 from grader.intake import Request
@@ -14,14 +15,21 @@ from grader.roster import Member
 from grader.submission import Submission, Surroundings
 from grader.verdict import Evidence
 
+ON_THE_PROCESSOR = ("auto", "cpu")  # devices for which a batch shares one evaluation, which uses no GPU
+
 
 class Wanted(Struct, frozen=True):
-    """One student's submission, and the file that its evidence is kept in."""
+    """One student's submission, and the file that its evidence is kept in.
+
+    `known` is the commit ("": there was none) that its evidence is of, where it holds for this grader and
+    this deadline.
+    """
 
     member: Member
     request: Request
     assignment: Assignment
     path: Path
+    known: str | None = None
 
     @property
     def trouble(self) -> Path:
@@ -29,39 +37,61 @@ class Wanted(Struct, frozen=True):
         return self.path.with_suffix(".trouble")
 
 
-def measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> None:
-    """Fetches all, evaluates in one go those that are new, then measures one after the other."""
+class Step(Struct, frozen=True, tag="step"):
+    """These students of the batch, by number, are being worked on: who ends the process is among them."""
+
+    students: tuple[int, ...]
+
+
+class Done(Struct, frozen=True, tag="done"):
+    """One student is complete. Neither evidence nor trouble: the evidence that is known holds."""
+
+    student: int
+    evidence: Evidence | None = None
+    trouble: str = ""
+
+
+Message = Step | Done
+
+
+def measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[bytes]:
+    """Fetches all, evaluates in one go those that are new, then measures one after the other.
+
+    What it yields is read by `read`.
+    """
+    return map(msgspec.json.encode, _measure(wanted, surroundings))
+
+
+def read(message: bytes) -> Message:
+    """Raises msgspec.MsgspecError: it is none."""
+    found: Message = msgspec.json.decode(message, type=Message)
+    return found
+
+
+def _measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[Message]:
     with contextlib.ExitStack() as stack:
-        opened: list[tuple[Wanted, Submission]] = []
-        for each in wanted:
+        opened: dict[int, Submission] = {}
+        for number, each in enumerate(wanted):
+            yield Step((number,))
             try:
                 submission = stack.enter_context(intake.opened(each.request, each.assignment, surroundings))
             except SubmissionError as trouble:
-                evidence_file.save(each.path, intake.unfit(each.request, each.assignment, trouble))
+                yield Done(number, intake.unfit(each.request, each.assignment, trouble))
             except GraderError as trouble:
-                each.trouble.write_text(str(trouble))
+                yield Done(number, trouble=str(trouble))
             else:
-                if known(each, submission):
-                    each.path.touch()
+                if submission.sha == each.known:
+                    yield Done(number)
                 else:
-                    opened.append((each, submission))
-        if not all(each.request.static for each, _ in opened):
-            evaluation.warm([submission for _, submission in opened], processes=1)
-        for each, submission in opened:
-            evidence = intake.measured(each.request, each.assignment, submission, _silence)
-            evidence_file.save(each.path, evidence)
-
-
-def known(wanted: Wanted, submission: Submission) -> bool:
-    """Whether this very commit was measured before, by this grader and for the same deadline."""
-    try:
-        before: Evidence = evidence_file.load(wanted.path)
-    except GraderError:
-        return False
-    request = wanted.request
-    return (before.grader, before.assignment, before.deadline, before.commit and before.commit.sha) == (
-        __version__, request.assignment, request.deadline, submission.sha or None,
-    )  # fmt: skip
+                    opened[number] = submission
+        new = [submission for submission in opened.values() if not submission.surroundings.static]
+        if new and surroundings.device in ON_THE_PROCESSOR:
+            yield Step(tuple(opened))
+            evaluation.warm(new, processes=1)
+        for number, submission in opened.items():
+            yield Step((number,))
+            each = wanted[number]
+            yield Done(number, intake.measured(each.request, each.assignment, submission, _silence))
 
 
 def _silence(_step: str) -> None:

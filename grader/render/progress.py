@@ -25,6 +25,18 @@ class Line:
             flush=True,
         )
 
+    def pace(self, done: int, of: int, unchanged: int) -> None:
+        """How far a class is. `unchanged` of those done took no time, and say nothing about the others."""
+        seconds = time.monotonic() - self._started
+        measured = done - unchanged
+        parts = [f"{done} of {of} students"]
+        if unchanged:
+            parts.append(f"{unchanged} unchanged")
+        if measured and done < of:
+            rate = measured / seconds
+            parts += [f"{60 * rate:.1f} a minute", f"about {_duration((of - done) / rate)} left"]
+        self.show(", ".join(parts))
+
     def __enter__(self) -> "Line":
         return self
 
@@ -33,3 +45,10 @@ class Line:
     ) -> None:
         if self._live:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if not minutes:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,5 +1,6 @@
 """NVIDIA devices: what a process needs to see of them. GPU memory has no limit: one submission a GPU."""
 
+import os
 from pathlib import Path
 
 NODES = (
@@ -14,9 +15,11 @@ def nodes(folder: Path = Path("/dev")) -> list[str]:
 
 
 def environment() -> dict[str, str]:
+    """Those of a process that sees the devices: one GPU, which is the first of those that we were given."""
+    given, _, _ = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")
     libraries = [path for path in LIBRARIES if Path(path).is_dir()]
     return {
         "CUDA_CACHE_PATH": "/tmp",
-        "CUDA_VISIBLE_DEVICES": "0",
+        "CUDA_VISIBLE_DEVICES": given,
         **({"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}),
     }

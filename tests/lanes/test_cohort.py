@@ -4,11 +4,17 @@ import csv
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from grader.cohort import gradebook
+from grader import assignment
+from grader.cohort import again, gradebook
+from grader.cohort.batch import Wanted
+from grader.cohort.following import Ended
+from grader.intake import Request
+from grader.roster import Member
 from tests.repository.building import git
 
 RUBRIC = """\
@@ -108,6 +114,40 @@ def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
     assert [by_student[name]["outcome"] for name in ("ANN", "BOB")] == ["passed", "failed"]
     assert by_student["MAX"]["trouble"] == "the grader's process ended with status -9"
     assert by_student["ZOE"]["trouble"] == "took more than 5 s"
+
+
+def test_who_is_measured_again_after_a_loss_and_who_is_given_up(course: Path) -> None:
+    """One in company, then alone; several suspects in halves; the others together."""
+    due = assignment.load(course / "small.toml")
+    ann, bob, eve, max_, zoe = (
+        Wanted(Member(name, ""), Request(url="", assignment=""), due, Path(name))
+        for name in ("ANN", "BOB", "EVE", "MAX", "ZOE")
+    )
+    tries: Counter[Path] = Counter()
+    everybody = (ann, bob, eve, max_, zoe)
+    assert again(Ended(everybody, everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
+    assert again(Ended(everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
+    assert not tries, "nobody was alone"
+    assert again(Ended((bob, eve, zoe), (bob,)), tries, 2) == ([[eve, zoe], (bob,)], ())
+    assert again(Ended((bob,), (bob,)), tries, 2) == ([], (bob,))
+    assert again(Ended(), tries, 2) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--runner", "ray://localhost:1"], "nobody answers at ray://localhost:1: Connection refused"),
+     (["--runner", "ray://localhost"], "'ray://localhost' is no address of a cluster: ray://HOST:PORT"),
+     (["--runner", "slurm"], "--runner slurm is none of: here, ray, ray://HOST:PORT"),
+     (["--gpus", "0.5"], "--gpus is a share that a cluster gives"),
+     (["--gpus", "2"], "'2' is no share of a GPU: from 0 to 1"),
+     (["-j", "0"], "'0' is no number of batches: 1 or more")],
+)  # fmt: skip
+def test_where_nothing_can_be_measured_one_sentence_says_why(
+    course: Path, arguments: list[str], words: str
+) -> None:
+    done = run(course, *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

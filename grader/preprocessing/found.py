@@ -1,7 +1,6 @@
-"""How a submission without contract prepares its images: whatever its programs say."""
+"""How a submission prepares its images: whatever its programs say."""
 
-import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,9 +10,10 @@ from grader.preprocessing.affine import Affine
 from grader.preprocessing.backbones import Backbone
 from grader.preprocessing.comparing import Judged
 from grader.preprocessing.pipelines import TABLE, Chain, keras_data
-from grader.programs import Reader, read, unread
+from grader.preprocessing.pipelines.chain import UNIT
+from grader.preprocessing.run_record import recorded
+from grader.programs import Reader, called, read, settings, unread
 from grader.programs import programs as grouped
-from grader.programs.bindings import called
 from grader.submission import Submission
 
 TRAINS = (
@@ -21,16 +21,20 @@ TRAINS = (
     "apply_gradients",
 )  # fmt: skip
 SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
-UNTOUCHED = (Affine(), Affine().times(1 / 255))
+UNTOUCHED = (Affine(), UNIT)
 NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
 KEPT = 40
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large."""
+    """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large.
+
+    `record` is what the training wrote into its log, where a contract names one.
+    """
 
     looked_at: int
     ways: tuple[Judged, ...] = ()
+    record: Judged | None = None
     pretrained: tuple[str, ...] = ()
     trains: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -42,23 +46,64 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 def find(submission: Submission) -> Found:
+    """Without a contract: the programs say which network it is, and how its images come to it."""
+    parts = [_judged(reader, backbones.find(reader)) for reader in _readers(submission)]
+    return _found(submission, [replace(part, ways=part.ways or _no_way(part)) for part in parts])
+
+
+def find_for(submission: Submission, declared: Backbone, logs: Sequence[str]) -> Found:
+    """With a contract: the network is declared, and the log may hold a record of what was applied to it."""
+    found = _found(submission, [_judged(reader, (declared,)) for reader in _readers(submission)])
+    record = recorded(submission, logs)
+    judged = comparing.judge((declared,), (record,), trains=True) if record else ()
+    return replace(found, record=next(iter(judged), None))
+
+
+class _Part(Struct, frozen=True, kw_only=True):
+    """What one program says."""
+
+    ways: tuple[Judged, ...] = ()
+    pretrained: tuple[Backbone, ...] = ()
+    trains: tuple[str, ...] = ()
+
+
+def _readers(submission: Submission) -> Iterator[Reader]:
+    constants = submission.once(settings)
+    for program in grouped(submission.once(read)):
+        yield Reader(program, constants)
+
+
+def _judged(reader: Reader, networks: Sequence[Backbone]) -> _Part:
+    places = training(reader)
+    pretrained = tuple(network for network in networks if network.pretrained)
+    if not pretrained:
+        return _Part(trains=tuple(places))
+    chains = [chain for idiom in TABLE for chain in idiom(reader)]
+    ways = tuple(comparing.judge(networks, _certain(reader, chains), bool(places)))
+    return _Part(ways=ways, pretrained=pretrained, trains=tuple(places))
+
+
+def _no_way(part: _Part) -> tuple[Judged, ...]:
+    return tuple(
+        Judged(
+            verdict="undetermined",
+            where=network.where,
+            backbone=network.shown,
+            backbone_where=network.where,
+            role="",
+            trains=bool(part.trains),
+            detail="no code was found that reads images for this network",
+        )
+        for network in part.pretrained[:1]
+    )
+
+
+def _found(submission: Submission, parts: Sequence[_Part]) -> Found:
     sources = submission.once(read)
-    ways: list[Judged] = []
-    pretrained: list[str] = []
-    trains: list[str] = []
-    for program in grouped(sources):
-        reader = Reader(program)
-        networks = backbones.find(reader)
-        places = training(reader)
-        trains += places
-        pretrained += [_named(each) for each in networks if each.pretrained]
-        if any(network.pretrained for network in networks):
-            chains = [chain for idiom in TABLE for chain in idiom(reader)]
-            ways += comparing.judge(networks, _certain(reader, chains), bool(places))
     return Found(
-        ways=tuple(dict.fromkeys(ways))[:KEPT],
-        pretrained=tuple(pretrained[:KEPT]),
-        trains=tuple(trains[:KEPT]),
+        ways=tuple(dict.fromkeys(way for part in parts for way in part.ways))[:KEPT],
+        pretrained=tuple(_named(each) for part in parts for each in part.pretrained)[:KEPT],
+        trains=tuple(place for part in parts for place in part.trains)[:KEPT],
         unread=unread(sources, NETWORKS),
         looked_at=len(sources),
     )
@@ -69,13 +114,15 @@ def _certain(reader: Reader, chains: Sequence[Chain]) -> list[Chain]:
     if any(chain.role == "model" for chain in chains) or not _scales_elsewhere(reader, chains):
         return list(chains)
     return [
-        replace(chain, values=None) if chain.framework and chain.values in UNTOUCHED else chain
+        replace(chain, values=None)
+        if chain.framework and chain.values in UNTOUCHED and not chain.published
+        else chain
         for chain in chains
     ]
 
 
 def _scales_elsewhere(reader: Reader, chains: Sequence[Chain]) -> bool:
-    explained = {chain.where for chain in chains if chain.values not in UNTOUCHED}
+    explained = {chain.where for chain in chains if chain.values not in UNTOUCHED or chain.published}
     return (
         any(
             called(call) in SCALERS
@@ -89,12 +136,11 @@ def _scales_elsewhere(reader: Reader, chains: Sequence[Chain]) -> bool:
 
 def training(reader: Reader) -> list[str]:
     """Where the program trains a network. `fit` of an encoder or a scaler has no such arguments."""
-    return [reader.place(call) for call in reader.calls() if _trains(call)]
-
-
-def _trains(call: ast.Call) -> bool:
-    name = called(call)
-    return name in TRAINS and (name != "fit" or bool(call.keywords) or len(call.args) > 1)
+    return [
+        reader.place(call)
+        for call in reader.calls()
+        if called(call) in TRAINS and (called(call) != "fit" or bool(call.keywords) or len(call.args) > 1)
+    ]
 
 
 def _named(network: Backbone) -> str:

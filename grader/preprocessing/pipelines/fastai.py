@@ -4,13 +4,13 @@ import ast
 from collections.abc import Iterator
 
 from grader.preprocessing.affine import standard
-from grader.preprocessing.pipelines import elements
+from grader.preprocessing.pipelines import numbers
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
 from grader.programs.bindings import argument, called
 
 LEARNERS = ("vision_learner", "cnn_learner", "create_cnn")
-STATS = {"imagenet_stats": elements.IMAGENET, "mnist_stats": ((0.131,) * 3, (0.308,) * 3),
+STATS = {"imagenet_stats": numbers.IMAGENET, "mnist_stats": ((0.131,) * 3, (0.308,) * 3),
          "cifar_stats": ((0.491, 0.482, 0.447), (0.247, 0.243, 0.261))}  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import elements, pixels, roles
+from grader.preprocessing.pipelines import numbers, pixels, roles
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
 from grader.programs.bindings import argument, called
@@ -45,7 +45,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
         values = None
     if any(reader.value(argument(made, -1, key)) is True for key in STATISTICS):
         values = None
-    side, _ = elements.size(reader, argument(flow, 1, "target_size"))
+    side, _ = numbers.size(reader, argument(flow, 1, "target_size"))
     words = (_target(reader, flow), _said(reader, flow), ast.unparse(flow.func), _function(reader, flow))
     return Chain(
         where=reader.place(made),
@@ -61,7 +61,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
 def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
     """Values stay 0..255 until a function given to `map` changes them."""
     name = _target(reader, call)
-    side, _ = elements.size(reader, argument(call, -1, "image_size"))
+    side, _ = numbers.size(reader, argument(call, -1, "image_size"))
     chain = Chain(
         where=reader.place(call),
         role=roles.of(name, _said(reader, call)),

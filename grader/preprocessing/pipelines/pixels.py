@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import elements, operations, values
+from grader.preprocessing.pipelines import keras_inputs, operations, values
 from grader.preprocessing.pipelines.values import HANDED, LOST, Pixels
 from grader.programs import Reader
 from grader.programs.bindings import Function, called
@@ -251,7 +251,7 @@ def pictures(function: Function) -> Names:
 
 def mapped(reader: Reader, function: ast.expr) -> Affine | None:
     """What a function given to `map`, `Lambda` or a generator does; None where it cannot be told."""
-    known = elements.preprocess_input(reader, function)
+    known = keras_inputs.of_function(reader, function)
     if known:
         return known
     own = reader.local_function(function)

@@ -6,11 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.preprocessing import backbones, comparing
-from grader.preprocessing.affine import Affine
 from grader.preprocessing.backbones import Backbone
 from grader.preprocessing.comparing import Judged
 from grader.preprocessing.pipelines import TABLE, Chain, keras_data
-from grader.preprocessing.pipelines.chain import UNIT
 from grader.preprocessing.run_record import recorded
 from grader.programs import Reader, called, read, settings, unread
 from grader.programs import programs as grouped
@@ -21,7 +19,6 @@ TRAINS = (
     "apply_gradients",
 )  # fmt: skip
 SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
-UNTOUCHED = (Affine(), UNIT)
 NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
 KEPT = 40
 
@@ -113,16 +110,11 @@ def _certain(reader: Reader, chains: Sequence[Chain]) -> list[Chain]:
     """Without those that leave values as they are while code that no idiom explains may change them."""
     if any(chain.role == "model" for chain in chains) or not _scales_elsewhere(reader, chains):
         return list(chains)
-    return [
-        replace(chain, values=None)
-        if chain.framework and chain.values in UNTOUCHED and not chain.published
-        else chain
-        for chain in chains
-    ]
+    return [replace(chain, values=None) if chain.framework and chain.is_raw else chain for chain in chains]
 
 
 def _scales_elsewhere(reader: Reader, chains: Sequence[Chain]) -> bool:
-    explained = {chain.where for chain in chains if chain.values not in UNTOUCHED or chain.published}
+    explained = {chain.where for chain in chains if not chain.is_raw}
     return (
         any(
             called(call) in SCALERS

@@ -65,6 +65,11 @@ class Chain(Struct, frozen=True, kw_only=True):
             self.library or (self.values == UNIT and self.last == Normalisation())
         )
 
+    @property
+    def is_raw(self) -> bool:
+        """Pixels as they were, or as 0..1."""
+        return self.values in (Affine(), UNIT) and self.last is None and not self.library
+
     def seen(self, mean: Triple, std: Triple) -> Affine | None:
         """What becomes of a pixel where these numbers are published with the weights."""
         if self.values is None or self.last is None:

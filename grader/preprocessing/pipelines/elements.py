@@ -15,7 +15,7 @@ HARMLESS = (
     "ShiftScale", "Cutout", "CoarseDropout", "Brightness", "Contrast", "Hue", "Elastic", "Distort", "CLAHE",
     "JitterColor", "Sharpness", "Erasing", "HorizontalFlip", "Compression", "Jitter", "Fog", "Shadow",
     "Permute", "MixUp", "CutMix", "OneOf", "SomeOf", "Translation", "Zoom", "Solarize", "Equalize",
-    "Posterize", "Grayscale", "Dropout", "GridDropout",
+    "Posterize", "Dropout",
 )  # fmt: skip
 LAST = ("Pad", "PadIfNeeded", "Input", "Identity", "Permute", "Transpose")  # the same picture each time
 TENSORS = ("PILToTensor", "ToTensorV2", "ToImage", "ToPureTensor", "ToDtype")
@@ -84,7 +84,11 @@ def _to_unit(_: Reader, __: ast.Call) -> Chain:
 
 
 def _to_dtype(reader: Reader, call: ast.Call) -> Chain:
-    scale = reader.value(argument(call, 1, "scale")) is True
+    """Bytes scaled to bytes stay what they are."""
+    kind = argument(call, 0, "dtype")
+    scale = reader.value(argument(call, 1, "scale")) is True and "int" not in (
+        ast.unparse(kind) if kind else ""
+    )
     return _to_unit(reader, call) if scale else Chain(where="", tensor=True)
 
 

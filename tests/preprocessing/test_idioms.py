@@ -31,9 +31,11 @@ DATA = "\ndata = datasets.ImageFolder('test', transform=t)"
     ("source", "expected"),
     [
         # torchvision v2: uint8 stays 0..255 until ToDtype scales it
-        (f"t = v2.Compose([v2.ToImage(), v2.Resize(256), v2.CenterCrop(224), v2.ToDtype(torch.float32, scale=True),"
+        (f"t = v2.Compose([v2.ToImage(), v2.Resize(256), v2.CenterCrop(224), v2.ToDtype(torch.float32, "
+         f"scale=True),"
          f" v2.Normalize({IMAGENET})])" + DATA, "match"),
-        (f"t = v2.Compose([v2.ToImage(), v2.ToDtype(torch.uint8, scale=True), v2.Resize(256), v2.CenterCrop(224),"
+        (f"t = v2.Compose([v2.ToImage(), v2.ToDtype(torch.uint8, scale=True), v2.Resize(256), "
+         f"v2.CenterCrop(224),"
          f" v2.ToDtype(torch.float32, scale=True), v2.Normalize({IMAGENET})])" + DATA, "match"),
         (f"t = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32), v2.Normalize({IMAGENET})])" + DATA,
          "mismatch"),
@@ -53,7 +55,8 @@ DATA = "\ndata = datasets.ImageFolder('test', transform=t)"
         ("t = models.VGG16_Weights.IMAGENET1K_FEATURES.transforms()" + DATA, "mismatch"),
         ("w = models.get_model_weights(name).DEFAULT\nt = w.transforms()" + DATA, "match"),
         # a bicubic filter where the weights say bilinear
-        ("t = transforms.Compose([transforms.Resize(256, interpolation=transforms.InterpolationMode.BICUBIC), "
+        ("t = transforms.Compose([transforms.Resize(256, "
+         "interpolation=transforms.InterpolationMode.BICUBIC), "
          f"transforms.CenterCrop(224), transforms.ToTensor(), transforms.Normalize({IMAGENET})])" + DATA,
          "geometry differs"),
         # a list that grows
@@ -70,10 +73,12 @@ DATA = "\ndata = datasets.ImageFolder('test', transform=t)"
         ("class D(Dataset):\n    def __getitem__(self, i):\n        x = cv2.imread(p) / 255.0\n"
          "        x = (x - np.array([0.485, 0.456, 0.406])) / np.array([0.229, 0.224, 0.225])\n"
          "        return torch.tensor(x.transpose(2, 0, 1)), 1\ndata = D()", "mismatch"),  # BGR
-        ("class D(Dataset):\n    def __getitem__(self, i):\n        x = np.asarray(Image.open(p).convert('RGB'))\n"
+        ("class D(Dataset):\n    def __getitem__(self, i):\n        x = "
+         "np.asarray(Image.open(p).convert('RGB'))\n"
          "        x = x.astype('float32') / 255\n        x -= [0.485, 0.456, 0.406]\n"
          "        x /= [0.229, 0.224, 0.225]\n        return x, 1\ndata = D()", "match"),
-        ("class D(Dataset):\n    def __init__(self):\n        self.t = transforms.Compose([transforms.ToTensor(), "
+        ("class D(Dataset):\n    def __init__(self):\n        self.t = "
+         "transforms.Compose([transforms.ToTensor(), "
          f"transforms.Normalize({IMAGENET})])\n    def __getitem__(self, i):\n"
          "        return self.t(Image.open(p)), 1\ndata = D()", "match"),
     ],
@@ -94,9 +99,11 @@ loss.backward()
     ("source", "expected"),
     [
         # these weights want 0.5, not ImageNet's numbers
-        ("c = timm.data.resolve_model_data_config(model)\nt = timm.data.create_transform(**c, is_training=False)",
+        ("c = timm.data.resolve_model_data_config(model)\nt = timm.data.create_transform(**c, "
+         "is_training=False)",
          "match"),
-        ("from timm.data import resolve_data_config\nfrom timm.data.transforms_factory import create_transform\n"
+        ("from timm.data import resolve_data_config\nfrom timm.data.transforms_factory import "
+         "create_transform\n"
          "t = create_transform(**resolve_data_config(model.pretrained_cfg, model=model))", "match"),
         ("c = timm.data.resolve_data_config({}, model=model)\nt = timm.data.create_transform(224, "
          "mean=c['mean'], std=c['std'])", "match"),
@@ -104,7 +111,8 @@ loss.backward()
         ("t = timm.data.create_transform(224)", "mismatch"),
         ("from torchvision import transforms as T\nt = T.Compose([T.ToTensor(), T.Normalize("
          "model.default_cfg['mean'], model.default_cfg['std'])])", "match"),
-        ("from torchvision import transforms as T\nt = T.Compose([T.Resize(248), T.CenterCrop(224), T.ToTensor(), "
+        ("from torchvision import transforms as T\nt = T.Compose([T.Resize(248), T.CenterCrop(224), "
+         "T.ToTensor(), "
          "T.Normalize(IMAGENET_INCEPTION_MEAN, IMAGENET_INCEPTION_STD)])", "match"),
     ],
 )  # fmt: skip
@@ -139,7 +147,8 @@ def keras(family: str, network: str, generator: str) -> str:
         "from tensorflow.keras.preprocessing.image import ImageDataGenerator\n"
         f"from tensorflow.keras.applications import {family}\n"
         f"base = keras.applications.{network}(include_top=False)\n"
-        f"train = ImageDataGenerator({generator}).flow_from_directory('data/train')\nbase.fit(train, epochs=2)\n"
+        f"train = ImageDataGenerator({generator}).flow_from_directory('data/train')\nbase.fit(train, "
+        f"epochs=2)\n"
     )
 
 
@@ -166,7 +175,8 @@ def test_every_family_of_keras_applications(submit: Make, family: str, network: 
         ("rescale=2/255, preprocessing_function=lambda x: x - 127.5", "match"),
         ("preprocessing_function=keras.applications.imagenet_utils.preprocess_input", "mismatch"),
         (
-            "preprocessing_function=lambda x: keras.applications.imagenet_utils.preprocess_input(x, mode='tf')",
+            "preprocessing_function=lambda x: keras.applications.imagenet_utils.preprocess_input(x, "
+            "mode='tf')",
             "match",
         ),
     ],
@@ -191,7 +201,8 @@ model.fit(train_ds, validation_data=val_ds, epochs=3)
     ("source", "expected"),
     [
         ("model = Sequential([layers.Rescaling(1./127.5, offset=-1), base])", {"match"}),
-        ("model = Sequential()\nmodel.add(layers.Rescaling(1./255))\nmodel.add(base)", {"mismatch", "mismatch in evaluation"}),
+        ("model = Sequential()\nmodel.add(layers.Rescaling(1./255))\n"
+         "model.add(base)", {"mismatch", "mismatch in evaluation"}),
         ("scale = layers.Rescaling(1/127.5, -1)\ntrain_ds = train_ds.map(lambda x, y: (scale(x), y))\n"
          "val_ds = val_ds.map(lambda x, y: (scale(x), y))\nmodel = Sequential([base])", {"match"}),
         # training is scaled, validation is not
@@ -200,13 +211,16 @@ model.fit(train_ds, validation_data=val_ds, epochs=3)
         ("def prepare(x, y):\n    return tf.keras.applications.mobilenet_v2.preprocess_input(x), y\n"
          "train_ds = train_ds.map(prepare).cache()\nval_ds = val_ds.map(prepare)\nmodel = Sequential([base])",
          {"match"}),
-        ("inputs = tf.keras.Input((224, 224, 3))\nx = tf.keras.applications.mobilenet_v2.preprocess_input(inputs)\n"
+        ("inputs = tf.keras.Input((224, 224, 3))\nx = "
+         "tf.keras.applications.mobilenet_v2.preprocess_input(inputs)\n"
          "model = tf.keras.Model(inputs, base(x))", {"match"}),
         ("augment = Sequential([layers.RandomFlip('horizontal')])\ninputs = tf.keras.Input((224, 224, 3))\n"
-         "x = layers.Rescaling(scale=1/127.5, offset=-1)(augment(inputs))\nmodel = tf.keras.Model(inputs, base(x))",
+         "x = layers.Rescaling(scale=1/127.5, offset=-1)(augment(inputs))\nmodel = tf.keras.Model(inputs, "
+         "base(x))",
          {"match"}),
         ("model = Sequential([layers.Lambda(lambda x: x / 127.5 - 1), base])", {"match"}),
-        ("model = Sequential([layers.Normalization(mean=[127.5] * 3, variance=[16256.25] * 3), base])", {"match"}),
+        ("model = Sequential([layers.Normalization(mean=[127.5] * 3, variance=[16256.25] * 3), "
+         "base])", {"match"}),
         ("n = layers.Normalization()\nn.adapt(train_ds)\nmodel = Sequential([n, base])", {"undetermined"}),
         ("train_ds = train_ds.map(lambda x, y: (tf.image.per_image_standardization(x), y))\nmodel = base",
          {"undetermined", "mismatch in evaluation"}),
@@ -247,7 +261,8 @@ def test_fastai(submit: Make, source: str, expected: str) -> None:
         ("A.SmallestMaxSize(256), A.CenterCrop(224, 224), A.Normalize(), ToTensorV2()", "match"),
         (f"A.Normalize({IMAGENET}, max_pixel_value=255.0), ToTensorV2()", "match"),
         (f"A.Normalize({IMAGENET}, max_pixel_value=1.0), ToTensorV2()", "mismatch"),
-        ("A.Normalize([123.675, 116.28, 103.53], [58.395, 57.12, 57.375], max_pixel_value=1), ToTensorV2()", "match"),
+        ("A.Normalize([123.675, 116.28, 103.53], [58.395, 57.12, 57.375], max_pixel_value=1), "
+         "ToTensorV2()", "match"),
         ("A.ToFloat(max_value=255), ToTensorV2()", "mismatch"),
         (f"A.ToFloat(), A.Normalize({IMAGENET}, max_pixel_value=1.0), ToTensorV2()", "match"),
         ("A.Resize(224, 224), ToTensorV2()", "mismatch"),
@@ -258,7 +273,8 @@ def test_albumentations(submit: Make, steps: str, expected: str) -> None:
     source = (
         "import torch, albumentations as A\nfrom albumentations.pytorch import ToTensorV2\n"
         "from torchvision import models\nmodel = models.resnet18(pretrained=True)\n"
-        f"val_transform = A.Compose([{steps}])\ndata = Data('val', transform=val_transform)\nloss.backward()\n"
+        f"val_transform = A.Compose([{steps}])\ndata = Data('val', transform=val_transform)\n"
+        f"loss.backward()\n"
     )
     found = verdicts(submit, source)
     assert found == {"mismatch in evaluation" if expected == "mismatch" else expected}
@@ -278,13 +294,16 @@ loss.backward()
     ("source", "expected"),
     [
         ("processor = AutoImageProcessor.from_pretrained(NAME)\ninputs = processor(images)", "match"),
-        ("processor = ViTImageProcessor.from_pretrained('google/vit-base-patch16-224-in21k')\nx = processor(i)",
+        ("processor = ViTImageProcessor.from_pretrained('google/vit-base-patch16-224-in21k')\nx = "
+         "processor(i)",
          "match"),
-        ("processor = AutoImageProcessor.from_pretrained('facebook/convnext-tiny-224')\nx = processor(images)",
+        ("processor = AutoImageProcessor.from_pretrained('facebook/convnext-tiny-224')\nx = "
+         "processor(images)",
          "undetermined"),
         ("processor = AutoImageProcessor.from_pretrained(NAME)\nt = T.Compose([T.ToTensor(), "
          "T.Normalize(mean=processor.image_mean, std=processor.image_std)])\ndata = Data(t)", "match"),
-        ("processor = AutoImageProcessor.from_pretrained(NAME)\nnormalize = T.Normalize(processor.image_mean, "
+        ("processor = AutoImageProcessor.from_pretrained(NAME)\nnormalize = "
+         "T.Normalize(processor.image_mean, "
          "processor.image_std)\nt = T.Compose([T.ToTensor(), normalize])\ndata = Data(t)", "match"),
         ("processor = AutoImageProcessor.from_pretrained(NAME, do_normalize=False)\nx = processor(images)",
          "undetermined"),
@@ -292,7 +311,8 @@ loss.backward()
     ],
 )  # fmt: skip
 def test_hugging_face(submit: Make, source: str, expected: str) -> None:
-    """Who published how these weights want their images is not in the table: only their own processor is right."""
+    """Who published how these weights want their images is not in the table: only their own processor is "
+    "right."""
     assert verdicts(submit, HUGGING.format(source)) == {expected}
 
 

@@ -29,7 +29,7 @@ def of_weights(reader: Reader, call: ast.Call) -> Chain | None:
 
 
 def of_timm(reader: Reader, call: ast.Call) -> Chain:
-    """`create_transform(**data_config)`; without a configuration mean and std are ImageNet's, the sizes timm's."""
+    """`create_transform(**data_config)`; without a configuration mean and std are ImageNet's."""
     if any(keyword.arg is None for keyword in call.keywords):
         return Chain(where="", library=True, scaled=True, tensor=True)
     given = argument(call, -1, "mean"), argument(call, -1, "std")

@@ -77,6 +77,11 @@ DATA = "\ndata = datasets.ImageFolder('test', transform=t)"
          "np.asarray(Image.open(p).convert('RGB'))\n"
          "        x = x.astype('float32') / 255\n        x -= [0.485, 0.456, 0.406]\n"
          "        x /= [0.229, 0.224, 0.225]\n        return x, 1\ndata = D()", "match"),
+        ("class D(Dataset):\n    def __init__(self, tf=None):\n        self.tf = tf\n"
+         "    def __getitem__(self, i):\n        x = Image.open(p).convert('RGB')\n        if self.tf is "
+         "not None:\n"
+         f"            x = self.tf(x)\n        return x, 1\nt = transforms.Compose([transforms.ToTensor(), "
+         f"transforms.Normalize({IMAGENET})])\ndata = D(t)", "match"),
         ("class D(Dataset):\n    def __init__(self):\n        self.t = "
          "transforms.Compose([transforms.ToTensor(), "
          f"transforms.Normalize({IMAGENET})])\n    def __getitem__(self, i):\n"

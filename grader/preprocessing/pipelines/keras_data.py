@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import numbers, pixels, roles
+from grader.preprocessing.pipelines import numbers, roles, walk
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
 from grader.programs.bindings import argument, called
@@ -36,7 +36,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
     values: Affine | None = Affine()
     function = argument(made, -1, "preprocessing_function")
     if function is not None and reader.value(function) is not None:
-        values = pixels.mapped(reader, function)
+        values = walk.mapped(reader, function)
     rescale = argument(made, -1, "rescale")
     factor = reader.value(rescale) if rescale else 1.0
     if values and isinstance(factor, int | float) and factor:
@@ -76,7 +76,7 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
         root = _root(mapping.func)
         chosen = roles.of(root, _target(reader, mapping))
         if chosen == chain.role or "both" in (chosen, chain.role):
-            values = pixels.mapped(reader, mapping.args[0])
+            values = walk.mapped(reader, mapping.args[0])
             if values is None or values != Affine():
                 chain = replace(chain, values=chain.values.then(values) if chain.values and values else None)
     yield chain

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from grader.preprocessing.affine import Affine
 from grader.preprocessing.pipelines import composed, elements, keras_inputs, numbers
 from grader.preprocessing.pipelines.chain import UNIT, Normalisation
+from grader.preprocessing.pipelines.composed import Follow
 from grader.preprocessing.pipelines.values import HANDED, LOST, Lost
 from grader.programs import Reader, argument, called
 
@@ -39,7 +40,7 @@ SCALED = {"to_tensor", "ToTensor", "img_as_float", "img_as_float32", "convert_im
 OPERATIONS = {"div": ast.Div(), "mul": ast.Mult(), "sub": ast.Sub(), "add": ast.Add()}
 
 
-def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: composed.Follow) -> Affine | Lost:
+def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: Follow) -> Affine | Lost:
     """What a library makes of an image."""
     if isinstance(image, Lost):
         return image
@@ -73,7 +74,7 @@ def _normalised(reader: Reader, call: ast.Call, image: Affine) -> Affine | Lost:
     return image.then(step.values) if step.values else LOST
 
 
-def _made_before(reader: Reader, call: ast.Call, follow: composed.Follow) -> Affine | Lost | None:
+def _made_before(reader: Reader, call: ast.Call, follow: Follow) -> Affine | Lost | None:
     """A call of a transform or a layer that was made before: `transform(image)`, `Rescaling(1/255)(x)`."""
     made = reader.expression(call.func)
     chain = composed.chain(reader, made, follow) if isinstance(made, ast.Call) else None

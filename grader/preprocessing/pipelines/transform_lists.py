@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from grader.preprocessing.pipelines import composed, labels, pixels, roles
+from grader.preprocessing.pipelines import composed, labels, roles, walk
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader, called
 
@@ -20,7 +20,7 @@ def find(reader: Reader) -> Iterator[Chain]:
         for call in (
             node for node in ast.walk(source.tree or ast.Module([], [])) if isinstance(node, ast.Call)
         ):
-            chain = composed.chain(reader, call, pixels.mapped) if called(call) in MAKERS else None
+            chain = composed.chain(reader, call, walk.mapped) if called(call) in MAKERS else None
             if chain is None or not chain.tensor:
                 continue
             own = words.get(id(call), [])

@@ -57,6 +57,8 @@ def _no_network(found: Found) -> Iterator[Finding]:
         raise NotMeasured(f"what could say it cannot be read: {', '.join(found.unread[:3])}")
     if not found.trains:
         raise NotMeasured(f"none of the {found.looked_at} programs and notebooks trains a network")
+    if found.doubtful:
+        raise NotMeasured(f"{found.doubtful[0]}: reading cannot tell whether these are pretrained weights")
     yield error(
         f"no pretrained weights: none of the {found.looked_at} programs and notebooks loads any",
         found.trains[0],

@@ -1,11 +1,12 @@
 """How a submission prepares its images: whatever its programs say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.preprocessing import backbones, comparing
+from grader.preprocessing import comparing, networks
 from grader.preprocessing.backbones import Backbone
 from grader.preprocessing.comparing import Judged
 from grader.preprocessing.pipelines import TABLE, Chain, keras_data
@@ -22,11 +23,14 @@ SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "conver
 NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
 KEPT = 40
 
+T = TypeVar("T")
+
 
 class Found(Struct, frozen=True, kw_only=True):
     """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large.
 
-    `record` is what the training wrote into its log, where a contract names one.
+    `record` is what the training wrote into its log, where a contract names one. `doubtful` are places that
+    may load pretrained weights in a way that is not recognised.
     """
 
     looked_at: int
@@ -34,6 +38,7 @@ class Found(Struct, frozen=True, kw_only=True):
     record: Judged | None = None
     pretrained: tuple[str, ...] = ()
     trains: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property
@@ -44,7 +49,8 @@ class Found(Struct, frozen=True, kw_only=True):
 
 def find(submission: Submission) -> Found:
     """Without a contract: the programs say which network it is, and how its images come to it."""
-    parts = [_judged(reader, backbones.find(reader)) for reader in _readers(submission)]
+    saves = networks.save(submission.once(read))
+    parts = [_judged(reader, networks.find(reader), saves) for reader in _readers(submission)]
     return _found(submission, [replace(part, ways=part.ways or _no_way(part)) for part in parts])
 
 
@@ -62,21 +68,22 @@ class _Part(Struct, frozen=True, kw_only=True):
     ways: tuple[Judged, ...] = ()
     pretrained: tuple[Backbone, ...] = ()
     trains: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 def _readers(submission: Submission) -> Iterator[Reader]:
     constants = submission.once(settings)
     for program in grouped(submission.once(read)):
-        yield Reader(program, constants)
+        yield from Reader(program, constants).entries()
 
 
-def _judged(reader: Reader, networks: Sequence[Backbone]) -> _Part:
+def _judged(reader: Reader, built: Sequence[Backbone], saves: bool = False) -> _Part:
     places = training(reader)
-    pretrained = tuple(network for network in networks if network.pretrained)
+    pretrained = tuple(network for network in built if network.pretrained)
     if not pretrained:
-        return _Part(trains=tuple(places))
+        return _Part(trains=tuple(places), doubtful=tuple(networks.doubts(reader, saves)))
     chains = [chain for idiom in TABLE for chain in idiom(reader)]
-    ways = tuple(comparing.judge(networks, _certain(reader, chains), bool(places)))
+    ways = tuple(comparing.judge(built, _certain(reader, chains), bool(places)))
     return _Part(ways=ways, pretrained=pretrained, trains=tuple(places))
 
 
@@ -98,12 +105,18 @@ def _no_way(part: _Part) -> tuple[Judged, ...]:
 def _found(submission: Submission, parts: Sequence[_Part]) -> Found:
     sources = submission.once(read)
     return Found(
-        ways=tuple(dict.fromkeys(way for part in parts for way in part.ways))[:KEPT],
-        pretrained=tuple(_named(each) for part in parts for each in part.pretrained)[:KEPT],
-        trains=tuple(place for part in parts for place in part.trains)[:KEPT],
+        ways=_each(way for part in parts for way in part.ways),
+        pretrained=_each(_named(each) for part in parts for each in part.pretrained),
+        trains=_each(place for part in parts for place in part.trains),
+        doubtful=_each(place for part in parts for place in part.doubtful),
         unread=unread(sources, NETWORKS),
         looked_at=len(sources),
     )
+
+
+def _each(found: Iterable[T]) -> tuple[T, ...]:
+    """Each once: scripts share modules."""
+    return tuple(dict.fromkeys(found))[:KEPT]
 
 
 def _certain(reader: Reader, chains: Sequence[Chain]) -> list[Chain]:

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.programs import bindings, objects
-from grader.programs.bindings import Binding, Branch, Function, called
+from grader.programs import bindings, grouping, objects
+from grader.programs.bindings import Binding, Branch, Function, Names, called
 from grader.programs.constants import UNKNOWN, calculated
 from grader.programs.grouping import Program
 from grader.programs.scopes import Scopes
@@ -28,11 +28,21 @@ class Reader:
     `settings` are the submission's configuration files by path, each as one literal expression.
     """
 
-    def __init__(self, program: Program, settings: Mapping[str, ast.expr] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        settings: Mapping[str, ast.expr] | None = None,
+        names: Mapping[str, Names] | None = None,
+    ) -> None:
         self.program = program
         self.settings = settings or {}
-        self._scopes = Scopes(program)
+        self._scopes = Scopes(program, names)
         self._left = STEPS
+
+    def entries(self) -> Iterator["Reader"]:
+        """A reader for each script of the program, with the modules that it imports."""
+        for part in grouping.entries(self.program):
+            yield Reader(part, self.settings, self._scopes.names)
 
     def source(self, node: ast.AST) -> Source:
         return self._scopes.home(node).source
@@ -121,7 +131,7 @@ class Reader:
             self._left -= 1
             if isinstance(node, ast.Name):
                 bound = self._scopes.bound(node, node.id) or self._scopes.imported(node)
-                following = self._element(bound) if bound else self._scopes.argument(node)
+                following = self._element(bound) if bound else next(iter(self._scopes.arguments(node)), None)
             elif isinstance(node, ast.Attribute):
                 following = self._attribute(node, depth)
             elif isinstance(node, ast.Subscript):
@@ -173,6 +183,12 @@ class Reader:
         if isinstance(node, ast.IfExp) and depth > 0:
             return self.made(node.body, depth - 1)
         return node
+
+    def handed(self, node: ast.expr) -> tuple[ast.expr, ...]:
+        """What all calls hand over where the node is a parameter; else the node itself."""
+        is_bound = isinstance(node, ast.Name) and self._scopes.bound(node, node.id) is None
+        given = self._scopes.arguments(node) if isinstance(node, ast.Name) and is_bound else ()
+        return given or (node,)
 
     def alternatives(self, node: ast.expr) -> tuple[ast.expr, ...]:
         """The expressions that a name may stand for: several where branches of the program decide."""

@@ -1,7 +1,7 @@
 """Where the names of a program are bound: in a function, a module, another module, or by who calls."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from grader.programs import bindings
@@ -13,9 +13,10 @@ from grader.programs.sources import calls
 class Scopes:
     """The names of all sources of one program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, known: Mapping[str, Names] | None = None) -> None:
         self.program = program
-        self.names = {source.path: bindings.names(source) for source in program.sources}
+        self.names = {source.path: known[source.path] if known else bindings.names(source)
+                      for source in program.sources}  # fmt: skip
         self._calls = [call for source in program.sources for call in calls(source.tree)]
         self._homes = {node: path for path, names in self.names.items() for node in names.owners}
 
@@ -103,23 +104,21 @@ class Scopes:
         )
         return self.names.get(path)
 
-    def argument(self, node: ast.Name) -> ast.expr | None:
-        """What the first call of the function hands over under this name, else its default."""
+    def arguments(self, node: ast.Name) -> tuple[ast.expr, ...]:
+        """What the calls of the function hand over under this name; else its default, where it has one."""
         names = self.home(node)
         function = names.owners.get(id(node))
         while function is not None and node.id not in bindings.parameters(function):
             function = names.owners.get(id(function))
         if function is None or isinstance(function, ast.Lambda):
-            return None
+            return ()
         position = bindings.parameters(function).index(node.id)
         owner = _class_of(names, function) if function.name == "__init__" else None
         name = owner.name if owner else function.name
-        for call in self.calls:
-            if called(call) == name and not self._is_foreign(call.func):
-                given = argument(call, position - bindings.is_method(function), node.id)
-                if given is not None and self.function(given) is not function:
-                    return given
-        return default(function, node.id)
+        own = [call for call in self.calls if called(call) == name and not self._is_foreign(call.func)]
+        found = [argument(call, position - bindings.is_method(function), node.id) for call in own]
+        given = [each for each in found if each is not None and self.function(each) is not function]
+        return tuple(given or filter(None, (default(function, node.id),)))
 
     def _is_foreign(self, function: ast.expr) -> bool:
         """`yaml.load` is no call of an own `load`."""

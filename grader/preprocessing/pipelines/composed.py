@@ -26,10 +26,17 @@ def chain(reader: Reader, node: ast.expr, follow: Follow) -> Chain | None:
         step = _element(reader, call, follow)
         return replace(step, where=where) if step else None
     whole = Chain(where=where, framework="torch")
-    for part in growing.parts(reader, argument(call, 0, "transforms", "layers"), call):
+    for part in growing.parts(reader, _steps(reader, call), call):
         step = _element(reader, part.node, follow) or elements.UNTOLD
         whole = whole.then(_where_sometimes(step) if part.sometimes else step)
     return whole if whole.values is not None or whole.scaled else None
+
+
+def _steps(reader: Reader, call: ast.Call) -> ast.expr | None:
+    """One list, or for PyTorch's `Sequential` the arguments themselves."""
+    first = argument(call, 0, "transforms", "layers")
+    alone = len(call.args) == 1 and isinstance(reader.made(call.args[0]), ast.Call)
+    return ast.Tuple(call.args, ast.Load()) if len(call.args) > 1 or alone else first
 
 
 def _where_sometimes(step: Chain) -> Chain:

@@ -59,10 +59,10 @@ def _normalize(reader: Reader, call: ast.Call) -> Chain:
 
 def _starred(reader: Reader, node: ast.expr) -> Chain:
     """`Normalize(*stats)`."""
-    pair = reader.made(node)
-    if isinstance(pair, ast.Tuple | ast.List) and len(pair.elts) == 2:
-        return normalised(reader, *pair.elts)
-    return UNTOLD
+    stats = numbers.pair(reader, node)
+    if stats is None or 0 in stats[1]:
+        return UNTOLD
+    return Chain(where="", values=Affine().normalised(*stats), scaled=True, tensor=True)
 
 
 def _albumentations_normalize(reader: Reader, call: ast.Call) -> Chain:

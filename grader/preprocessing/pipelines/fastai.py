@@ -9,8 +9,6 @@ from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader, argument, called
 
 LEARNERS = ("vision_learner", "cnn_learner", "create_cnn")
-STATS = {"imagenet_stats": numbers.IMAGENET, "mnist_stats": ((0.131,) * 3, (0.308,) * 3),
-         "cifar_stats": ((0.491, 0.482, 0.447), (0.247, 0.243, 0.261))}  # fmt: skip
 
 
 def find(reader: Reader) -> Iterator[Chain]:
@@ -40,11 +38,5 @@ def _is_normalisation(call: ast.Call) -> bool:
 def _values(reader: Reader, call: ast.Call) -> Affine | None:
     """None where the numbers come from the first batch, or cannot be told."""
     nodes = [each.value if isinstance(each, ast.Starred) else each for each in call.args]
-    names = [node.id for node in nodes if isinstance(node, ast.Name) and node.id in STATS]
-    if names:
-        return standard(*STATS[names[0]])
-    if len(nodes) == 1:
-        pair = reader.made(nodes[0])
-        nodes = list(pair.elts) if isinstance(pair, ast.Tuple | ast.List) else []
-    mean, std = (numbers.triple(reader, node) for node in nodes) if len(nodes) == 2 else (None, None)
-    return standard(mean, std) if mean and std and 0 not in std else None
+    stats = numbers.pair(reader, nodes[0] if len(nodes) == 1 else ast.Tuple(nodes, ast.Load()))
+    return standard(*stats) if stats and 0 not in stats[1] else None

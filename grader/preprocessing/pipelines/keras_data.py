@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from msgspec.structs import replace
 
@@ -18,17 +19,17 @@ DATASETS = ("image_dataset_from_directory",)
 
 def find(reader: Reader) -> Iterator[Chain]:
     for call in reader.calls():
-        name = called(call)
-        if name.startswith("flow") and isinstance(call.func, ast.Attribute):
-            made = reader.expression(call.func.value)
-            if (
-                isinstance(made, ast.Call)
-                and called(made) == "ImageDataGenerator"
-                and not is_shown(reader, call)
-            ):
-                yield _generated(reader, made, call)
-        elif name in DATASETS:
+        if called(call).startswith("flow") and isinstance(call.func, ast.Attribute):
+            for given in reader.handed(call.func.value):
+                made = reader.made(given)
+                if _is_generator(made) and not is_shown(reader, call):
+                    yield _generated(reader, made, call)
+        elif called(call) in DATASETS:
             yield from _dataset(reader, call)
+
+
+def _is_generator(node: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and called(node) == "ImageDataGenerator"
 
 
 def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:

@@ -17,6 +17,11 @@ PUBLISHED = {  # constants of libraries, under their own names
     "OPENAI_CLIP_MEAN": (0.48145466, 0.4578275, 0.40821073),
     "OPENAI_CLIP_STD": (0.26862954, 0.26130258, 0.27577711),
 }
+PAIRS = {  # of fastai
+    "imagenet_stats": IMAGENET,
+    "mnist_stats": ((0.131, 0.131, 0.131), (0.308, 0.308, 0.308)),
+    "cifar_stats": ((0.491, 0.482, 0.447), (0.247, 0.243, 0.261)),
+}
 STATISTICS = {"mean", "std", "image_mean", "image_std"}
 OF_WEIGHTS = {"transforms", "resolve_data_config", "resolve_model_data_config", "get_pretrained_cfg"}
 CONFIGURATIONS = {"default_cfg", "pretrained_cfg", "data_config", "transforms"}
@@ -29,6 +34,16 @@ def triple(reader: Reader, node: ast.expr | None) -> Triple | None:
     """Three numbers (one counts for all colours); None where reading cannot tell, or branches differ."""
     found = {_triple(reader, each) for each in _alternatives(reader, node)}
     return found.pop() if len(found) == 1 else None
+
+
+def pair(reader: Reader, node: ast.expr) -> tuple[Triple, Triple] | None:
+    """A mean and a std in one tuple: `imagenet_stats`, `(MEAN, STD)`."""
+    if isinstance(node, ast.Name) and node.id in PAIRS and reader.expression(node) is node:
+        return PAIRS[node.id]
+    made = reader.made(node)
+    elements = made.elts if isinstance(made, ast.Tuple | ast.List) and len(made.elts) == 2 else []
+    found = [triple(reader, each) for each in elements]
+    return (found[0], found[1]) if found and found[0] and found[1] else None
 
 
 def is_published(reader: Reader, node: ast.expr | None) -> bool:

@@ -9,10 +9,10 @@ from grader.checks import found_preprocessing, probed
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import behaviour
+from grader.lanes.behaviour import Behaviour
 from grader.preprocessing import FITTING, WRONG, Backbone, Found, Reference
 from grader.submission import Submission
 from grader.verdict import Finding, warning
-from grader.workers.messages import Probed
 
 
 class PreprocessingMeasured(Struct, frozen=True):
@@ -24,7 +24,7 @@ class PreprocessingMeasured(Struct, frozen=True):
     weights: str
     references: tuple[Reference, ...]
     found: Found
-    probed: Probed | None = None
+    probed: Behaviour | None = None
     broken: str = ""  # why the submission's own program did not prepare the probe images
 
     @property
@@ -96,7 +96,7 @@ def _judge_declared(measured: PreprocessingMeasured) -> Iterator[Finding]:
 def _require_decided(measured: PreprocessingMeasured) -> None:
     """Raises NotMeasured: nothing tells what is applied, or some code cannot be told."""
     found = measured.found
-    is_probed = measured.probed is not None and not measured.probed.trouble
+    is_probed = measured.probed is not None and not probed.is_odd(measured.probed)
     if is_probed or (found.record and found.record.verdict in FITTING):
         return
     if found.decisive:

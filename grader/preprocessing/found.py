@@ -1,6 +1,6 @@
 """How a submission prepares its images: whatever its programs say."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TypeVar
 
 from msgspec import Struct
@@ -50,13 +50,15 @@ class Found(Struct, frozen=True, kw_only=True):
 def find(submission: Submission) -> Found:
     """Without a contract: the programs say which network it is, and how its images come to it."""
     saves = networks.save(submission.once(read))
-    parts = [_judged(reader, networks.find(reader), saves) for reader in _readers(submission)]
-    return _found(submission, [replace(part, ways=part.ways or _no_way(part)) for part in parts])
+    parts = [part for whole in _readers(submission) for part in _identified(whole, saves)]
+    seen = {way.backbone_where for part in parts for way in part.ways}
+    return _found(submission, [replace(part, ways=part.ways or _no_way(part, seen)) for part in parts])
 
 
 def find_for(submission: Submission, declared: Backbone, logs: Sequence[str]) -> Found:
     """With a contract: the network is declared, and the log may hold a record of what was applied to it."""
-    found = _found(submission, [_judged(reader, (declared,)) for reader in _readers(submission)])
+    entries = (reader for whole in _readers(submission) for reader in whole.entries())
+    found = _found(submission, [_judged(reader, (declared,)) for reader in entries])
     record = recorded(submission, logs)
     judged = comparing.judge((declared,), (record,), trains=True) if record else ()
     return replace(found, record=next(iter(judged), None))
@@ -74,20 +76,30 @@ class _Part(Struct, frozen=True, kw_only=True):
 def _readers(submission: Submission) -> Iterator[Reader]:
     constants = submission.once(settings)
     for program in grouped(submission.once(read)):
-        yield from Reader(program, constants).entries()
+        yield Reader(program, constants)
+
+
+def _identified(whole: Reader, saves: bool) -> list[_Part]:
+    """Each script with its own imports; all together where the way and the network are in different ones."""
+    parts = [_judged(reader, networks.find(reader), saves) for reader in whole.entries()]
+    together = len(parts) > 1 and not any(part.ways for part in parts)
+    return [_judged(whole, networks.find(whole), saves)] if together else parts
 
 
 def _judged(reader: Reader, built: Sequence[Backbone], saves: bool = False) -> _Part:
     places = training(reader)
     pretrained = tuple(network for network in built if network.pretrained)
     if not pretrained:
-        return _Part(trains=tuple(places), doubtful=tuple(networks.doubts(reader, saves)))
+        return _Part(
+            trains=tuple(places), doubtful=tuple(networks.doubts(reader, saves and not (built and places)))
+        )
     chains = [chain for idiom in TABLE for chain in idiom(reader)]
     ways = tuple(comparing.judge(built, _certain(reader, chains), bool(places)))
     return _Part(ways=ways, pretrained=pretrained, trains=tuple(places))
 
 
-def _no_way(part: _Part) -> tuple[Judged, ...]:
+def _no_way(part: _Part, seen: Set[str]) -> tuple[Judged, ...]:
+    """A network to which no way leads, neither here nor in another script that builds it (`seen`)."""
     return tuple(
         Judged(
             verdict="undetermined",
@@ -99,6 +111,7 @@ def _no_way(part: _Part) -> tuple[Judged, ...]:
             detail="no code was found that reads images for this network",
         )
         for network in part.pretrained[:1]
+        if network.where not in seen
     )
 
 

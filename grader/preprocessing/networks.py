@@ -36,7 +36,7 @@ def find(reader: Reader) -> tuple[Backbone, ...]:
 def doubts(reader: Reader, saves: bool) -> Iterator[str]:
     """Where a program without a recognised backbone may still get pretrained weights.
 
-    `saves`: some program of the submission saves weights, so those that are loaded may be its own.
+    `saves`: some program of the submission saves weights, so those that it loads are its own.
     """
     for call in reader.calls():
         is_of_library = reader.dotted(call.func).startswith(LIBRARIES) and not list(_read(reader, call))

@@ -7,6 +7,7 @@ import pytest
 
 from grader.checks.preprocessing import Preprocessing, PreprocessingMeasured
 from grader.errors import NotMeasured, SubmissionError
+from grader.lanes.behaviour import Behaviour
 from grader.verdict import Finding
 from grader.workers.messages import Probed
 from tests.conftest import CONTRACT, Make
@@ -128,15 +129,17 @@ PROBED = Probed(
 
 
 def test_where_reading_cannot_decide_the_measured_behaviour_does(submit: Make) -> None:
-    measured = msgspec.structs.replace(measure(submit, code(UNKNOWN)), probed=PROBED)
+    measured = msgspec.structs.replace(measure(submit, code(UNKNOWN)), probed=Behaviour(PROBED, PROBED))
     assert findings(measured) == []
-    wrong = msgspec.structs.replace(measured, probed=msgspec.structs.replace(PROBED, mean=HALF))
-    (found,) = findings(wrong)
+    half = msgspec.structs.replace(PROBED, mean=HALF)
+    (found,) = findings(msgspec.structs.replace(measured, probed=Behaviour(half, half)))
     assert (found.level, found.where) == ("error", "submission.toml")
 
 
 def test_code_that_reads_wrong_is_a_warning_where_the_behaviour_is_right(submit: Make) -> None:
-    measured = msgspec.structs.replace(measure(submit, code(RIGHT, mean=HALF)), probed=PROBED)
+    measured = msgspec.structs.replace(
+        measure(submit, code(RIGHT, mean=HALF)), probed=Behaviour(PROBED, PROBED)
+    )
     assert [(each.level, each.where) for each in findings(measured)] == [("warning", "prepare.py:3")]
 
 

@@ -39,8 +39,10 @@ def doubts(reader: Reader, saves: bool) -> Iterator[str]:
     `saves`: some program of the submission saves weights, so those that it loads are its own.
     """
     for call in reader.calls():
-        is_of_library = reader.dotted(call.func).startswith(LIBRARIES) and not list(_read(reader, call))
-        if is_of_library or (called(call) in LOADS and not saves):
+        asked = argument(call, -1, "pretrained")
+        asks = asked is not None and reader.value(asked) is not False
+        of_library = reader.dotted(call.func).startswith(LIBRARIES)
+        if (called(call) in LOADS and not saves) or ((asks or of_library) and not list(_read(reader, call))):
             yield reader.place(call)
 
 

@@ -63,7 +63,7 @@ def _of_class(owner: ast.ClassDef, call: ast.Call, key: str) -> ast.expr | None:
     if made is None:
         fields = [bindings.text_of(each.target) for each in owner.body if isinstance(each, ast.AnnAssign)]
         place = fields.index(key) if key in fields else -1
-        return argument(call, place, key) or _unwrapped(bindings.class_value(owner, key))
+        return argument(call, place, key) or default_field(owner, key)
     set_to = [value for node in ast.walk(made) for name, value, _ in bindings.assigned(node)
               if name == f"self.{key}"]  # fmt: skip
     parameters = bindings.parameters(made)
@@ -73,8 +73,9 @@ def _of_class(owner: ast.ClassDef, call: ast.Call, key: str) -> ast.expr | None:
     return set_to[-1] if set_to else bindings.class_value(owner, key)
 
 
-def _unwrapped(value: ast.expr | None) -> ast.expr | None:
-    """`field(default_factory=lambda: [...])` of a data class."""
+def default_field(owner: ast.ClassDef, key: str) -> ast.expr | None:
+    """What stands in the class: `mean = [...]`, or `field(default_factory=lambda: [...])` of a data class."""
+    value = bindings.class_value(owner, key)
     if isinstance(value, ast.Call) and called(value) == "field":
         made = argument(value, -1, "default_factory")
         return made.body if isinstance(made, ast.Lambda) else argument(value, -1, "default")

@@ -89,40 +89,15 @@ class Reader:
 
     def local_function(self, node: ast.expr) -> Function | None:
         """The submission's own function behind a name, behind `self.name`, or behind `module.name`."""
-        if isinstance(node, ast.Lambda):
-            return node
-        home = self._scopes.home(node)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id in ("self", "cls"):
-                return home.functions.get(node.attr)
-            other = self._scopes.module(home, home.imports.get(node.value.id, ""))
-            return other.functions.get(node.attr) if other else None
-        if not isinstance(node, ast.Name):
-            return None
-        bound = self._scopes.bound(node, node.id)
-        if bound:
-            return bound.value if isinstance(bound.value, ast.Lambda) else None
-        if node.id in home.functions:
-            return home.functions[node.id]
-        module, _, original = home.imports.get(node.id, "").rpartition(".")
-        other = self._scopes.module(home, module)
-        return other.functions.get(original) if other else None
+        return self._scopes.local_function(node)
+
+    def local_class(self, node: ast.expr) -> ast.ClassDef | None:
+        """The submission's own class of this name."""
+        return self._scopes.local_class(node)
 
     def method(self, name: str) -> Function | None:
         """The one method of the submission's own classes that has this name."""
-        found = [names.functions[name] for names in self._scopes.names.values() if name in names.functions]
-        own = [
-            each
-            for each in found
-            if bindings.parameters(each)[:1] == ["self"] and "mode" not in bindings.parameters(each)
-        ]
-        return own[0] if len(own) == 1 and name != "forward" else None
-
-    def local_class(self, node: ast.expr) -> ast.ClassDef | None:
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        return next(
-            (names.classes[name] for names in self._scopes.names.values() if name in names.classes), None
-        )
+        return self._scopes.method(name)
 
     def expression(self, node: ast.expr, depth: int = DEPTH) -> ast.expr:
         """The expression behind names: what was assigned last above, or handed over as an argument."""
@@ -222,8 +197,14 @@ class Reader:
             return self._field_of_self(node, depth)
         given = objects.field(self, self.made(node.value, depth), node.attr) if depth > 0 else None
         if given is None and owner in ("args", "opt", "opts", "config", "cfg"):
-            return bindings.from_argparse(home.source, node.attr)
-        return given
+            given = bindings.from_argparse(home.source, node.attr)
+        return given or self._declared(node)
+
+    def _declared(self, node: ast.Attribute) -> ast.expr | None:
+        """The default of a field of `config: Config`, a parameter that nothing else tells of."""
+        declared = self._scopes.annotation(node.value) if isinstance(node.value, ast.Name) else None
+        owner = self.local_class(declared) if declared is not None else None
+        return objects.default_field(owner, node.attr) if owner else None
 
     def _field_of_self(self, node: ast.Attribute, depth: int) -> ast.expr | None:
         """What the first call that makes such an object hands over: data classes have no `__init__`."""

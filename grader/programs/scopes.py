@@ -104,6 +104,51 @@ class Scopes:
         )
         return self.names.get(path)
 
+    def local_function(self, node: ast.expr) -> Function | None:
+        """The submission's own function behind a name, behind `self.name`, or behind `module.name`."""
+        if isinstance(node, ast.Lambda):
+            return node
+        home = self.home(node)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in ("self", "cls"):
+                return home.functions.get(node.attr)
+            other = self.module(home, home.imports.get(node.value.id, ""))
+            return other.functions.get(node.attr) if other else None
+        if not isinstance(node, ast.Name):
+            return None
+        bound = self.bound(node, node.id)
+        if bound:
+            return bound.value if isinstance(bound.value, ast.Lambda) else None
+        if node.id in home.functions:
+            return home.functions[node.id]
+        module, _, original = home.imports.get(node.id, "").rpartition(".")
+        other = self.module(home, module)
+        return other.functions.get(original) if other else None
+
+    def method(self, name: str) -> Function | None:
+        """The one method of the submission's own classes that has this name."""
+        found = [names.functions[name] for names in self.names.values() if name in names.functions]
+        own = [
+            each
+            for each in found
+            if bindings.parameters(each)[:1] == ["self"] and "mode" not in bindings.parameters(each)
+        ]
+        return own[0] if len(own) == 1 and name != "forward" else None
+
+    def local_class(self, node: ast.expr) -> ast.ClassDef | None:
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        return next((names.classes[name] for names in self.names.values() if name in names.classes), None)
+
+    def annotation(self, node: ast.Name) -> ast.expr | None:
+        """What a parameter is declared as."""
+        function = self.function(node)
+        while function is not None:
+            for each in (*function.args.args, *function.args.kwonlyargs):
+                if each.arg == node.id:
+                    return each.annotation
+            function = self.home(node).owners.get(id(function))
+        return None
+
     def arguments(self, node: ast.Name) -> tuple[ast.expr, ...]:
         """What the calls of the function hand over under this name; else its default, where it has one."""
         names = self.home(node)

@@ -65,6 +65,9 @@ MEANS = "MEAN = (0.485, 0.456, 0.406)\nSTD = [0.229, 0.224, 0.225]\n"
         ("T.Normalize(args.mean, args.std)",
          "p = argparse.ArgumentParser()\np.add_argument('--mean', nargs=3, default=[0.485, 0.456, 0.406])\n"
          "p.add_argument('--std', default=(0.229, 0.224, 0.225))\nargs = p.parse_args()"),
+        ("make(cfg)", "class Config:\n    mean: tuple = (0.485, 0.456, 0.406)\n"
+         "    std: tuple = (0.229, 0.224, 0.225)\n"
+         "def make(c: Config):\n    return T.Normalize(c.mean, c.std)\ncfg = load_somehow()"),
         ("T.Normalize(*stats())", "def stats():\n    return (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)"),
         ("T.Normalize(M, S)",
          "def stats():\n    return [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]\nM, S = stats()"),

@@ -90,9 +90,7 @@ def _judged(reader: Reader, built: Sequence[Backbone], saves: bool = False) -> _
     places = training(reader)
     pretrained = tuple(network for network in built if network.pretrained)
     if not pretrained:
-        return _Part(
-            trains=tuple(places), doubtful=tuple(networks.doubts(reader, saves and not (built and places)))
-        )
+        return _Part(trains=tuple(places), doubtful=tuple(networks.doubts(reader, saves)))
     chains = [chain for idiom in TABLE for chain in idiom(reader)]
     ways = tuple(comparing.judge(built, _certain(reader, chains), bool(places)))
     return _Part(ways=ways, pretrained=pretrained, trains=tuple(places))

@@ -41,6 +41,8 @@ def doubts(reader: Reader, saves: bool) -> Iterator[str]:
     for call in reader.calls():
         asked = argument(call, -1, "pretrained")
         asks = asked is not None and reader.value(asked) is not False
+        if reader.local_function(call.func) is not None:
+            continue  # its own body says what it loads
         of_library = reader.dotted(call.func).startswith(LIBRARIES)
         if (called(call) in LOADS and not saves) or ((asks or of_library) and not list(_read(reader, call))):
             yield reader.place(call)

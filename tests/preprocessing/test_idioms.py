@@ -331,6 +331,15 @@ def test_one_of_several_branches_is_no_certain_mismatch(submit: Make) -> None:
     assert verdicts(submit, source) == {"match", "undetermined"}
 
 
+def test_a_function_that_nobody_calls_prepares_nothing(submit: Make) -> None:
+    source = TORCH.format(
+        "def old():\n    return transforms.Compose([transforms.ToTensor()])\n"
+        f"def new():\n    return transforms.Compose([transforms.ToTensor(), transforms.Normalize({IMAGENET})])\n"
+        "data = datasets.ImageFolder('d', new())"
+    )
+    assert verdicts(submit, source) == {"match"}
+
+
 def test_a_notebook_is_read_in_the_order_of_its_cells(submit: Make) -> None:
     cells = [
         "!pip install torch\nfrom torchvision import models, transforms, datasets",

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from grader.preprocessing.pipelines import composed, labels, roles, walk
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader, called
+from grader.programs.bindings import is_method
 
 MAKERS = ("Compose", "create_transform", "transforms", "from_pretrained", "ImageClassification")
 
@@ -21,7 +22,7 @@ def find(reader: Reader) -> Iterator[Chain]:
             node for node in ast.walk(source.tree or ast.Module([], [])) if isinstance(node, ast.Call)
         ):
             chain = composed.chain(reader, call, walk.mapped) if called(call) in MAKERS else None
-            if chain is None or not chain.tensor:
+            if chain is None or not chain.tensor or not _is_called(reader, call):
                 continue
             own = words.get(id(call), [])
             name = own[0] if own else ""
@@ -38,6 +39,17 @@ def find(reader: Reader) -> Iterator[Chain]:
 def _function(reader: Reader, node: ast.AST) -> str:
     function = reader.function(node)
     return function.name if isinstance(function, ast.FunctionDef) else ""
+
+
+def _is_called(reader: Reader, call: ast.Call) -> bool:
+    """Not in a function that the program never names. Whoever calls a method, it is a class that is named."""
+    function = reader.function(call)
+    if not isinstance(function, ast.FunctionDef) or is_method(function):
+        return True
+    sources = reader.program.sources
+    return labels.is_used(reader, function.name) or any(
+        function.name in labels.loaded(source.tree) for source in sources
+    )
 
 
 def _is_optional(reader: Reader, call: ast.Call) -> bool:

@@ -334,7 +334,8 @@ def test_one_of_several_branches_is_no_certain_mismatch(submit: Make) -> None:
 def test_a_function_that_nobody_calls_prepares_nothing(submit: Make) -> None:
     source = TORCH.format(
         "def old():\n    return transforms.Compose([transforms.ToTensor()])\n"
-        f"def new():\n    return transforms.Compose([transforms.ToTensor(), transforms.Normalize({IMAGENET})])\n"
+        f"def new():\n    return transforms.Compose([transforms.ToTensor(), "
+        f"transforms.Normalize({IMAGENET})])\n"
         "data = datasets.ImageFolder('d', new())"
     )
     assert verdicts(submit, source) == {"match"}

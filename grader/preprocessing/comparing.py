@@ -57,11 +57,20 @@ def _doubted(judged: Sequence[tuple[Chain, Judged]], untrained: bool) -> Iterato
     """Where one way fits, what fits no weights may well be for another network, or never be taken."""
     fits = any(each.verdict in FITTING for _, each in judged)
     for chain, each in judged:
-        doubt = "it may be for the network without pretrained weights" if untrained else ""
-        doubt = "it is one of several branches" if chain.optional and not doubt else doubt
+        doubt = _doubt(chain, untrained)
         if fits and doubt and each.verdict in WRONG:
             each = replace(each, verdict="undetermined", detail=f"{each.detail}; {doubt}")
         yield each
+
+
+def _doubt(chain: Chain, untrained: bool) -> str:
+    if untrained:
+        return "it may be for the network without pretrained weights"
+    if chain.optional:
+        return "it is one of several branches"
+    if chain.is_raw and chain.role == "both":
+        return "it may be for looking at the images, or for their statistics"
+    return ""
 
 
 def _inside(chain: Chain, steps: Sequence[Chain], network: Backbone) -> Chain:

@@ -331,6 +331,16 @@ def test_one_of_several_branches_is_no_certain_mismatch(submit: Make) -> None:
     assert verdicts(submit, source) == {"match", "undetermined"}
 
 
+def test_a_transform_for_looking_at_images_is_no_certain_mismatch(submit: Make) -> None:
+    """Students calculate the mean of their data, or draw some, beside what they train with."""
+    source = TORCH.format(
+        "raw = datasets.ImageFolder('d', transforms.Compose([transforms.ToTensor()]))\nprint(mean_of(raw))\n"
+        f"train_transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize({IMAGENET})])\n"
+        "data = datasets.ImageFolder('d', train_transform)"
+    )
+    assert verdicts(submit, source) == {"match", "undetermined"}
+
+
 def test_a_function_that_nobody_calls_prepares_nothing(submit: Make) -> None:
     source = TORCH.format(
         "def old():\n    return transforms.Compose([transforms.ToTensor()])\n"

@@ -38,7 +38,6 @@ class Chain(Struct, frozen=True, kw_only=True):
     library: bool = False  # takes everything from the weights themselves
     checkpoint: str = ""  # of which weights, where that is said
     optional: bool = False  # only one of several branches of the program comes here
-    name: str = ""  # the variable or function that holds it
 
     def then(self, step: "Chain") -> "Chain":
         """This chain followed by a step, whose sizes replace those before."""

@@ -55,7 +55,6 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
         values=values,
         scaled=True,
         crop=side,
-        name=words[0],
     )
 
 
@@ -69,7 +68,6 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
         framework="keras",
         scaled=True,
         crop=side or 256,
-        name=name,
     )
     maps = [each for each in reader.calls() if called(each) == "map" and isinstance(each.func, ast.Attribute)
             and each.args]  # fmt: skip

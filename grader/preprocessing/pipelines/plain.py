@@ -31,7 +31,6 @@ def find(reader: Reader) -> Iterator[Chain]:
                 role="predict" if role == "eval" and fed.use == "return" else role,
                 values=fed.values,
                 scaled=fed.values != Affine(),
-                name=fed.function,
             )
 
 

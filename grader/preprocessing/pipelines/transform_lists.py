@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from grader.preprocessing.pipelines import composed, labels, roles, walk
 from grader.preprocessing.pipelines.chain import Chain
-from grader.programs import Reader, called
+from grader.programs import Reader, Source, called
 from grader.programs.bindings import is_method
 
 MAKERS = ("Compose", "create_transform", "transforms", "from_pretrained", "ImageClassification")
@@ -16,24 +16,34 @@ MAKERS = ("Compose", "create_transform", "transforms", "from_pretrained", "Image
 def find(reader: Reader) -> Iterator[Chain]:
     """What gives no tensor is mere augmentation; what nobody refers to feeds nothing."""
     for source in reader.program.sources:
-        words = labels.of(source.tree)
-        used = labels.loaded(source.tree)
-        for call in (
-            node for node in ast.walk(source.tree or ast.Module([], [])) if isinstance(node, ast.Call)
-        ):
-            chain = composed.chain(reader, call, walk.mapped) if called(call) in MAKERS else None
-            if chain is None or not chain.tensor or not _is_called(reader, call):
-                continue
+        made = [(call, chain) for call in _calls(source) if (chain := _read(reader, call)) is not None]
+        words = labels.of(source.tree) if made else {}
+        for call, chain in made:
             own = words.get(id(call), [])
-            name = own[0] if own else ""
             role = roles.of(*own, _function(reader, call))
-            if chain.library and labels.is_only_asked(source.tree, name):
-                continue
-            forgotten = name.isidentifier() and name not in used and not labels.is_used(reader, name)
-            if role != "display" and not forgotten:
+            if role != "display" and _is_handed_on(reader, source, chain, own[0] if own else ""):
                 optional = chain.optional or _is_optional(reader, call)
-                yield replace(chain, role=role, where=reader.place(call), framework="torch", name=name,
-                              optional=optional)  # fmt: skip
+                yield replace(
+                    chain, role=role, where=reader.place(call), framework="torch", optional=optional
+                )
+
+
+def _calls(source: Source) -> Iterator[ast.Call]:
+    for node in ast.walk(source.tree) if source.tree else ():
+        if isinstance(node, ast.Call) and called(node) in MAKERS:
+            yield node
+
+
+def _read(reader: Reader, call: ast.Call) -> Chain | None:
+    chain = composed.chain(reader, call, walk.mapped)
+    return chain if chain and chain.tensor and _is_called(reader, call) else None
+
+
+def _is_handed_on(reader: Reader, source: Source, chain: Chain, name: str) -> bool:
+    """Not where a variable gets it that nobody reads, or that is only asked for its numbers."""
+    if chain.library and labels.is_only_asked(source.tree, name):
+        return False
+    return not name.isidentifier() or name in labels.loaded(source.tree) or labels.is_used(reader, name)
 
 
 def _function(reader: Reader, node: ast.AST) -> str:

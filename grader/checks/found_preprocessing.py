@@ -22,13 +22,14 @@ def judge(found: Found) -> Iterator[Finding]:
     yield from findings(ways, certain)
     if not ways:
         yield from _no_network(found)
-    if any(way.verdict in WRONG for way in ways):
-        if not certain:
-            raise NotMeasured(
-                "the program that trained this network is not here, so nobody can tell what it did"
-            )
-        return
-    require_decided(ways)
+    wrong = any(way.verdict in WRONG for way in ways)
+    if ways and not certain and (wrong or found.unread):
+        unread = f"; it may be in {', '.join(found.unread[:3])}, which cannot be read" if found.unread else ""
+        raise NotMeasured(
+            f"the program that trained this network is not here, so nobody can tell what it did{unread}"
+        )
+    if not wrong:
+        require_decided(ways)
 
 
 def findings(ways: Sequence[Judged], certain: bool) -> Iterator[Finding]:

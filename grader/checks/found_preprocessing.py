@@ -1,24 +1,40 @@
-"""The check `preprocessing` without a contract: what the programs do, and where nobody could know."""
+"""What the check `preprocessing` says about the ways from image to network that were read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.checks import free_form
 from grader.errors import NotMeasured
-from grader.preprocessing import Found, Judged
+from grader.preprocessing import FITTING, WRONG, Found, Judged
 from grader.verdict import Finding, error, note, warning
 
 HINT = (
     "take the values from the weights: weights.transforms(), preprocess_input of the same family, "
     "or timm's data config"
 )
-WRONG = ("mismatch", "near miss", "mismatch in evaluation")
+WORDS = {"near miss": "nearly right", "mismatch in evaluation": "wrong in evaluation", "mismatch": "wrong"}
 
 
 def judge(found: Found) -> Iterator[Finding]:
+    """Without a contract: what the programs do, and where nobody could know."""
     yield free_form.said()
     ways = found.decisive
-    wrong = [way for way in ways if way.verdict in WRONG]
     certain = any(way.trains for way in ways)
+    yield from findings(ways, certain)
+    if not ways:
+        yield from _no_network(found)
+    wrong = any(way.verdict in WRONG for way in ways)
+    if ways and not certain and (wrong or found.unread):
+        unread = f"; it may be in {', '.join(found.unread[:3])}, which cannot be read" if found.unread else ""
+        raise NotMeasured(
+            f"the program that trained this network is not here, so nobody can tell what it did{unread}"
+        )
+    if not wrong:
+        require_decided(ways)
+
+
+def findings(ways: Sequence[Judged], certain: bool) -> Iterator[Finding]:
+    """Errors, or warnings where another witness is stronger; then warnings on sizes, then what is right."""
+    wrong = [way for way in ways if way.verdict in WRONG]
     for way in wrong[: free_form.SHOWN]:
         yield (error if certain else warning)(_text(way), way.where, HINT)
     if len(wrong) > free_form.SHOWN:
@@ -27,12 +43,12 @@ def judge(found: Found) -> Iterator[Finding]:
         yield warning(f"the values are right for {way.backbone}, the size is not: {way.detail}", way.where)
     for way in [each for each in ways if each.verdict == "match"][: free_form.SHOWN]:
         yield note(f"as {way.backbone} wants it: {way.found}", way.where)
-    if not ways:
-        yield from _no_network(found)
-    if wrong and not certain:
-        raise NotMeasured("the program that trained this network is not here, so nobody can tell what it did")
-    undecided = [way for way in ways if way.verdict == "undetermined"]
-    if undecided and not wrong:
+
+
+def require_decided(ways: Sequence[Judged]) -> None:
+    """Raises NotMeasured: one of the ways cannot be told, and might be the one that counts."""
+    undecided = [way for way in ways if way.verdict not in (*WRONG, *FITTING)]
+    if undecided:
         first = undecided[0]
         raise NotMeasured(f"{first.backbone or 'a network'}, {first.where}: {first.detail}")
 
@@ -42,6 +58,8 @@ def _no_network(found: Found) -> Iterator[Finding]:
         raise NotMeasured(f"what could say it cannot be read: {', '.join(found.unread[:3])}")
     if not found.trains:
         raise NotMeasured(f"none of the {found.looked_at} programs and notebooks trains a network")
+    if found.doubtful:
+        raise NotMeasured(f"{found.doubtful[0]}: reading cannot tell whether these are pretrained weights")
     yield error(
         f"no pretrained weights: none of the {found.looked_at} programs and notebooks loads any",
         found.trains[0],
@@ -50,8 +68,5 @@ def _no_network(found: Found) -> Iterator[Finding]:
 
 
 def _text(way: Judged) -> str:
-    what = {"near miss": "nearly right", "mismatch in evaluation": "wrong in evaluation"}.get(
-        way.verdict, "wrong"
-    )
     found = f"{way.found}, expected {way.expected}" if way.found != way.expected else way.found
-    return f"{what} for {way.backbone} ({way.backbone_where}): {found}: {way.detail}"
+    return f"{WORDS[way.verdict]} for {way.backbone} ({way.backbone_where}): {found}: {way.detail}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from grader.lanes.behaviour import Behaviour
 from grader.preprocessing import Reference, nearest
 from grader.verdict import Finding, error, note, warning
 from grader.workers.messages import Probed
@@ -11,11 +12,20 @@ WHERE = "submission.toml"
 HINT = "take the values from the weights: weights.transforms(), or timm.data.resolve_data_config"
 
 
-def findings(probed: Probed, references: Sequence[Reference], weights: str) -> Iterator[Finding]:
+def findings(measured: Behaviour, references: Sequence[Reference], weights: str) -> Iterator[Finding]:
     """The one thing that is wrong with it, or a note that nothing is."""
-    if probed.trouble:
-        yield warning(f"what [run] preprocess writes {probed.trouble}", WHERE, "save a .npy file: C, H, W")
-    elif not colours_agree(probed, references):
+    probed, other = measured.landscape, measured.portrait
+    troubled = next((each for each in (probed, other) if each.trouble), None)
+    if troubled:
+        yield warning(f"what [run] preprocess writes {troubled.trouble}", WHERE, "save a .npy file: C, H, W")
+    elif not _same_colours(probed, other):
+        yield error(
+            f"measured on two probe images, the network is fed a bright one as {_colours(probed)} and a dark"
+            f" one as {_colours(other)}: by numbers of the image itself; {weights} expects the same for all",
+            WHERE,
+            HINT,
+        )
+    elif not colours_agree(measured, references):
         wanted = nearest(references, probed.mean, probed.std)
         yield error(
             f"measured on a probe image, the network is fed {_colours(probed)}{_cause(probed, wanted)};"
@@ -23,29 +33,48 @@ def findings(probed: Probed, references: Sequence[Reference], weights: str) -> I
             WHERE,
             HINT,
         )
-    elif not any(_same_geometry(probed, reference) for reference in references):
-        ways = " or ".join(dict.fromkeys(_geometry(each) for each in references))
-        yield warning(
-            f"measured on a probe image, it is prepared with {_measured_geometry(probed)},"
-            f" {weights} expects {ways}",
-            WHERE,
-            HINT,
-        )
     else:
-        yield note(
-            f"measured on a probe image: {_colours(probed)}, {_measured_geometry(probed)},"
-            f" as {weights} expects"
-        )
+        yield _geometry_finding(measured, references, weights)
 
 
-def colours_agree(probed: Probed, references: Sequence[Reference]) -> bool:
-    """Whether order, mean and std are those of one accepted reference."""
-    return not probed.trouble and any(
+def colours_agree(measured: Behaviour, references: Sequence[Reference]) -> bool:
+    """Whether order, mean and std are those of one accepted reference, for both images."""
+    probed = measured.landscape
+    if is_odd(measured) or not _same_colours(probed, measured.portrait):
+        return False
+    return any(
         probed.order == reference.order
         and _close(probed.mean, reference.mean)
         and _close(probed.std, reference.std)
         for reference in references
     )
+
+
+def is_odd(measured: Behaviour) -> bool:
+    """Whether what was written is nothing that a network is fed, so that it says nothing."""
+    return bool(measured.landscape.trouble or measured.portrait.trouble)
+
+
+def _geometry_finding(measured: Behaviour, references: Sequence[Reference], weights: str) -> Finding:
+    for kind, probed in (("", measured.landscape), ("portrait ", measured.portrait)):
+        if not any(_same_geometry(probed, reference) for reference in references):
+            ways = " or ".join(dict.fromkeys(_geometry(each) for each in references))
+            return warning(
+                f"measured on a {kind}probe image, it is prepared with {_measured_geometry(probed)},"
+                f" {weights} expects {ways}",
+                WHERE,
+                HINT,
+            )
+    first = measured.landscape
+    return note(
+        f"measured on a probe image: {_colours(first)}, {_measured_geometry(first)}, as {weights} expects"
+    )
+
+
+def _same_colours(one: Probed, other: Probed) -> bool:
+    """Whatever their scale is: a std of 255 is measured less exactly than one of 0.2."""
+    pairs = zip((*one.mean, *one.std), (*other.mean, *other.std), strict=True)
+    return one.order == other.order and all(abs(a - b) <= 2 * CLOSE * max(1, abs(b)) for a, b in pairs)
 
 
 def _close(found: Sequence[float], wanted: Sequence[float], factor: float = 1.0) -> bool:

@@ -41,7 +41,8 @@ def _reference(submission: Submission, declared: Contract) -> Reference:
     except preprocessing.Unknown as unknown:
         raise NotMeasured(str(unknown), "see the check preprocessing") from None
     recorded = preprocessing.recorded(submission, declared.log.paths)
-    mean, std = (recorded.mean, recorded.std) if recorded else ((), ())
+    values = recorded.values if recorded else None
+    mean, std = (values.mean, values.std) if values else ((), ())
     reference = preprocessing.nearest(references, mean, std)
     if reference.fit == "border":
         raise NotMeasured("these weights want their images padded at the border, which is not done here")

@@ -1,9 +1,11 @@
-"""How a submission prepares an image, read from what its own program makes of one that we drew.
+"""How a submission prepares images, read from what its own program makes of two that we drew.
 
 The reference asks for nothing of the source code, so it holds for every framework.
 """
 
 from collections.abc import Sequence
+
+from msgspec import Struct
 
 from grader import sandbox
 from grader.lanes import kept, program
@@ -15,22 +17,36 @@ from grader.workers.messages import DrawProbe, Probed, ReadProbe
 LIMITS = sandbox.Limits(seconds=180, file_size=32 << 20)
 
 
-def measure(submission: Submission, references: Sequence[Reference]) -> Probed:
-    """What [run] preprocess makes of the probe image.
+class Behaviour(Struct, frozen=True):
+    """What a program makes of a broad bright image, and of a high dark one."""
+
+    landscape: Probed
+    portrait: Probed
+
+
+def measure(submission: Submission, references: Sequence[Reference]) -> Behaviour:
+    """What [run] preprocess makes of the probe images.
 
     Raises:
         SubmissionError: the program breaks.
         NotMeasured: no command, sandbox or packages here.
     """
     program.command(submission, "preprocess")
-    return kept.recall(submission, ("probe", references), Probed, lambda: _measure(submission, references))
+    return kept.recall(submission, ("probe", references), Behaviour, lambda: _both(submission, references))
 
 
-def _measure(submission: Submission, references: Sequence[Reference]) -> Probed:
+def _both(submission: Submission, references: Sequence[Reference]) -> Behaviour:
+    return Behaviour(
+        landscape=_measure(submission, "landscape", references),
+        portrait=_measure(submission, "portrait", references),
+    )
+
+
+def _measure(submission: Submission, name: str, references: Sequence[Reference]) -> Probed:
     drawn = program.scratch(submission)
-    image = drawn / "probe.png"
-    asking.ask("probe", DrawProbe(str(image)), Probed, paths=((), drawn))
+    image = drawn / f"{name}.png"
+    asking.ask("probe", DrawProbe(str(image), name), Probed, paths=((), drawn))
     output = program.scratch(submission) / "probe.npy"
     program.run(submission, "preprocess", {"image": image}, output, LIMITS)
-    request = ReadProbe(str(output), tuple(references))
+    request = ReadProbe(str(output), name, tuple(references))
     return asking.ask("probe", request, Probed, paths=((output,), None))

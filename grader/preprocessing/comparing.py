@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.preprocessing import affine, backbones
+from grader.preprocessing import affine, backbones, slips
 from grader.preprocessing.affine import Affine
 from grader.preprocessing.backbones import Backbone
 from grader.preprocessing.pipelines import Chain
@@ -14,14 +14,13 @@ from grader.preprocessing.references import Reference
 
 # In grey levels of 0..255: division by 256, a mean of 104 for 103.939 and (x - 128) / 128 are roundings.
 TOLERANCE = 1.05
-SLIP = 0.001  # two numbers closer than this were meant to be the same
 
 Verdict = Literal[
     "match", "geometry differs", "near miss", "mismatch in evaluation", "mismatch", "undetermined"
 ]
-WORST: tuple[Verdict, ...] = (
-    "mismatch", "near miss", "mismatch in evaluation", "undetermined", "geometry differs", "match",
-)  # fmt: skip
+WRONG: tuple[Verdict, ...] = ("mismatch", "near miss", "mismatch in evaluation")
+FITTING: tuple[Verdict, ...] = ("geometry differs", "match")
+WORST: tuple[Verdict, ...] = (*WRONG, "undetermined", *FITTING)
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -48,30 +47,30 @@ def judge(networks: Sequence[Backbone], chains: Sequence[Chain], trains: bool) -
     for chain in training or ways:
         fitting = [each for each in pretrained if chain.framework in ("", each.framework)]
         if fitting:
-            judged.append(_best([_compare(each, _inside(chain, steps, each), trains) for each in fitting]))
+            best = _best([_compare(each, _inside(chain, steps, each), trains) for each in fitting])
+            judged.append((chain, best))
     untrained = any(not network.pretrained for network in networks)
-    yield from _doubted(judged) if untrained else judged
-    if not ways and pretrained:
-        first = pretrained[0]
-        yield Judged(
-            verdict="undetermined",
-            where=first.where,
-            backbone=first.shown,
-            backbone_where=first.where,
-            role="",
-            trains=trains,
-            detail="no code was found that reads images for this network",
-        )
+    yield from _doubted(judged, untrained)
 
 
-def _doubted(judged: Sequence[Judged]) -> Iterator[Judged]:
-    """Where another network starts from random weights, what fits no weights may well be for that one."""
-    fits = any(each.verdict in ("match", "geometry differs") for each in judged)
-    for each in judged:
-        if fits and each.verdict in ("mismatch", "mismatch in evaluation", "near miss"):
-            detail = f"{each.detail}; it may be for the network without pretrained weights"
-            each = replace(each, verdict="undetermined", detail=detail)
+def _doubted(judged: Sequence[tuple[Chain, Judged]], untrained: bool) -> Iterator[Judged]:
+    """Where one way fits, what fits no weights may well be for another network, or never be taken."""
+    fits = any(each.verdict in FITTING for _, each in judged)
+    for chain, each in judged:
+        doubt = _doubt(chain, untrained)
+        if fits and doubt and each.verdict in WRONG:
+            each = replace(each, verdict="undetermined", detail=f"{each.detail}; {doubt}")
         yield each
+
+
+def _doubt(chain: Chain, untrained: bool) -> str:
+    if untrained:
+        return "it may be for the network without pretrained weights"
+    if chain.optional:
+        return "it is one of several branches"
+    if chain.is_raw and chain.role == "both":
+        return "it may be for looking at the images, or for their statistics"
+    return ""
 
 
 def _inside(chain: Chain, steps: Sequence[Chain], network: Backbone) -> Chain:
@@ -96,31 +95,41 @@ def _compare(network: Backbone, chain: Chain, trains: bool) -> Judged:
         backbone_where=network.where,
         role=chain.role,
         trains=trains,
-        found="the values of the weights themselves" if chain.library else _values(chain.values),
+        found="the values of the weights themselves" if chain.published else _values(_seen(chain, reference)),
         expected=_values(backbones.wanted(reference)) + f", by {reference.source}" if reference else "",
         detail=detail,
     )
 
 
 def _verdict(network: Backbone, chain: Chain) -> tuple[Verdict, Reference | None, str]:
-    if chain.library:
+    if chain.published and chain.checkpoint in ("", network.name):
         return "match", None, ""
+    if chain.published:
+        return "undetermined", None, f"these values are published with {chain.checkpoint}"
     if chain.values is None:
         return "undetermined", None, "reading cannot tell what becomes of the values of a pixel"
     if not network.references:
         return "undetermined", None, f"no reference is known for {network.library} {network.shown}"
-    found = chain.values
-    nearest = min(network.references, key=lambda each: affine.distance(found, backbones.wanted(each)))
-    apart = affine.distance(found, backbones.wanted(nearest))
+    apart, nearest, found = min(
+        ((_apart(chain, each), each, _seen(chain, each)) for each in network.references),
+        key=lambda measured: measured[0],
+    )
     if apart > TOLERANCE:
-        slip = _slip(found, backbones.wanted(nearest))
+        slip = slips.of_values(found or Affine(), backbones.wanted(nearest))
         evaluation: Verdict = "mismatch in evaluation" if chain.role == "eval" else "mismatch"
         far = f"up to {apart:.0f} grey levels of 255 apart" if apart <= 255 else "on another scale"
-        detail = slip or far
-        return ("near miss" if slip else evaluation), nearest, detail
+        return ("near miss" if slip else evaluation), nearest, slip or far
     if chain.role == "eval" and chain.random:
         return "mismatch in evaluation", nearest, f"{chain.random} gives other images at each evaluation"
     return _sizes(network.references, nearest, chain)
+
+
+def _seen(chain: Chain, reference: Reference | None) -> Affine | None:
+    return chain.seen(reference.mean, reference.std) if reference else chain.values
+
+
+def _apart(chain: Chain, reference: Reference) -> float:
+    return affine.distance(_seen(chain, reference) or Affine(), backbones.wanted(reference))
 
 
 def _sizes(
@@ -130,31 +139,24 @@ def _sizes(
     crop = chain.crop or (chain.resize if chain.squash else 0)
     if chain.role == "train" or chain.random or not nearest.resize or not (crop or chain.resize):
         return "match", nearest, ""
-    if not chain.squash and any((chain.resize, crop) == (each.resize, each.crop) for each in references):
+    if any(_fits(chain, crop, each) for each in references):
         return "match", nearest, ""
-    wanted = f"expected resize {nearest.resize}, crop {nearest.crop}"
-    if any(_is_typo(chain.crop, each.crop) for each in references):
-        return "near miss", nearest, f"crop {crop} for {nearest.crop}, a typing mistake?"
+    typo = next((each.crop for each in references if slips.is_typo(chain.crop, each.crop)), 0)
+    if typo:
+        return "near miss", nearest, f"crop {crop} for {typo}, a typing mistake?"
     shown = f"both sides {crop}" if chain.squash else f"resize {chain.resize}, crop {crop or 'none'}"
-    return "geometry differs", nearest, f"{shown}; {wanted}"
+    wanted = f"resize {nearest.resize}, crop {nearest.crop}"
+    if chain.interpolation:
+        shown, wanted = f"{shown}, {chain.interpolation}", f"{wanted}, {nearest.interpolation}"
+    return "geometry differs", nearest, f"{shown}; expected {wanted}"
 
 
-def _is_typo(found: int, wanted: int) -> bool:
-    """One digit, and not the first, is another one: 244 for 224."""
-    one, other = str(found), str(wanted)
-    differing = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-    return len(one) == len(other) > 2 and len(differing) == 1 and differing[0] > 0
-
-
-def _slip(found: Affine, wanted: Affine) -> str:
-    """One wrong number among six is a slip of the hand."""
-    if found.order != wanted.order:
-        return ""
-    pairs = [*zip(found.mean, wanted.mean, strict=True), *zip(found.std, wanted.std, strict=True)]
-    wrong = [(is_, meant) for is_, meant in pairs if abs(is_ - meant) > SLIP]
-    if len(wrong) != 1:
-        return ""
-    return f"{wrong[0][0]:.4g} for {wrong[0][1]:.4g}, a typing mistake?"
+def _fits(chain: Chain, crop: int, reference: Reference) -> bool:
+    return (
+        chain.squash == (reference.fit == "squash")
+        and (chain.resize, crop) == (reference.resize, reference.crop)
+        and chain.interpolation in ("", reference.interpolation)
+    )
 
 
 def _values(values: Affine | None) -> str:

@@ -7,21 +7,22 @@ from typing import Any
 import msgspec
 
 from grader.errors import SubmissionError
-from grader.preprocessing.steps import Recorded
+from grader.preprocessing.affine import Triple, standard
+from grader.preprocessing.pipelines import Chain
 from grader.submission import Submission
 
 HEAD = 20  # lines at the start of a log among which the record is looked for
 
 
 class Preprocessing(msgspec.Struct, frozen=True):
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: Triple
+    std: Triple
     resize: int = 0
     crop: int = 0
     interpolation: str = ""
 
 
-def recorded(submission: Submission, logs: Sequence[str]) -> Recorded | None:
+def recorded(submission: Submission, logs: Sequence[str]) -> Chain | None:
     """The record, None where no log has one; whether logs are complete is another check's question."""
     for path in logs:
         try:
@@ -35,7 +36,7 @@ def recorded(submission: Submission, logs: Sequence[str]) -> Recorded | None:
     return None
 
 
-def _record(content: str, where: str) -> Recorded | None:
+def _record(content: str, where: str) -> Chain | None:
     try:
         event: Any = msgspec.json.decode(content.encode())
         if not isinstance(event, dict) or event.get("event") != "run":
@@ -43,4 +44,14 @@ def _record(content: str, where: str) -> Recorded | None:
         found = msgspec.convert(event.get("preprocessing"), Preprocessing)
     except (msgspec.MsgspecError, RecursionError):
         return None
-    return Recorded(where=where, **msgspec.structs.asdict(found))
+    if 0 in found.std:
+        return None
+    return Chain(
+        where=where,
+        role="record",
+        values=standard(found.mean, found.std),
+        scaled=True,
+        resize=found.resize,
+        crop=found.crop,
+        interpolation=found.interpolation,
+    )

@@ -10,6 +10,9 @@ from grader.programs.sources import Source, calls
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
+Branch = tuple[ast.If, str]  # the statement, and which of its sides: body or orelse
+
+
 class Binding(Struct, frozen=True):
     """A name that gets a value on a line. `index`: the name is that element of the value."""
 
@@ -18,14 +21,16 @@ class Binding(Struct, frozen=True):
     function: Function | None
     value: ast.expr
     index: int = -1
+    branches: tuple[Branch, ...] = ()
 
 
 class Names(Struct, frozen=True):
-    """What a source binds, which function each node stands in, and what its imports are called."""
+    """What a source binds, in which function and branches each node stands, what imports are called."""
 
     source: Source
     bindings: dict[str, list[Binding]]
     owners: dict[int, Function | None]
+    branches: dict[int, tuple[Branch, ...]]
     functions: dict[str, Function]
     classes: dict[str, ast.ClassDef]
     imports: dict[str, str]  # local name: dotted name
@@ -48,29 +53,41 @@ def argument(call: ast.Call, position: int, *keywords: str) -> ast.expr | None:
 
 
 def names(source: Source) -> Names:
-    bindings: dict[str, list[Binding]] = {}
-    owners: dict[int, Function | None] = {}
-    functions: dict[str, Function] = {}
-    classes: dict[str, ast.ClassDef] = {}
-    imports: dict[str, str] = {}
-    waiting: list[tuple[ast.AST, Function | None]] = [(source.tree, None)] if source.tree else []
+    found = Names(source, {}, {}, {}, {}, {}, {})
+    Waiting = tuple[ast.AST, Function | None, tuple[Branch, ...]]
+    waiting: list[Waiting] = [(source.tree, None, ())] if source.tree else []
     while waiting:
-        node, function = waiting.pop()
-        owners[id(node)] = function
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            functions.setdefault(node.name, node)
-        elif isinstance(node, ast.ClassDef):
-            classes.setdefault(node.name, node)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            imports.update(aliases(node))
+        node, function, branches = waiting.pop()
+        found.owners[id(node)], found.branches[id(node)] = function, branches
+        _define(found, node)
         for name, value, index in assigned(node):
             line = getattr(node, "lineno", value.lineno)
-            bindings.setdefault(name, []).append(Binding(name, line, function, value, index))
+            binding = Binding(name, line, function, value, index, branches)
+            found.bindings.setdefault(name, []).append(binding)
         inner = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else function
-        waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
-    for found in bindings.values():
-        found.sort(key=lambda binding: binding.line)
-    return Names(source, bindings, owners, functions, classes, imports)
+        waiting += [(child, inner, (*branches, *side)) for child, side in _children(node)]
+    for each in found.bindings.values():
+        each.sort(key=lambda binding: binding.line)
+    return found
+
+
+def _define(found: Names, node: ast.AST) -> None:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        found.functions.setdefault(node.name, node)
+    elif isinstance(node, ast.ClassDef):
+        found.classes.setdefault(node.name, node)
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        found.imports.update(aliases(node))
+
+
+def _children(node: ast.AST) -> Iterator[tuple[ast.AST, tuple[Branch, ...]]]:
+    """The nodes directly below, and on which side of an `if` each of them stands."""
+    if isinstance(node, ast.If):
+        yield node.test, ()
+        yield from ((child, ((node, "body"),)) for child in node.body)
+        yield from ((child, ((node, "orelse"),)) for child in node.orelse)
+    else:
+        yield from ((child, ()) for child in ast.iter_child_nodes(node))
 
 
 def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr, int]]:
@@ -84,6 +101,8 @@ def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr, int]]:
         case ast.AnnAssign(target=target, value=ast.expr() as value):
             yield text_of(target), value, -1
         case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield name, value, -1
+        case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)):
             yield name, value, -1
 
 
@@ -119,6 +138,24 @@ def parameters(function: Function) -> list[str]:
 def is_outside(node: ast.expr, binding: Binding) -> bool:
     """`x = x / 255` reads the x of the line above."""
     return binding.line < node.lineno or not any(each is node for each in ast.walk(binding.value))
+
+
+def is_method(function: Function) -> bool:
+    return parameters(function)[:1] in (["self"], ["cls"])
+
+
+def own_returns(function: Function) -> list[ast.expr]:
+    """What the function itself returns; what functions inside it return is theirs."""
+    if isinstance(function, ast.Lambda):
+        return [function.body]
+    found, waiting = [], list[ast.AST](function.body)
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Return) and node.value:
+            found.append(node.value)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return found
 
 
 def returned(function: Function) -> ast.expr | None:

@@ -38,11 +38,13 @@ def calculated(op: ast.operator, left: Any, right: Any) -> Any:
         return right
     if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(op, ast.Add):
         return left + right
+    if isinstance(op, ast.Mult) and isinstance(right, tuple):
+        left, right = right, left
     if (
         isinstance(op, ast.Mult)
         and isinstance(left, tuple)
-        and isinstance(right, int)
         and len(left) == 1
+        and type(right) is int
         and 1 < right < 10
     ):
         return left * right  # [0.5] * 3

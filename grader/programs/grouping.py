@@ -42,6 +42,34 @@ def programs(sources: Sequence[Source]) -> tuple[Program, ...]:
     )
 
 
+def entries(program: Program) -> tuple[Program, ...]:
+    """One program for each source that no other imports, with all that it imports itself.
+
+    Two scripts that share a module are two programs; only sources that import one another stay together.
+    """
+    imported = {path for paths in program.modules.values() for path in paths.values()}
+    roots = [source.path for source in program.sources if source.path not in imported]
+    reached = [_reached(program, root) for root in roots]
+    left = {source.path for source in program.sources}.difference(*reached)
+    groups = [*reached, left] if left else reached
+    return tuple(_part(program, paths) for paths in groups)
+
+
+def _reached(program: Program, root: str) -> set[str]:
+    found, waiting = set[str](), [root]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += program.modules[path].values()
+    return found
+
+
+def _part(program: Program, paths: set[str]) -> Program:
+    sources = tuple(source for source in program.sources if source.path in paths)
+    return Program(sources, {path: program.modules[path] for path in paths})
+
+
 def _modules(source: Source, sources: Sequence[Source]) -> dict[str, str]:
     """The submission's own modules among the imported ones: name in the import, path."""
     found = {}

@@ -1,18 +1,19 @@
 """What an expression in a program stands for: a library's name, a number, a text, another expression."""
 
 import ast
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.programs import bindings
-from grader.programs.bindings import Binding, Function, Names, argument, called
+from grader.programs import bindings, grouping, objects
+from grader.programs.bindings import Binding, Branch, Function, Names, called
 from grader.programs.constants import UNKNOWN, calculated
 from grader.programs.grouping import Program
-from grader.programs.sources import Source, calls
+from grader.programs.scopes import Scopes
+from grader.programs.sources import Source
 
 DEPTH = 12  # names and operations followed from one expression
 ELEMENTS = 200  # of one tuple, list or dictionary
+STEPS = 100_000  # in one program: a hostile source doubles its work with each name; real ones take some 100
 
 # Calls that hand their first argument on, whatever they wrap it in.
 WRAPPERS = {
@@ -22,26 +23,43 @@ WRAPPERS = {
 
 
 class Reader:
-    """Resolves expressions of one program. Every answer holds for at least one way to run it."""
+    """Resolves expressions of one program. Every answer holds for at least one way to run it.
 
-    def __init__(self, program: Program) -> None:
+    `settings` are the submission's configuration files by path, each as one literal expression.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        settings: Mapping[str, ast.expr] | None = None,
+        names: Mapping[str, Names] | None = None,
+    ) -> None:
         self.program = program
-        self._names = {source.path: bindings.names(source) for source in program.sources}
-        self._homes = {id(node): path for path, names in self._names.items() for node in _nodes(names.source)}
+        self.settings = settings or {}
+        self._scopes = Scopes(program, names)
+        self._left = STEPS
+
+    def entries(self) -> Iterator["Reader"]:
+        """A reader for each script of the program, with the modules that it imports."""
+        for part in grouping.entries(self.program):
+            yield Reader(part, self.settings, self._scopes.names)
 
     def source(self, node: ast.AST) -> Source:
-        return self._names[self._homes[id(node)]].source
+        return self._scopes.home(node).source
 
     def place(self, node: ast.expr | ast.stmt) -> str:
         return self.source(node).place(node.lineno)
 
     def function(self, node: ast.AST) -> Function | None:
         """The innermost function around a node."""
-        return self._names[self._homes[id(node)]].owners.get(id(node))
+        return self._scopes.function(node)
+
+    def branches(self, node: ast.AST) -> tuple[Branch, ...]:
+        """The sides of the `if` statements around a node, the outermost first."""
+        return self._scopes.branches(node)
 
     def calls(self) -> Iterator[ast.Call]:
-        for source in self.program.sources:
-            yield from calls(source.tree)
+        return iter(self._scopes.calls)
 
     def dotted(self, node: ast.expr, depth: int = DEPTH) -> str:
         """The full name of what a library defines: `torchvision.models.resnet18`; "" for anything else."""
@@ -52,8 +70,8 @@ class Reader:
                 before = self.dotted(value, depth - 1)
                 return f"{before}.{attribute}" if before else ""
             case ast.Name(id=name):
-                names = self._names[self._homes[id(node)]]
-                bound = self._bound(node, name)
+                names = self._scopes.home(node)
+                bound = self._scopes.bound(node, name)
                 if bound and bound.index < 0 and isinstance(bound.value, ast.Name | ast.Attribute):
                     return self.dotted(bound.value, depth - 1)
                 if bound is None and self.local_function(node) is None:
@@ -71,50 +89,30 @@ class Reader:
 
     def local_function(self, node: ast.expr) -> Function | None:
         """The submission's own function behind a name, behind `self.name`, or behind `module.name`."""
-        if isinstance(node, ast.Lambda):
-            return node
-        home = self._names[self._homes[id(node)]]
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id in ("self", "cls"):
-                return home.functions.get(node.attr)
-            other = self._module(home, home.imports.get(node.value.id, ""))
-            return other.functions.get(node.attr) if other else None
-        if not isinstance(node, ast.Name):
-            return None
-        bound = self._bound(node, node.id)
-        if bound:
-            return bound.value if isinstance(bound.value, ast.Lambda) else None
-        if node.id in home.functions:
-            return home.functions[node.id]
-        module, _, original = home.imports.get(node.id, "").rpartition(".")
-        other = self._module(home, module)
-        return other.functions.get(original) if other else None
+        return self._scopes.local_function(node)
+
+    def local_class(self, node: ast.expr) -> ast.ClassDef | None:
+        """The submission's own class of this name."""
+        return self._scopes.local_class(node)
 
     def method(self, name: str) -> Function | None:
         """The one method of the submission's own classes that has this name."""
-        found = [names.functions[name] for names in self._names.values() if name in names.functions]
-        own = [
-            each
-            for each in found
-            if bindings.parameters(each)[:1] == ["self"] and "mode" not in bindings.parameters(each)
-        ]
-        return own[0] if len(own) == 1 and name != "forward" else None
-
-    def local_class(self, node: ast.expr) -> ast.ClassDef | None:
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        return next((names.classes[name] for names in self._names.values() if name in names.classes), None)
+        return self._scopes.method(name)
 
     def expression(self, node: ast.expr, depth: int = DEPTH) -> ast.expr:
         """The expression behind names: what was assigned last above, or handed over as an argument."""
-        while depth:
+        while depth > 0 and self._left > 0:
             depth -= 1
+            self._left -= 1
             if isinstance(node, ast.Name):
-                bound = self._bound(node, node.id) or self._imported(node)
-                following = self._element(bound) if bound else self._argument(node)
+                bound = self._scopes.bound(node, node.id) or self._scopes.imported(node)
+                following = self._element(bound) if bound else next(iter(self._scopes.arguments(node)), None)
             elif isinstance(node, ast.Attribute):
-                following = self._attribute(node)
+                following = self._attribute(node, depth)
             elif isinstance(node, ast.Subscript):
                 following = self._item(node, depth)
+            elif isinstance(node, ast.Call):
+                following = self._got(node, depth)
             else:
                 return node
             if following is None or following is node:
@@ -123,8 +121,9 @@ class Reader:
         return node
 
     def value(self, node: ast.expr | None, depth: int = DEPTH) -> Any:
-        """The constant that `node` stands for: number, text, None, truth, tuple, dictionary; else UNKNOWN."""
-        if node is None or depth <= 0:
+        """The constant that `node` stands for: number, text, None, truth or tuple; else UNKNOWN."""
+        self._left -= 1
+        if node is None or depth <= 0 or self._left < 0:
             return UNKNOWN
         node = self.expression(node, depth)
         match node:
@@ -148,111 +147,85 @@ class Reader:
                 return self.value(first, depth - 1)
         return UNKNOWN
 
-    def _bound(self, node: ast.expr, name: str) -> Binding | None:
-        """The last binding above the node in its own function, else in the module; else the first below."""
-        names = self._names[self._homes[id(node)]]
-        function = names.owners.get(id(node))
-        found = names.bindings.get(name, [])
-        while True:
-            own = [
-                binding
-                for binding in found
-                if binding.function is function and bindings.is_outside(node, binding)
-            ]
-            above = [binding for binding in own if binding.line <= node.lineno]
-            if above or own:
-                return above[-1] if above else own[0]
-            if function is None or name in bindings.parameters(function):
-                return None
-            function = names.owners.get(id(function))
+    def made(self, node: ast.expr, depth: int = DEPTH) -> ast.expr:
+        """Like `expression`, and through own functions that return the object."""
+        node = self.expression(node, depth)
+        if isinstance(node, ast.Call) and depth > 0 and called(node) not in WRAPPERS:
+            function = self.local_function(node.func)
+            returned = bindings.own_returns(function) if function else []
+            if len(returned) == 1:
+                return self.made(returned[0], depth - 1)
+        if isinstance(node, ast.IfExp) and depth > 0:
+            return self.made(node.body, depth - 1)
+        return node
+
+    def handed(self, node: ast.expr) -> tuple[ast.expr, ...]:
+        """What all calls hand over where the node is a parameter; else the node itself."""
+        is_bound = isinstance(node, ast.Name) and self._scopes.bound(node, node.id) is None
+        given = self._scopes.arguments(node) if isinstance(node, ast.Name) and is_bound else ()
+        return given or (node,)
+
+    def alternatives(self, node: ast.expr) -> tuple[ast.expr, ...]:
+        """The expressions that a name may stand for: several where branches of the program decide."""
+        if not isinstance(node, ast.Name):
+            return ()
+        return tuple(self._element(each) or each.value for each in self._scopes.alternatives(node, node.id))
 
     def _element(self, binding: Binding) -> ast.expr | None:
         if binding.index < 0:
             return binding.value
-        value = self.expression(binding.value, DEPTH // 2)
+        value = self.made(binding.value, DEPTH // 2)
         if isinstance(value, ast.Tuple | ast.List) and binding.index < len(value.elts):
             return value.elts[binding.index]
         return None
 
-    def _imported(self, node: ast.Name) -> Binding | None:
-        home = self._names[self._homes[id(node)]]
-        module, _, original = home.imports.get(node.id, "").rpartition(".")
-        others = [module] if module else [name[:-2] for name in home.imports if name.endswith(".*")]
-        for each in others:
-            other = self._module(home, each)
-            found = (
-                [b for b in other.bindings.get(original or node.id, []) if b.function is None]
-                if other
-                else []
-            )
-            if found:
-                return found[-1]
-        return None
-
-    def _module(self, home: Names, module: str) -> Names | None:
-        if not module:
-            return None
-        paths = self.program.modules.get(home.source.path, {})
-        path = paths.get(module) or next(
-            (path for name, path in paths.items() if PurePosixPath(path).stem == module.rpartition(".")[2]),
-            "",
-        )
-        return self._names.get(path)
-
-    def _argument(self, node: ast.Name) -> ast.expr | None:
-        """What the first call of the function hands over under this name, else its default."""
-        names = self._names[self._homes[id(node)]]
-        function = names.owners.get(id(node))
-        while function is not None and node.id not in bindings.parameters(function):
-            function = names.owners.get(id(function))
-        if function is None or isinstance(function, ast.Lambda):
-            return None
-        position = bindings.parameters(function).index(node.id)
-        for call in self.calls():
-            if called(call) == function.name:
-                given = argument(call, position, node.id)
-                if given is not None and not (isinstance(given, ast.Name) and given.id == node.id):
-                    return given
-        defaults = function.args.defaults
-        from_end = len(function.args.args) - position
-        return defaults[-from_end] if 0 < from_end <= len(defaults) else None
-
-    def _attribute(self, node: ast.Attribute) -> ast.expr | None:
-        """`config.SIZE`, `CFG.size`, `self.size`, and `args.size` of argparse."""
-        home = self._names[self._homes[id(node)]]
+    def _attribute(self, node: ast.Attribute, depth: int) -> ast.expr | None:
+        """`config.SIZE`, `CFG.size`, `self.size`, `args.size` of argparse, what an own object was given."""
+        home = self._scopes.home(node)
         owner = bindings.text_of(node.value)
-        other = self._module(home, home.imports[owner]) if owner in home.imports else None
+        other = self._scopes.module(home, home.imports[owner]) if owner in home.imports else None
         if other:
-            found = [b for b in other.bindings.get(node.attr, []) if b.function is None]
+            found = [each for each in other.bindings.get(node.attr, []) if each.function is None]
             return self._element(found[-1]) if found else None
-        for names in self._names.values():
+        for names in self._scopes.names.values():
             if owner in names.classes:
                 return bindings.class_value(names.classes[owner], node.attr)
         own = home.bindings.get(f"{owner}.{node.attr}", [])
         if own:
             return own[-1].value
-        return (
-            bindings.from_argparse(home.source, node.attr)
-            if owner in ("args", "opt", "opts", "config", "cfg")
-            else None
-        )
+        if owner == "self":
+            return self._field_of_self(node, depth)
+        given = objects.field(self, self.made(node.value, depth), node.attr) if depth > 0 else None
+        if given is None and owner in ("args", "opt", "opts", "config", "cfg"):
+            given = bindings.from_argparse(home.source, node.attr)
+        return given or self._declared(node)
+
+    def _declared(self, node: ast.Attribute) -> ast.expr | None:
+        """The default of a field of `config: Config`, a parameter that nothing else tells of."""
+        declared = self._scopes.annotation(node.value) if isinstance(node.value, ast.Name) else None
+        owner = self.local_class(declared) if declared is not None else None
+        return objects.default_field(owner, node.attr) if owner else None
+
+    def _field_of_self(self, node: ast.Attribute, depth: int) -> ast.expr | None:
+        """What the first call that makes such an object hands over: data classes have no `__init__`."""
+        owner = self._scopes.owner(node)
+        calls = (call for call in self.calls() if owner and called(call) == owner.name)
+        given = (objects.field(self, call, node.attr) for call in calls)
+        return next((each for each in given if each is not None), None) if depth > 0 else None
+
+    def _got(self, node: ast.Call, depth: int) -> ast.expr | None:
+        """`config.get("mean", default)`."""
+        key = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        if called(node) != "get" or not isinstance(node.func, ast.Attribute) or not isinstance(key, str):
+            return None
+        made = self.made(node.func.value, depth)
+        given = objects.field(self, made, key)
+        default = node.args[1] if len(node.args) > 1 and isinstance(made, ast.Dict) else None
+        return default if given is None else given
 
     def _item(self, node: ast.Subscript, depth: int) -> ast.expr | None:
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        owner = self.expression(node.value, depth)
-        if isinstance(owner, ast.Dict):
-            pairs = zip(owner.keys, owner.values, strict=True)
-            return next(
-                (value for each, value in pairs if isinstance(each, ast.Constant) and each.value == key), None
-            )
-        if (
-            isinstance(owner, ast.Tuple | ast.List)
-            and isinstance(key, int)
-            and -len(owner.elts) <= key < len(owner.elts)
-        ):
-            return owner.elts[key]
-        return None
-
-
-def _nodes(source: Source) -> Iterator[ast.AST]:
-    return ast.walk(source.tree) if source.tree else iter(())
+        owner = self.made(node.value, depth)
+        if isinstance(owner, ast.Tuple | ast.List) and isinstance(key, int):
+            return owner.elts[key] if -len(owner.elts) <= key < len(owner.elts) else None
+        return objects.field(self, owner, key) if isinstance(key, str) else None

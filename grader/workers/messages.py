@@ -164,20 +164,22 @@ class MovedImages(Struct, frozen=True, tag="moved"):
 
 
 class DrawProbe(Struct, frozen=True, tag="draw"):
-    """Write the probe image to `path`."""
+    """Write the probe image of this name to `path`."""
 
     path: str
+    image: str
 
 
 class ReadProbe(Struct, frozen=True, tag="read"):
-    """What was made of the probe image, as a .npy file; `references`: what is looked for first."""
+    """What was made of the probe image of this name, as a .npy file; `references`: looked for first."""
 
     path: str
+    image: str
     references: tuple[Reference, ...]
 
 
 class Probed(Struct, frozen=True, kw_only=True, tag="probed"):
-    """How the probe image was prepared. `trouble`: what the array is instead; then all else is empty.
+    """How a probe image was prepared. `trouble`: what the array is instead; then all else is empty.
 
     `mean` and `std` are on the scale 0..1, in the `order` of the channels; `resize` 0 where no known way
     fits.

@@ -1,4 +1,4 @@
-"""Draws the probe image, and reads from the array that a submission's program made of it how it prepares
+"""Draws a probe image, and reads from the array that a submission's program made of it how it prepares
 images.
 
 $ python -m grader.workers.probe < request.json > answer.json
@@ -7,6 +7,7 @@ $ python -m grader.workers.probe < request.json > answer.json
 from pathlib import Path
 
 import numpy
+from PIL import Image
 
 from grader.workers import probe_image, wire
 from grader.workers.messages import DrawProbe, Probed, ReadProbe
@@ -24,11 +25,12 @@ class Odd(ValueError):
 
 def answer(request: DrawProbe | ReadProbe) -> Probed:
     if isinstance(request, DrawProbe):
-        probe_image.draw().save(request.path)
+        probe_image.draw(request.image).save(request.path)
         return Probed()
     try:
         prepared = _array(Path(request.path))
-        return _read(prepared, [(each.resize, each.fit, each.interpolation) for each in request.references])
+        expected = [(each.resize, each.fit, each.interpolation) for each in request.references]
+        return _read(prepared, probe_image.draw(request.image), expected)
     except Odd as trouble:
         return Probed(trouble=str(trouble))
 
@@ -55,14 +57,13 @@ def _array(path: Path) -> Array:
     return array
 
 
-def _read(prepared: Array, expected: list[tuple[int, str, str]]) -> Probed:
+def _read(prepared: Array, image: Image.Image, expected: list[tuple[int, str, str]]) -> Probed:
     order, mean, std = _colours(probe_image.patches(prepared))
     _, height, width = prepared.shape
     found = Probed(order=order, mean=mean, std=std, height=height, width=width)
     if height != width:
         return found
     levels = 255 * (prepared * numpy.reshape(std, (3, 1, 1)) + numpy.reshape(mean, (3, 1, 1)))
-    image = probe_image.draw()
     channels = ["rgb".index(letter) for letter in order]
     for way in probe_image.ways(height, expected):
         apart = numpy.abs(probe_image.prepare(image, height, way)[channels] - levels)

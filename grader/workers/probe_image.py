@@ -1,7 +1,8 @@
-"""One synthetic image that shows how it was prepared: colour order, mean, std, size, crop and filter.
+"""Two synthetic images that show how they were prepared: colour order, mean, std, size, crop and filter.
 
 Four flat patches tell what happens to colours, wherever between squashing and cropping to 80 % they end
-up; the ramp with noise around them looks different after every other way of resizing.
+up; the ramp with noise around them looks different after every other way of resizing. One image is broad and
+bright, the other high and dark: what depends on the image itself differs between them.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from PIL import Image
 
 Array: TypeAlias = Any  # numpy.ndarray, of which operations have no complete types
 
-HEIGHT, WIDTH = 512, 640
+SIZES = {"landscape": (640, 512), "portrait": (512, 640)}  # width, height
+DARKEST = {"landscape": 48, "portrait": 16}  # grey levels, before the noise
+BRIGHTEST = {"landscape": 208, "portrait": 96}
 OFFSET, HALF = 128, 60  # pixels: of the patches' centres from the middle, and half the side of a patch
 # Red, green and blue of the four patches. No channel is a multiple of another one plus something.
 PATCHES = numpy.array([[32, 160, 200], [96, 32, 60], [160, 224, 90], [224, 96, 240]], dtype=numpy.float64)
@@ -21,14 +24,15 @@ SHARES = (0.965, 0.95, 0.9, 0.875, 0.8)  # of the shorter side that is cut out, 
 FILTERS = ("bilinear", "bicubic", "nearest", "bilinear without antialias")
 
 
-def draw() -> Image.Image:
-    """The image, the same each time."""
-    rows, columns = numpy.mgrid[0:HEIGHT, 0:WIDTH]
-    ramps = numpy.stack([columns / WIDTH, rows / HEIGHT, (rows + columns) / (WIDTH + HEIGHT)], axis=2)
+def draw(name: str) -> Image.Image:
+    """The image of this name, the same each time."""
+    (width, height), darkest = SIZES[name], DARKEST[name]
+    rows, columns = numpy.mgrid[0:height, 0:width]
+    ramps = numpy.stack([columns / width, rows / height, (rows + columns) / (width + height)], axis=2)
     noise = numpy.random.default_rng(20201110).uniform(-48, 48, ramps.shape)
-    pixels = 48 + 160 * ramps + noise
+    pixels = (darkest + (BRIGHTEST[name] - darkest) * ramps + noise).clip(0, 255)
     for (down, right), colour in zip(CORNERS, PATCHES, strict=True):
-        y, x = HEIGHT // 2 + down * OFFSET, WIDTH // 2 + right * OFFSET
+        y, x = height // 2 + down * OFFSET, width // 2 + right * OFFSET
         pixels[y - HALF : y + HALF, x - HALF : x + HALF] = colour
     return Image.fromarray(pixels.round().astype(numpy.uint8))
 
@@ -53,7 +57,8 @@ def ways(side: int, first: list[tuple[int, str, str]]) -> Iterator[tuple[int, st
 def prepare(image: Image.Image, side: int, way: tuple[int, str, str]) -> Array:
     """The image in one of these ways, as grey levels [3, side, side]."""
     size, fit, name = way
-    shape = (size, size) if fit == "squash" else (size * WIDTH // HEIGHT, size)
+    shorter = min(image.size)
+    shape = (size, size) if fit == "squash" else tuple(size * side // shorter for side in image.size)
     if name in ("bilinear", "bicubic", "nearest"):
         pixels = numpy.array(image.resize(shape, Image.Resampling[name.upper()]), dtype=numpy.float64)
     else:

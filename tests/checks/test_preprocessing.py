@@ -1,37 +1,43 @@
-"""The check `preprocessing`: evidence made by hand, and the findings it has to give."""
+"""The check `preprocessing` with a contract: what log and code say, and the findings it has to give."""
 
 import json
 
 import msgspec
 import pytest
 
-from grader import preprocessing
 from grader.checks.preprocessing import Preprocessing, PreprocessingMeasured
 from grader.errors import NotMeasured, SubmissionError
-from grader.preprocessing import Applied, Recorded, Step
+from grader.lanes.behaviour import Behaviour
 from grader.verdict import Finding
+from grader.workers.messages import Probed
 from tests.conftest import CONTRACT, Make
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 HALF = (0.5, 0.5, 0.5)
-RECORD = Recorded(
-    where="logs/train.jsonl:1", mean=MEAN, std=STD, resize=256, crop=224, interpolation="bilinear"
-)
-LIBRARY = Step(where="prepare.py:3", library=True)
+LITE = CONTRACT.replace("torchvision", "timm").replace("resnet18", "tf_efficientnet_lite0").replace(
+    "IMAGENET1K_V1", "default")  # fmt: skip
+RIGHT = "t = T.Compose([T.Resize(256), T.CenterCrop(224), T.ToTensor(), T.Normalize(MEAN, STD)])"
+LIBRARY = "t = models.get_weight(name).transforms()"
+UNKNOWN = "t = T.Compose([T.ToTensor(), my_own_step()])"
 
 
-def step(**values: object) -> Step:
-    return Step(where="prepare.py:7", **values)  # type: ignore[arg-type]
+def record(**values: object) -> str:
+    full = {"mean": MEAN, "std": STD, "resize": 256, "crop": 224, "interpolation": "bilinear", **values}
+    return json.dumps({"event": "run", "preprocessing": full})
 
 
-def resnet(recorded: Recorded | None, *steps: Step) -> PreprocessingMeasured:
-    references = preprocessing.accepted("torchvision", "resnet18", "IMAGENET1K_V1")
-    return PreprocessingMeasured("resnet18 IMAGENET1K_V1", references, Applied(recorded, steps))
+def code(transform: str, mean: object = MEAN, std: object = STD) -> str:
+    return (
+        f"from torchvision import models, transforms as T\nMEAN, STD = {mean}, {std}\n{transform}\n"
+        "data = Data(t)\n"
+    )
 
 
-def lite0(recorded: Recorded | None, *steps: Step) -> PreprocessingMeasured:
-    references = preprocessing.accepted("timm", "tf_efficientnet_lite0", "default")
-    return PreprocessingMeasured("tf_efficientnet_lite0 default", references, Applied(recorded, steps))
+def measure(submit: Make, source: str = "", log: str = "", contract: str = CONTRACT) -> PreprocessingMeasured:
+    files = {"submission.toml": contract, "prepare.py": source, "logs/train.jsonl": log}
+    measured = Preprocessing().collect(submit({path: text for path, text in files.items() if text}))
+    assert isinstance(measured, PreprocessingMeasured)
+    return measured
 
 
 def findings(measured: PreprocessingMeasured) -> list[Finding]:
@@ -39,77 +45,102 @@ def findings(measured: PreprocessingMeasured) -> list[Finding]:
 
 
 @pytest.mark.parametrize(
-    "measured",
+    ("contract", "log", "source"),
     [
-        resnet(RECORD),
-        resnet(RECORD, LIBRARY),
-        resnet(None, LIBRARY),
-        resnet(None, step(mean=MEAN, std=STD)),
-        resnet(None, step(mean=(0.4855, 0.456, 0.406)), step(std=STD)),
-        resnet(None, step(mean=MEAN, std=STD), step(resize=256), step(crop=224)),
-        lite0(None, step(mean=HALF, std=HALF)),
-        lite0(None, step(mean=MEAN, std=STD)),
-        lite0(msgspec.structs.replace(RECORD, interpolation="bicubic")),
+        (CONTRACT, record(), ""),
+        (CONTRACT, record(), code(LIBRARY)),
+        (CONTRACT, "", code(LIBRARY)),
+        (CONTRACT, "", code(RIGHT)),
+        (CONTRACT, "", code(RIGHT, mean=(0.4855, 0.456, 0.406))),
+        (CONTRACT, record(), code(UNKNOWN)),  # the record decides
+        (CONTRACT, record(), code(RIGHT.replace("256", "300"))),  # and says which size was used
+        (LITE, record(mean=HALF, std=HALF, interpolation="bicubic"), ""),
+        (LITE, record(interpolation="bicubic"), ""),  # this one has two sources
     ],
 )
-def test_what_passes(measured: PreprocessingMeasured) -> None:
-    assert findings(measured) == []
+def test_what_passes(submit: Make, contract: str, log: str, source: str) -> None:
+    assert findings(measure(submit, source, log, contract)) == []
 
 
-IMAGENET_TEXT = "(0.485, 0.456, 0.406)"
+IMAGENET_TEXT = "expected RGB, mean (0.485, 0.456, 0.406), std (0.229, 0.224, 0.225), by torchvision"
 
 
 @pytest.mark.parametrize(
-    ("measured", "message", "where"),
+    ("log", "source", "message", "where"),
     [
-        (resnet(RECORD, step(mean=HALF, std=STD)),
-         f"mean is (0.5, 0.5, 0.5), expected {IMAGENET_TEXT} (resnet18 IMAGENET1K_V1 by torchvision)",
-         "prepare.py:7"),
-        (resnet(RECORD, step(mean=MEAN, std=(0.229, 0.224, 0.255))),
-         "std is (0.229, 0.224, 0.255), expected (0.229, 0.224, 0.225): 0.255 for 0.225, a typing mistake?"
-         " (resnet18 IMAGENET1K_V1 by torchvision)", "prepare.py:7"),
-        (resnet(RECORD, step(mean=HALF, std=HALF)),
-         f"mean is (0.5, 0.5, 0.5), expected {IMAGENET_TEXT}; std is (0.5, 0.5, 0.5), expected"
-         " (0.229, 0.224, 0.225) (resnet18 IMAGENET1K_V1 by torchvision)", "prepare.py:7"),
-        (resnet(msgspec.structs.replace(RECORD, mean=(0.406, 0.456, 0.485)), LIBRARY),
-         f"mean is (0.406, 0.456, 0.485), expected {IMAGENET_TEXT} (resnet18 IMAGENET1K_V1 by torchvision)",
-         "logs/train.jsonl:1"),
-        # the mean of one source with the std of the other
-        (lite0(None, step(mean=MEAN, std=HALF)),
-         f"mean is {IMAGENET_TEXT}, expected (0.5, 0.5, 0.5)"
-         " (tf_efficientnet_lite0 default by timm, one of 2 accepted)", "prepare.py:7"),
+        (record(), code(RIGHT, mean=HALF),
+         "wrong for resnet18 IMAGENET1K_V1 (submission.toml): RGB, mean (0.5, 0.5, 0.5), std (0.229, 0.224, "
+         f"0.225), {IMAGENET_TEXT}: up to 24 grey levels of 255 apart", "prepare.py:3"),
+        (record(), code(RIGHT, std=(0.229, 0.224, 0.255)),
+         "nearly right for resnet18 IMAGENET1K_V1 (submission.toml): RGB, mean (0.485, 0.456, 0.406), std "
+         f"(0.229, 0.224, 0.255), {IMAGENET_TEXT}: 0.255 for 0.225, a typing mistake?", "prepare.py:3"),
+        (record(mean=(0.406, 0.456, 0.485)), code(LIBRARY),
+         "wrong for resnet18 IMAGENET1K_V1 (submission.toml): RGB, mean (0.406, 0.456, 0.485), std (0.229, "
+         f"0.224, 0.225), {IMAGENET_TEXT}: up to 20 grey levels of 255 apart", "logs/train.jsonl:1"),
     ],
 )  # fmt: skip
 def test_what_fails_names_the_place_and_both_values(
-    measured: PreprocessingMeasured, message: str, where: str
+    submit: Make, log: str, source: str, message: str, where: str
 ) -> None:
-    (found,) = findings(measured)
+    (found,) = findings(measure(submit, source, log))
     assert (found.level, found.message, found.where) == ("error", message, where)
 
 
+def test_the_mean_of_one_source_with_the_std_of_the_other_is_wrong(submit: Make) -> None:
+    (found,) = findings(measure(submit, code(RIGHT, mean=MEAN, std=HALF), "", LITE))
+    assert found.level == "error" and "(0.5, 0.5, 0.5)" in found.message
+
+
 @pytest.mark.parametrize(
-    ("measured", "message", "where"),
+    ("log", "source", "message", "where"),
     [
-        (resnet(msgspec.structs.replace(RECORD, resize=232)),
-         "the images are prepared with resize 232, crop 224, interpolation bilinear, resnet18 IMAGENET1K_V1"
-         " expects resize 256, crop 224, interpolation bilinear", "logs/train.jsonl:1"),
-        (resnet(None, step(mean=MEAN, std=STD), step(crop=299)),
-         "crop 299, resnet18 IMAGENET1K_V1 expects crop 224", "prepare.py:7"),
+        (record(resize=232), "",
+         "resize 232, crop 224, bilinear; expected resize 256, crop 224, bilinear", "logs/train.jsonl:1"),
+        (record(interpolation="bicubic"), "",
+         "resize 256, crop 224, bicubic; expected resize 256, crop 224, bilinear", "logs/train.jsonl:1"),
+        ("", code(RIGHT.replace("224", "299")), "resize 256, crop 299; expected resize 256, crop 224",
+         "prepare.py:3"),
+        ("", code(RIGHT.replace("256", "(256, 256)")), "both sides 224; expected resize 256, crop 224",
+         "prepare.py:3"),
     ],
 )  # fmt: skip
-def test_another_geometry_is_a_warning(measured: PreprocessingMeasured, message: str, where: str) -> None:
-    (found,) = findings(measured)
-    assert (found.level, found.message, found.where) == ("warning", message, where)
+def test_another_geometry_is_a_warning(submit: Make, log: str, source: str, message: str, where: str) -> None:
+    (found,) = findings(measure(submit, source, log))
+    said = f"the values are right for resnet18 IMAGENET1K_V1, the size is not: {message}"
+    assert (found.level, found.message, found.where) == ("warning", said, where)
 
 
-def test_the_geometry_of_the_record_counts_more_than_that_of_the_code() -> None:
-    assert findings(resnet(RECORD, step(resize=300))) == []
-
-
-def test_nothing_found_decides_nothing() -> None:
-    for steps in ((), (step(resize=256),)):
+def test_nothing_found_decides_nothing(submit: Make) -> None:
+    for source in ("", "print(1)", code("t = T.Compose([T.Resize(256)])")):
         with pytest.raises(NotMeasured, match="neither a log that records the preprocessing nor code"):
-            findings(resnet(None, *steps))
+            findings(measure(submit, source))
+    with pytest.raises(NotMeasured, match="not readable as Python: prepare.py"):
+        findings(measure(submit, "import torch\ndef ("))
+
+
+def test_code_that_nobody_can_tell_decides_nothing(submit: Make) -> None:
+    with pytest.raises(NotMeasured, match="prepare.py:3: reading cannot tell"):
+        findings(measure(submit, code(UNKNOWN)))
+
+
+PROBED = Probed(
+    order="rgb", mean=MEAN, std=STD, height=224, width=224, resize=256, fit="center", interpolation="bilinear"
+)
+
+
+def test_where_reading_cannot_decide_the_measured_behaviour_does(submit: Make) -> None:
+    measured = msgspec.structs.replace(measure(submit, code(UNKNOWN)), probed=Behaviour(PROBED, PROBED))
+    assert findings(measured) == []
+    half = msgspec.structs.replace(PROBED, mean=HALF)
+    (found,) = findings(msgspec.structs.replace(measured, probed=Behaviour(half, half)))
+    assert (found.level, found.where) == ("error", "submission.toml")
+
+
+def test_code_that_reads_wrong_is_a_warning_where_the_behaviour_is_right(submit: Make) -> None:
+    measured = msgspec.structs.replace(
+        measure(submit, code(RIGHT, mean=HALF)), probed=Behaviour(PROBED, PROBED)
+    )
+    assert [(each.level, each.where) for each in findings(measured)] == [("warning", "prepare.py:3")]
 
 
 def test_names_that_the_table_does_not_have(submit: Make) -> None:
@@ -124,12 +155,8 @@ def test_names_that_the_table_does_not_have(submit: Make) -> None:
 
 
 def test_collect_survives_as_json(submit: Make) -> None:
-    files = {
-        "submission.toml": CONTRACT,
-        "prepare.py": "Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))\nCenterCrop(224)\n",
-        "logs/train.jsonl": json.dumps({"event": "run", "preprocessing": {"mean": MEAN, "std": STD}}),
-    }
-    measured = Preprocessing().collect(submit(files))
+    measured = measure(submit, code(RIGHT), record())
     assert Preprocessing.restore(json.loads(msgspec.json.encode(measured))) == measured
-    assert len(measured.applied.steps) == 2 and measured.applied.recorded
-    assert findings(measured) == []
+    assert len(measured.found.ways) == 1 and measured.found.record
+    free_form = Preprocessing().collect(submit({"prepare.py": code(RIGHT)}))
+    assert Preprocessing.restore(json.loads(msgspec.json.encode(free_form))) == free_form

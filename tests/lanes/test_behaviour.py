@@ -1,4 +1,4 @@
-"""The probe image: libraries prepare it, right and wrong, and the worker has to read out how."""
+"""The probe images: libraries prepare them, right and wrong, and the worker has to read out how."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +14,7 @@ from torchvision.transforms import functional
 from grader import preprocessing
 from grader.checks import probed
 from grader.checks.preprocessing import Preprocessing
+from grader.lanes.behaviour import Behaviour
 from grader.workers import probe, probe_image
 from grader.workers.messages import Probed, ReadProbe
 from tests.lanes.conftest import Give
@@ -25,13 +26,18 @@ RESNET = preprocessing.accepted("torchvision", "resnet18", "IMAGENET1K_V1")
 Prepare = Callable[[Image.Image], Any]
 
 
-def read(prepare: Prepare, folder: Path, references: Any = RESNET) -> Probed:
+def read(prepare: Prepare, folder: Path, references: Any = RESNET) -> Behaviour:
+    found = {name: read_one(prepare, folder, name, references) for name in ("landscape", "portrait")}
+    return Behaviour(**found)
+
+
+def read_one(prepare: Prepare, folder: Path, name: str, references: Any = RESNET) -> Probed:
     path = folder / "probe.npy"
-    numpy.save(path, numpy.asarray(prepare(probe_image.draw())))
-    return probe.answer(ReadProbe(str(path), references))
+    numpy.save(path, numpy.asarray(prepare(probe_image.draw(name))))
+    return probe.answer(ReadProbe(str(path), name, references))
 
 
-def findings(found: Probed, references: Any = RESNET) -> list[tuple[str, str]]:
+def findings(found: Behaviour, references: Any = RESNET) -> list[tuple[str, str]]:
     return [(each.level, each.message) for each in probed.findings(found, references, "these weights")]
 
 
@@ -44,10 +50,11 @@ def findings(found: Probed, references: Any = RESNET) -> list[tuple[str, str]]:
 def test_what_torchvision_publishes_is_read_back(backbone: str, weights: str, tmp_path: Path) -> None:
     references = preprocessing.accepted("torchvision", backbone, weights)
     transform = models.get_model_weights(backbone)[weights].transforms()
-    found = read(transform, tmp_path, references)
-    ((level, message),) = findings(found, references)
+    both = read(transform, tmp_path, references)
+    ((level, message),) = findings(both, references)
     assert level == "note", message
-    assert found.resize == transform.resize_size[0] and found.width == transform.crop_size[0]
+    for found in (both.landscape, both.portrait):
+        assert (found.resize, found.width) == (transform.resize_size[0], transform.crop_size[0])
 
 
 def after(*steps: Any) -> Prepare:
@@ -56,6 +63,17 @@ def after(*steps: Any) -> Prepare:
 
 
 NORMALISED = (transforms.ToTensor(), transforms.Normalize(MEAN, STD))
+
+
+def by_itself(tensor: torch.Tensor) -> torch.Tensor:
+    """As `tf.image.per_image_standardization` does."""
+    return (tensor - tensor.mean()) / tensor.std()
+
+
+def to_width(image: Image.Image) -> Image.Image:
+    """The shorter side of a broad image becomes 256, the longer one of a high image."""
+    height = 256 if image.width > image.height else 256 * image.width // image.height
+    return image.resize((round(height * image.width / image.height), height), Image.Resampling.BILINEAR)
 
 
 def without_antialias(image: Image.Image) -> torch.Tensor:
@@ -85,6 +103,10 @@ def like_keras(image: Image.Image) -> numpy.ndarray[Any, Any]:
         (after(transforms.ToTensor(), transforms.Normalize([0.5] * 3, [0.5] * 3)),
          "error", "mean (0.5, 0.5, 0.5)"),
         (after(transforms.ToTensor(), transforms.Normalize((0.485, 0.465, 0.406), STD)), "error", "0.465"),
+        (after(transforms.ToTensor(), by_itself), "error", "by numbers of the image itself"),
+        (transforms.Compose([to_width, transforms.CenterCrop(192), *NORMALISED]), "warning", "size 192x192"),
+        (transforms.Compose([to_width, transforms.Resize(224), transforms.CenterCrop(224), *NORMALISED]),
+         "warning", "by no known way"),
         (like_keras, "error", "the colours come as bgr"),
         (without_antialias, "warning", "center resize 256, size 224x224, bilinear without antialias"),
         (transforms.Compose([transforms.Resize(232), transforms.CenterCrop(224), *NORMALISED]),
@@ -122,7 +144,7 @@ def test_what_keras_does_for_its_own_weights_is_right(tmp_path: Path) -> None:
 def test_hostile_arrays_are_refused(content: bytes, trouble: str, tmp_path: Path) -> None:
     path = tmp_path / "probe.npy"
     path.write_bytes(content)
-    assert probe.answer(ReadProbe(str(path), RESNET)).trouble == trouble
+    assert probe.answer(ReadProbe(str(path), "landscape", RESNET)).trouble == trouble
 
 
 @pytest.mark.parametrize(
@@ -134,14 +156,16 @@ def test_hostile_arrays_are_refused(content: bytes, trouble: str, tmp_path: Path
     ],
 )  # fmt: skip
 def test_arrays_that_are_no_picture(array: Any, trouble: str, tmp_path: Path) -> None:
-    assert read(lambda _: array, tmp_path).trouble == trouble
+    assert read(lambda _: array, tmp_path).portrait.trouble == trouble
 
 
 PREPARE = """
 import sys
 import numpy
 from PIL import Image
-image = Image.open(sys.argv[1]).convert("RGB").resize((210, 168), Image.BILINEAR).crop((25, 4, 185, 164))
+image = Image.open(sys.argv[1]).convert("RGB")
+size, left, top = ((210, 168), 25, 4) if image.width > image.height else ((168, 210), 4, 25)
+image = image.resize(size, Image.BILINEAR).crop((left, top, left + 160, top + 160))
 numpy.save(sys.argv[2], ((numpy.array(image) / 255 - MEAN) / 0.5).transpose(2, 0, 1).astype("float32"))
 """
 

@@ -229,6 +229,14 @@ def test_no_pretrained_weights_fail_and_nothing_to_read_is_undecided(submit: Mak
         judged(submit, {"a.ipynb": "{", "train.py": scratch})
 
 
+def test_what_only_predicts_decides_nothing_beside_a_notebook_that_cannot_be_read(submit: Make) -> None:
+    """The notebook may have trained, with whatever preprocessing."""
+    source = torch().replace(".backward()", "")
+    assert [each.level for each in judged(submit, {"predict.py": source})] == []
+    with pytest.raises(NotMeasured, match="it may be in a.ipynb, which cannot be read"):
+        judged(submit, {"predict.py": source, "a.ipynb": "{"})
+
+
 def test_affine_values_are_what_a_person_calculates() -> None:
     """White through ImageNet's mean and std, by hand: (1 - 0.485) / 0.229 = 2.2489."""
     imagenet = standard((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))

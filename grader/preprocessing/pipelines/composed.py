@@ -1,24 +1,24 @@
 """Lists of transforms: `Compose([...])` of torchvision and Albumentations, `Sequential` of layers."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import elements
+from grader.preprocessing.pipelines import elements, growing
 from grader.preprocessing.pipelines.chain import Chain
-from grader.programs import Reader
-from grader.programs.bindings import argument, called
+from grader.programs import Reader, argument, called
 
 LISTS = ("Compose", "Sequential")
+ONE_OF = ("RandomApply", "RandomChoice", "OneOf", "SomeOf", "RandomOrder")
 
 Follow = Callable[[Reader, ast.expr], Affine | None]  # what a function does to the values of an image
 
 
 def chain(reader: Reader, node: ast.expr, follow: Follow) -> Chain | None:
     """What an expression does as a transform; None where it is none."""
-    call = reader.expression(node)
+    call = reader.made(node)
     if not isinstance(call, ast.Call):
         return None
     where = reader.place(call)
@@ -26,46 +26,44 @@ def chain(reader: Reader, node: ast.expr, follow: Follow) -> Chain | None:
         step = _element(reader, call, follow)
         return replace(step, where=where) if step else None
     whole = Chain(where=where, framework="torch")
-    for part in _parts(reader, argument(call, 0, "transforms", "layers")):
-        step = _element(reader, part, follow)
-        whole = whole.then(step or Chain(where="", values=None))
-    return whole if _parts_known(whole) else None
+    for part in growing.parts(reader, _steps(reader, call), call):
+        step = _element(reader, part.node, follow) or elements.UNTOLD
+        whole = whole.then(_where_sometimes(step) if part.sometimes else step)
+    return whole if whole.values is not None or whole.scaled else None
 
 
-def _parts_known(whole: Chain) -> bool:
-    return whole.values is not None or whole.scaled
+def _steps(reader: Reader, call: ast.Call) -> ast.expr | None:
+    """One list, or for PyTorch's `Sequential` the arguments themselves."""
+    first = argument(call, 0, "transforms", "layers")
+    alone = len(call.args) == 1 and isinstance(reader.made(call.args[0]), ast.Call)
+    return ast.Tuple(call.args, ast.Load()) if len(call.args) > 1 or alone else first
 
 
-def _parts(reader: Reader, node: ast.expr | None) -> Iterator[ast.expr]:
-    """The elements of a list, through names, sums and stars."""
-    if node is None:
-        return
-    match reader.expression(node):
-        case ast.List(elts=elts) | ast.Tuple(elts=elts):
-            for each in elts:
-                if isinstance(each, ast.Starred):
-                    yield from _parts(reader, each.value)
-                else:
-                    yield each
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            yield from _parts(reader, left)
-            yield from _parts(reader, right)
-        case other:
-            yield other
+def _where_sometimes(step: Chain) -> Chain:
+    """A step that some branch adds: who knows whether it does."""
+    return elements.UNTOLD if step.scaled else Chain(where="", tensor=step.tensor)
 
 
 def _element(reader: Reader, node: ast.expr, follow: Follow) -> Chain | None:
     made = reader.expression(node)
     if isinstance(made, ast.IfExp):
-        return _element(reader, made.body, follow) or _element(reader, made.orelse, follow)
+        return _either(reader, made, follow)
+    made = reader.made(made)
     if not isinstance(made, ast.Call):
-        return None
+        values = follow(reader, made)
+        return Chain(where="", values=values, scaled=values != Affine()) if values else None
     name = called(made)
     if name == "Lambda" and made.args:
         values = follow(reader, made.args[0])
-        return Chain(where="", values=values, scaled=values != Affine())
-    if name in ("RandomApply", "RandomChoice", "OneOf", "SomeOf"):
+        return Chain(where="", values=values, scaled=values != Affine(), tensor=True)
+    if name in ONE_OF:
         return Chain(where="", random=name)
-    if name in LISTS:
-        return chain(reader, made, follow)
-    return elements.read(reader, made)
+    return chain(reader, made, follow) if name in LISTS else elements.read(reader, made)
+
+
+def _either(reader: Reader, made: ast.IfExp, follow: Follow) -> Chain:
+    """`RandomCrop(224) if train else CenterCrop(224)`, `Normalize(...) if normalize else Identity()`."""
+    steps = [_element(reader, each, follow) or elements.UNTOLD for each in (made.body, made.orelse)]
+    if steps[0] == steps[1]:
+        return steps[0]
+    return _where_sometimes(next((step for step in steps if step.scaled), steps[0]))

@@ -3,31 +3,25 @@
 import ast
 from collections.abc import Callable, Mapping
 
-from grader.preprocessing.affine import Affine, standard
-from grader.preprocessing.pipelines import keras_inputs
-from grader.preprocessing.pipelines.chain import Chain
-from grader.programs import Reader
-from grader.programs.bindings import argument, called
+from grader.preprocessing.affine import Affine
+from grader.preprocessing.pipelines import numbers, recipes
+from grader.preprocessing.pipelines.chain import UNIT, Chain, Normalisation
+from grader.programs import UNKNOWN, Reader, argument, called
 
-IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-PUBLISHED = {
-    "IMAGENET_DEFAULT_MEAN": IMAGENET[0],
-    "IMAGENET_DEFAULT_STD": IMAGENET[1],
-    "IMAGENET_INCEPTION_MEAN": (0.5, 0.5, 0.5),
-    "IMAGENET_INCEPTION_STD": (0.5, 0.5, 0.5),
-}
 # They move, flip or colour the image, or change its type, but not what a value means.
 HARMLESS = (
     "Random", "Color", "Flip", "Rotat", "Affine", "Perspective", "AutoAugment", "RandAugment",
-    "TrivialAugment",
-    "AugMix", "Gaussian", "Blur", "Noise", "Crop", "Pad", "ToPILImage", "PILToTensor", "ToImage",
-    "Identity", "Input",
-    "ToTensorV2", "Transpose", "ShiftScale", "Cutout", "CoarseDropout", "Brightness", "Contrast", "Hue",
-    "Elastic",
-    "Distort", "CLAHE", "JitterColor", "Sharpness", "Erasing", "HorizontalFlip", "Compression",
-    "Jitter", "ToRGB", "Fog",
-    "Shadow", "Permute", "MixUp", "CutMix", "OneOf", "SomeOf", "Translation", "Zoom", "Solarize", "Equalize",
+    "TrivialAugment", "AugMix", "Gaussian", "Blur", "Noise", "Crop", "Pad", "Identity", "Input", "Transpose",
+    "ShiftScale", "Cutout", "CoarseDropout", "Brightness", "Contrast", "Hue", "Elastic", "Distort", "CLAHE",
+    "JitterColor", "Sharpness", "Erasing", "HorizontalFlip", "Compression", "Jitter", "Fog", "Shadow",
+    "Permute", "MixUp", "CutMix", "OneOf", "SomeOf", "Translation", "Zoom", "Solarize", "Equalize",
+    "Posterize", "Dropout",
 )  # fmt: skip
+LAST = ("Pad", "PadIfNeeded", "Input", "Identity", "Permute", "Transpose")  # the same picture each time
+TENSORS = ("PILToTensor", "ToTensorV2", "ToImage", "ToPureTensor", "ToDtype")
+PICTURES = ("ToPILImage", "ToRGB")
+STATED: Mapping[str, str] = {"BILINEAR": "bilinear", "BICUBIC": "bicubic", "NEAREST": "nearest"}
+UNTOLD = Chain(where="", values=None, scaled=True)
 
 
 def read(reader: Reader, call: ast.Call) -> Chain | None:
@@ -35,140 +29,135 @@ def read(reader: Reader, call: ast.Call) -> Chain | None:
     name = called(call)
     if name in TABLE:
         return TABLE[name](reader, call)
-    if any(name.startswith(prefix) or prefix in name for prefix in HARMLESS):
-        return Chain(where="", random="" if name in ("Pad", "ToImage") else name)
+    if name in TENSORS or name in PICTURES:
+        return Chain(where="", tensor=name in TENSORS)
+    if any(word in name for word in HARMLESS):
+        return Chain(where="", random="" if name in LAST else name)
     return None
 
 
-def numbers(reader: Reader, node: ast.expr | None) -> tuple[float, ...]:
-    """Three numbers (one counts for all colours); () where reading cannot tell."""
-    if node is None:
-        return ()
-    last = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    value = PUBLISHED.get(reader.dotted(node).rpartition(".")[2]) or reader.value(node) or PUBLISHED.get(last)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return (float(value),) * 3
-    if (
-        isinstance(value, tuple)
-        and len(value) in (1, 3)
-        and all(isinstance(each, int | float) for each in value)
-    ):
-        return tuple(map(float, value)) * (3 // len(value))
-    return ()
-
-
-def size(reader: Reader, node: ast.expr | None) -> tuple[int, bool]:
-    """One side in pixels, and whether both sides were given; 0 where reading cannot tell or sides differ."""
-    value = reader.value(node)
-    if isinstance(value, tuple) and value and all(isinstance(each, int) for each in value[:2]):
-        return (value[0] if len(set(value[:2])) == 1 else 0), len(value) > 1
-    return (value, False) if isinstance(value, int) else (0, False)
+def normalised(reader: Reader, mean: ast.expr | None, std: ast.expr | None) -> Chain:
+    """`(x - mean) / std`, with numbers that are written down or that come with the weights."""
+    means, stds = numbers.triple(reader, mean), numbers.triple(reader, std)
+    if means and stds and 0 not in stds:
+        return Chain(where="", values=Affine().normalised(means, stds), scaled=True, tensor=True)
+    means_told = means or numbers.is_published(reader, mean)
+    stds_told = (stds and 0 not in stds) or numbers.is_published(reader, std)
+    if means_told and stds_told:
+        return Chain(where="", last=Normalisation(means, stds), scaled=True, tensor=True)
+    return UNTOLD
 
 
 def _normalize(reader: Reader, call: ast.Call) -> Chain:
-    mean = numbers(reader, argument(call, 0, "mean", "means"))
-    std = numbers(reader, argument(call, 1, "std", "stds"))
-    if not mean or len(std) != 3 or 0 in std:
-        return Chain(where="", values=None, scaled=True)
-    return Chain(where="", values=Affine().normalised(mean, std), scaled=True)
+    """torchvision's and Albumentations' classes share the name."""
+    if reader.dotted(call.func).startswith("albumentations") or argument(call, -1, "max_pixel_value"):
+        return _albumentations_normalize(reader, call)
+    if len(call.args) == 1 and isinstance(call.args[0], ast.Starred):
+        return _starred(reader, call.args[0].value)
+    return normalised(reader, argument(call, 0, "mean", "means"), argument(call, 1, "std", "stds"))
+
+
+def _starred(reader: Reader, node: ast.expr) -> Chain:
+    """`Normalize(*stats)`."""
+    stats = numbers.pair(reader, node)
+    if stats is None or 0 in stats[1]:
+        return UNTOLD
+    return Chain(where="", values=Affine().normalised(*stats), scaled=True, tensor=True)
 
 
 def _albumentations_normalize(reader: Reader, call: ast.Call) -> Chain:
     """Its defaults are ImageNet's; values are divided by `max_pixel_value` first."""
-    given = [argument(call, 0, "mean"), argument(call, 1, "std")]
-    mean, std = (numbers(reader, node) if node else IMAGENET[at] for at, node in enumerate(given))
-    most = argument(call, 2, "max_pixel_value")
-    scale = reader.value(most) if most else 255.0
-    if not mean or not std or not isinstance(scale, int | float) or scale == 0 or 0 in std:
-        return Chain(where="", values=None, scaled=True)
-    return Chain(where="", values=Affine().times(1 / scale).normalised(mean, std), scaled=True)
+    mode = argument(call, -1, "normalization")
+    if mode and reader.value(mode) != "standard":
+        return UNTOLD
+    scale = _number(reader, argument(call, 2, "max_pixel_value"), 255.0)
+    if not scale:
+        return UNTOLD
+    given = argument(call, 0, "mean"), argument(call, 1, "std")
+    whole = [ast.Tuple([ast.Constant(each) for each in triple], ast.Load()) for triple in numbers.IMAGENET]
+    last = normalised(reader, given[0] or whole[0], given[1] or whole[1])
+    return Chain(where="", values=Affine().times(1 / scale), scaled=True).then(last)
 
 
-def _any_normalize(reader: Reader, call: ast.Call) -> Chain:
-    owner = reader.dotted(call.func)
-    return (_albumentations_normalize if owner.startswith("albumentations") else _normalize)(reader, call)
-
-
-def _to_tensor(_: Reader, __: ast.Call) -> Chain:
-    return Chain(where="", values=Affine().times(1 / 255), scaled=True)
+def _to_unit(_: Reader, __: ast.Call) -> Chain:
+    return Chain(where="", values=UNIT, scaled=True, tensor=True)
 
 
 def _to_dtype(reader: Reader, call: ast.Call) -> Chain:
-    scale = reader.value(argument(call, 1, "scale")) is True
-    return _to_tensor(reader, call) if scale else Chain(where="")
+    """Bytes scaled to bytes stay what they are."""
+    kind = argument(call, 0, "dtype")
+    scale = reader.value(argument(call, 1, "scale")) is True and "int" not in (
+        ast.unparse(kind) if kind else ""
+    )
+    return _to_unit(reader, call) if scale else Chain(where="", tensor=True)
 
 
 def _to_float(reader: Reader, call: ast.Call) -> Chain:
-    most = argument(call, 0, "max_value")
-    value = reader.value(most) if most else 255.0
-    good = isinstance(value, int | float) and value
-    return Chain(where="", values=Affine().times(1 / value) if good else None, scaled=True)
+    most = _number(reader, argument(call, 0, "max_value"), 255.0)
+    return Chain(where="", values=Affine().times(1 / most), scaled=True, tensor=True) if most else UNTOLD
 
 
 def _resize(reader: Reader, call: ast.Call) -> Chain:
-    side, both = size(reader, argument(call, 0, "size", "height", "max_size"))
-    two = called(call) == "Resize" and bool(argument(call, 1, "width")) and not argument(call, -1, "size")
-    return Chain(
-        where="",
-        resize=side,
-        squash=both or (two and isinstance(reader.value(argument(call, 1, "width")), int)),
-    )
+    side, both = numbers.size(reader, argument(call, 0, "size", "height", "max_size"))
+    width = argument(call, 1, "width") if argument(call, -1, "size") is None else None
+    two = called(call) != "SmallestMaxSize" and isinstance(reader.value(width), int)
+    how = argument(call, -1, "interpolation")
+    return Chain(where="", resize=side, squash=both or two, interpolation=STATED.get(_last(how).upper(), ""))
+
+
+def _last(node: ast.expr | None) -> str:
+    """`BICUBIC` of `InterpolationMode.BICUBIC`, and of `InterpolationMode("bicubic")`."""
+    match node:
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Constant(value=str() as text) | ast.Call(args=[ast.Constant(value=str() as text)]):
+            return text
+    return ""
 
 
 def _center_crop(reader: Reader, call: ast.Call) -> Chain:
-    return Chain(where="", crop=size(reader, argument(call, 0, "size", "height"))[0])
+    return Chain(where="", crop=numbers.size(reader, argument(call, 0, "size", "height"))[0])
 
 
 def _random_crop(reader: Reader, call: ast.Call) -> Chain:
-    return Chain(where="", crop=size(reader, argument(call, 0, "size", "height"))[0], random=called(call))
+    crop = numbers.size(reader, argument(call, 0, "size", "height"))[0]
+    return Chain(where="", crop=crop, random=called(call))
 
 
 def _rescaling(reader: Reader, call: ast.Call) -> Chain:
-    scale = reader.value(argument(call, 0, "scale"))
+    """Keras: x * scale + offset, one number or one for each colour."""
     node = argument(call, 1, "offset")
-    offset = reader.value(node) if node else 0.0
-    try:
-        return Chain(where="", values=Affine().times(scale).plus(offset), scaled=True)
-    except (TypeError, ValueError):
-        return Chain(where="", values=None, scaled=True)
+    scale = numbers.triple(reader, argument(call, 0, "scale"))
+    offset = numbers.triple(reader, node) if node else (0.0, 0.0, 0.0)
+    if not scale or not offset or 0 in scale:
+        return UNTOLD
+    return Chain(where="", values=Affine().times(scale).plus(offset), scaled=True)
 
 
 def _keras_normalization(reader: Reader, call: ast.Call) -> Chain:
-    mean = numbers(reader, argument(call, 1, "mean"))
-    variance = numbers(reader, argument(call, 2, "variance"))
-    if not mean or not variance or min(variance) <= 0:
-        return Chain(where="", values=None, scaled=True)  # adapt() looks at the data
-    return Chain(where="", values=Affine().normalised(mean, [each**0.5 for each in variance]), scaled=True)
+    """Without numbers, adapt() looks at the data."""
+    mean = numbers.triple(reader, argument(call, 1, "mean"))
+    variance = numbers.triple(reader, argument(call, 2, "variance"))
+    is_inverse = reader.value(argument(call, -1, "invert")) is True
+    if not mean or not variance or min(variance) <= 0 or is_inverse:
+        return UNTOLD
+    values = Affine().normalised(mean, [each**0.5 for each in variance])
+    return Chain(where="", values=values, scaled=True)
 
 
-def _from_weights(reader: Reader, call: ast.Call) -> Chain | None:
-    """`weights.transforms()` gives what the weights want; `torchvision.transforms(...)` does not exist."""
-    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    if owner is None or reader.dotted(owner) == "torchvision":
-        return None
-    return Chain(where="", library=True, scaled=True)
-
-
-def _create_transform(reader: Reader, call: ast.Call) -> Chain:
-    """timm: `create_transform(**data_config)`; without a configuration mean and std are ImageNet's."""
-    if any(keyword.arg is None for keyword in call.keywords):
-        return Chain(where="", library=True, scaled=True)
-    mean = numbers(reader, argument(call, -1, "mean")) if argument(call, -1, "mean") else IMAGENET[0]
-    std = numbers(reader, argument(call, -1, "std")) if argument(call, -1, "std") else IMAGENET[1]
-    crop = size(reader, argument(call, 0, "input_size"))[0]
-    return Chain(where="", values=standard(mean, std) if mean and std else None, scaled=True, crop=crop)
-
-
-def _processor(_: Reader, __: ast.Call) -> Chain:
-    return Chain(where="", library=True, scaled=True)
+def _number(reader: Reader, node: ast.expr | None, default: float) -> float:
+    """0 where reading cannot tell."""
+    value = default if node is None else reader.value(node)
+    return 0.0 if value is UNKNOWN or isinstance(value, bool | str | tuple | None) else float(value)
 
 
 TABLE: Mapping[str, Callable[[Reader, ast.Call], Chain | None]] = {
-    "Normalize": _any_normalize,
-    "ToTensor": _to_tensor,
+    "Normalize": _normalize,
+    "ToTensor": _to_unit,
     "ToDtype": _to_dtype,
-    "ConvertImageDtype": _to_tensor,
-    "ConvertDtype": _to_tensor,
+    "ConvertImageDtype": _to_unit,
+    "ConvertDtype": _to_unit,
+    "ConvertImageDType": _to_unit,
     "ToFloat": _to_float,
     "Resize": _resize,
     "Resizing": _resize,
@@ -178,11 +167,8 @@ TABLE: Mapping[str, Callable[[Reader, ast.Call], Chain | None]] = {
     "RandomCrop": _random_crop,
     "Rescaling": _rescaling,
     "Normalization": _keras_normalization,
-    "transforms": _from_weights,
-    "create_transform": _create_transform,
+    "transforms": recipes.of_weights,
+    "create_transform": recipes.of_timm,
+    "from_pretrained": recipes.of_processor,
+    "ImageClassification": recipes.preset,
 }
-
-
-def preprocess_input(reader: Reader, function: ast.expr) -> Affine | None:
-    """The values of the Keras function behind an expression."""
-    return keras_inputs.values(reader.dotted(function))

@@ -3,35 +3,40 @@
 import ast
 from collections.abc import Iterator
 
-from grader.preprocessing.affine import standard
-from grader.preprocessing.pipelines import elements
+from grader.preprocessing.affine import Affine, standard
+from grader.preprocessing.pipelines import numbers
 from grader.preprocessing.pipelines.chain import Chain
-from grader.programs import Reader
-from grader.programs.bindings import argument, called
+from grader.programs import Reader, argument, called
 
 LEARNERS = ("vision_learner", "cnn_learner", "create_cnn")
-STATS = {"imagenet_stats": elements.IMAGENET, "mnist_stats": ((0.131,) * 3, (0.308,) * 3),
-         "cifar_stats": ((0.491, 0.482, 0.447), (0.247, 0.243, 0.261))}  # fmt: skip
 
 
 def find(reader: Reader) -> Iterator[Chain]:
-    """`normalize=True` is the default of both learners since fastai 2."""
+    """`normalize=True` is the default of both learners since fastai 2; a normalisation of the data wins."""
+    given = [_values(reader, call) for call in reader.calls() if _is_normalisation(call)]
     for call in reader.calls():
         if called(call) not in LEARNERS:
             continue
-        given = [_stats(each) for each in reader.calls() if called(each) in ("from_stats", "normalize")]
-        where = reader.place(call)
-        if any(given):
-            mean, std = STATS[next(name for name in given if name)]
-            yield Chain(where=where, framework="torch", values=standard(mean, std), scaled=True)
-        elif reader.value(argument(call, -1, "normalize")) is False or called(call) == "create_cnn":
-            yield Chain(where=where, framework="torch", values=standard((0, 0, 0), (1, 1, 1)), scaled=True)
-        else:
-            yield Chain(where=where, framework="torch", library=True, scaled=True)
+        raw = reader.value(argument(call, -1, "normalize")) is False or called(call) == "create_cnn"
+        unit = standard((0, 0, 0), (1, 1, 1))
+        yield Chain(
+            where=reader.place(call),
+            framework="torch",
+            values=given[0] if given else unit if raw else Affine(),
+            scaled=True,
+            library=not given and not raw,
+        )
 
 
-def _stats(call: ast.Call) -> str:
-    """`Normalize.from_stats(*imagenet_stats)`, `data.normalize(imagenet_stats)`."""
+def _is_normalisation(call: ast.Call) -> bool:
+    """`Normalize.from_stats(*imagenet_stats)`, `data.normalize(imagenet_stats)`, `Normalize()`."""
+    name = called(call)
+    of_data = isinstance(call.func, ast.Attribute) and name in ("from_stats", "normalize")
+    return of_data or (name == "Normalize" and not call.args and not call.keywords)
+
+
+def _values(reader: Reader, call: ast.Call) -> Affine | None:
+    """None where the numbers come from the first batch, or cannot be told."""
     nodes = [each.value if isinstance(each, ast.Starred) else each for each in call.args]
-    names = [node.id for node in nodes if isinstance(node, ast.Name)]
-    return next((name for name in names if name in STATS), "")
+    stats = numbers.pair(reader, nodes[0] if len(nodes) == 1 else ast.Tuple(nodes, ast.Load()))
+    return standard(*stats) if stats and 0 not in stats[1] else None

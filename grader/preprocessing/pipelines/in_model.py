@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import elements, keras_data, pixels
+from grader.preprocessing.pipelines import elements, expressions, keras_data, keras_inputs, walk
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
 from grader.programs.bindings import called
 
 LAYERS = ("Rescaling", "Normalization")
-IMAGES = (*pixels.LOADERS, "open", "img_to_array")
+IMAGES = (*expressions.LOADERS, "open", "img_to_array")
 
 
 def find(reader: Reader) -> Iterator[Chain]:
@@ -31,9 +31,9 @@ def _read(reader: Reader, call: ast.Call, mapped: set[int]) -> Chain | None:
     if name in LAYERS and _is_layer(reader, call):
         return None if _is_mapped(reader, call, mapped) else elements.read(reader, call)
     if name == "Lambda" and "keras" in reader.dotted(call.func) and call.args:
-        values = pixels.mapped(reader, call.args[0])
+        values = walk.mapped(reader, call.args[0])
         return Chain(where="", values=values, scaled=True) if values != Affine() else None
-    known = elements.preprocess_input(reader, call.func)
+    known = keras_inputs.of_call(reader, call)
     if known and call.args and not _is_image(reader, call.args[0]):
         return Chain(where="", values=known, scaled=True)
     return None

@@ -2,11 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from msgspec.structs import replace
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import elements, pixels, roles
+from grader.preprocessing.pipelines import numbers, roles, walk
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
 from grader.programs.bindings import argument, called
@@ -18,17 +19,17 @@ DATASETS = ("image_dataset_from_directory",)
 
 def find(reader: Reader) -> Iterator[Chain]:
     for call in reader.calls():
-        name = called(call)
-        if name.startswith("flow") and isinstance(call.func, ast.Attribute):
-            made = reader.expression(call.func.value)
-            if (
-                isinstance(made, ast.Call)
-                and called(made) == "ImageDataGenerator"
-                and not is_shown(reader, call)
-            ):
-                yield _generated(reader, made, call)
-        elif name in DATASETS:
+        if called(call).startswith("flow") and isinstance(call.func, ast.Attribute):
+            for given in reader.handed(call.func.value):
+                made = reader.made(given)
+                if _is_generator(made) and not is_shown(reader, call):
+                    yield _generated(reader, made, call)
+        elif called(call) in DATASETS:
             yield from _dataset(reader, call)
+
+
+def _is_generator(node: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and called(node) == "ImageDataGenerator"
 
 
 def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
@@ -36,7 +37,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
     values: Affine | None = Affine()
     function = argument(made, -1, "preprocessing_function")
     if function is not None and reader.value(function) is not None:
-        values = pixels.mapped(reader, function)
+        values = walk.mapped(reader, function)
     rescale = argument(made, -1, "rescale")
     factor = reader.value(rescale) if rescale else 1.0
     if values and isinstance(factor, int | float) and factor:
@@ -45,7 +46,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
         values = None
     if any(reader.value(argument(made, -1, key)) is True for key in STATISTICS):
         values = None
-    side, _ = elements.size(reader, argument(flow, 1, "target_size"))
+    side, _ = numbers.size(reader, argument(flow, 1, "target_size"))
     words = (_target(reader, flow), _said(reader, flow), ast.unparse(flow.func), _function(reader, flow))
     return Chain(
         where=reader.place(made),
@@ -54,21 +55,19 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
         values=values,
         scaled=True,
         crop=side,
-        name=words[0],
     )
 
 
 def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
     """Values stay 0..255 until a function given to `map` changes them."""
     name = _target(reader, call)
-    side, _ = elements.size(reader, argument(call, -1, "image_size"))
+    side, _ = numbers.size(reader, argument(call, -1, "image_size"))
     chain = Chain(
         where=reader.place(call),
         role=roles.of(name, _said(reader, call)),
         framework="keras",
         scaled=True,
         crop=side or 256,
-        name=name,
     )
     maps = [each for each in reader.calls() if called(each) == "map" and isinstance(each.func, ast.Attribute)
             and each.args]  # fmt: skip
@@ -76,7 +75,7 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
         root = _root(mapping.func)
         chosen = roles.of(root, _target(reader, mapping))
         if chosen == chain.role or "both" in (chosen, chain.role):
-            values = pixels.mapped(reader, mapping.args[0])
+            values = walk.mapped(reader, mapping.args[0])
             if values is None or values != Affine():
                 chain = replace(chain, values=chain.values.then(values) if chain.values and values else None)
     yield chain

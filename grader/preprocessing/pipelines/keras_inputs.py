@@ -1,8 +1,10 @@
 """`preprocess_input` of keras.applications: which of its three modes a name stands for."""
 
+import ast
 from collections.abc import Mapping
 
 from grader.preprocessing.affine import Affine, standard
+from grader.programs import Reader, argument
 
 # From keras/src/applications/imagenet_utils.py: `caffe` swaps to BGR and subtracts means, `tf` gives -1..1,
 # `torch` is ImageNet's mean and std. Families that scale inside the network leave the image as it is.
@@ -30,11 +32,20 @@ FAMILIES: Mapping[str, str] = {
     "efficientnet_v2": "none",
     "mobilenet_v3": "none",
     "convnext": "none",
+    "regnet": "none",
+    "resnet_rs": "none",
 }
 
 
-def values(dotted: str) -> Affine | None:
-    """Of the full name `keras.applications.vgg16.preprocess_input`; None for any other function."""
-    owner, _, name = dotted.rpartition(".")
+def of_function(reader: Reader, function: ast.expr) -> Affine | None:
+    """Of `keras.applications.vgg16.preprocess_input` by its full name; None for any other function."""
+    owner, _, name = reader.dotted(function).rpartition(".")
     mode = FAMILIES.get(owner.rpartition(".")[2]) if name == "preprocess_input" else None
     return MODES[mode] if mode else None
+
+
+def of_call(reader: Reader, call: ast.Call) -> Affine | None:
+    """`preprocess_input(x)`; `imagenet_utils` has a `mode`."""
+    known = of_function(reader, call.func)
+    mode = argument(call, -1, "mode")
+    return MODES.get(str(reader.value(mode))) if known and mode is not None else known

@@ -1,12 +1,14 @@
 """What library calls and arithmetic do to the values of an image."""
 
 import ast
+from collections.abc import Sequence
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import composed, elements
+from grader.preprocessing.pipelines import composed, elements, keras_inputs, numbers
+from grader.preprocessing.pipelines.chain import UNIT, Normalisation
+from grader.preprocessing.pipelines.composed import Follow
 from grader.preprocessing.pipelines.values import HANDED, LOST, Lost
-from grader.programs import Reader
-from grader.programs.bindings import called
+from grader.programs import Reader, argument, called
 
 SAME = {  # the same pixels in another shape, size, type or box
     "array", "asarray", "asanyarray", "img_to_array", "array_to_img", "cast", "expand_dims", "resize",
@@ -34,17 +36,17 @@ HANDED_ON = (
     "processor",
     "extractor",
 )  # what a data set is given: other idioms
-UNIT = {"to_tensor", "ToTensor", "img_as_float", "img_as_float32", "convert_image_dtype", "img_as_float64"}
+SCALED = {"to_tensor", "ToTensor", "img_as_float", "img_as_float32", "convert_image_dtype", "img_as_float64"}
 OPERATIONS = {"div": ast.Div(), "mul": ast.Mult(), "sub": ast.Sub(), "add": ast.Add()}
 
 
-def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: composed.Follow) -> Affine | Lost:
+def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: Follow) -> Affine | Lost:
     """What a library makes of an image."""
     if isinstance(image, Lost):
         return image
-    step = elements.preprocess_input(reader, call.func) or _made_before(reader, call, follow)
+    step = keras_inputs.of_call(reader, call) or _made_before(reader, call, follow)
     if step is not None:
-        return image.then(step) if isinstance(step, Affine) else LOST
+        return image.then(step) if isinstance(step, Affine) else step
     name = called(call)
     if any(word in name.lower() for word in HANDED_ON):
         return HANDED
@@ -52,8 +54,10 @@ def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: compos
 
 
 def _by_name(reader: Reader, call: ast.Call, name: str, image: Affine) -> Affine | Lost:
-    if name in UNIT:
+    if name in SCALED:
         return image.times(1 / 255)
+    if name == "normalize" and "torchvision" in reader.dotted(call.func):
+        return _normalised(reader, call, image)
     if name == "cvtColor":
         code = ast.unparse(call.args[1]) if len(call.args) > 1 else ""
         return image.swapped() if "BGR2RGB" in code or "RGB2BGR" in code else LOST
@@ -62,32 +66,42 @@ def _by_name(reader: Reader, call: ast.Call, name: str, image: Affine) -> Affine
     return image if name in SAME else LOST
 
 
-def _made_before(reader: Reader, call: ast.Call, follow: composed.Follow) -> Affine | Lost | None:
+def _normalised(reader: Reader, call: ast.Call, image: Affine) -> Affine | Lost:
+    """`functional.normalize(image, mean, std)`; with the weights' own numbers the weights decide."""
+    step = elements.normalised(reader, argument(call, 1, "mean"), argument(call, 2, "std"))
+    if step.last:
+        return HANDED if (image, step.last) == (UNIT, Normalisation()) else LOST
+    return image.then(step.values) if step.values else LOST
+
+
+def _made_before(reader: Reader, call: ast.Call, follow: Follow) -> Affine | Lost | None:
     """A call of a transform or a layer that was made before: `transform(image)`, `Rescaling(1/255)(x)`."""
     made = reader.expression(call.func)
     chain = composed.chain(reader, made, follow) if isinstance(made, ast.Call) else None
     if chain is None:
         return None
-    return chain.values if chain.values is not None and not chain.library else LOST
+    if chain.published:
+        return HANDED
+    return chain.values if chain.values is not None and not chain.last else LOST
 
 
 def calculated(
     reader: Reader, image: Affine, op: ast.operator, node: ast.expr, channel: int = -1
 ) -> Affine | Lost:
     """The image after `image op number`, one number or one for each colour; `channel`: of one colour."""
-    numbers = elements.numbers(reader, node)
-    if not numbers:
+    by: Sequence[float] | None = numbers.triple(reader, node)
+    if by is None:
         return LOST
     if channel >= 0:
         neutral = 0.0 if isinstance(op, ast.Add | ast.Sub) else 1.0
-        numbers = tuple(each if at == channel else neutral for at, each in enumerate(numbers))
+        by = [each if at == channel else neutral for at, each in enumerate(by)]
     match op:
-        case ast.Mult() if 0 not in numbers:
-            return image.times(numbers)
-        case ast.Div() if 0 not in numbers:
-            return image.times([1 / each for each in numbers])
+        case ast.Mult() if 0 not in by:
+            return image.times(by)
+        case ast.Div() if 0 not in by:
+            return image.times([1 / each for each in by])
         case ast.Add():
-            return image.plus(numbers)
+            return image.plus(by)
         case ast.Sub():
-            return image.plus([-each for each in numbers])
+            return image.plus([-each for each in by])
     return LOST

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import keras_data, pixels, roles
+from grader.preprocessing.pipelines import keras_data, roles, walk
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
 
@@ -13,10 +13,10 @@ ROLES = {"fit": "train", "predict": "predict"}
 
 def find(reader: Reader) -> Iterator[Chain]:
     """One chain for each place at which loaded pixels reach a network, or leave a function for one."""
-    for name, names, statements in pixels.regions(reader):
-        walk = pixels.Walk(reader)
-        walk.body(statements, names, name)
-        for fed in walk.fed:
+    for statements, frame in walk.regions(reader):
+        walked = walk.Walk(reader)
+        walked.body(statements, frame)
+        for fed in walked.fed:
             if fed.use == "show" or (fed.use == "return" and not _is_used(reader, fed.function)):
                 continue
             role = ROLES.get(fed.use) or roles.of(fed.function)
@@ -31,7 +31,6 @@ def find(reader: Reader) -> Iterator[Chain]:
                 role="predict" if role == "eval" and fed.use == "return" else role,
                 values=fed.values,
                 scaled=fed.values != Affine(),
-                name=fed.function,
             )
 
 

@@ -1,0 +1,38 @@
+"""What the training wrote into its log."""
+
+import json
+
+import pytest
+
+from grader.preprocessing.pipelines import Chain
+from grader.preprocessing.run_record import recorded
+from tests.conftest import CONTRACT, Make
+
+LOG = ("logs/train.jsonl",)
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def record(**values: object) -> str:
+    full = {"mean": MEAN, "std": STD, "resize": 256, "crop": 224, "interpolation": "bilinear", **values}
+    return json.dumps({"event": "run", "preprocessing": full})
+
+
+def test_the_record_of_the_log(submit: Make) -> None:
+    """White through ImageNet's mean and std, by hand: (1 - 0.485) / 0.229 = 2.2489."""
+    found = recorded(submit({LOG[0]: f'not json\n{record()}\n{{"event": "epoch"}}\n'}), LOG)
+    assert isinstance(found, Chain) and found.values
+    assert (found.where, found.resize, found.crop, found.interpolation) == (
+        "logs/train.jsonl:2", 256, 224, "bilinear",
+    )  # fmt: skip
+    assert found.values.apply((255, 255, 255)) == pytest.approx((2.24891, 2.42857, 2.64), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "log",
+    ["", "[]", "{}", '{"event": "run"}', '{"event": "run", "preprocessing": 5}', "[" * 100_000,
+     record(mean="x"), record(mean=[1, 2]), record(resize="big"), record(std=[0, 1, 1]),
+     "\n" * 50 + record()],
+)  # fmt: skip
+def test_logs_without_a_record(log: str, submit: Make) -> None:
+    assert recorded(submit({LOG[0]: log}), LOG) is None
+    assert recorded(submit({"submission.toml": CONTRACT}), LOG) is None

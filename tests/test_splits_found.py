@@ -1,5 +1,6 @@
 """Splits without a contract: each source of sizes, and what proves that splits overlap."""
 
+import io
 import json
 
 import pytest
@@ -121,3 +122,126 @@ def test_the_right_sizes_pass(submit: Make) -> None:
     check = Splits()
     found = check.judge(check.collect(submit({"splits.csv": "\n".join(["image,label,split", *rows])})))
     assert {each.level for each in found} == {"note"}
+
+
+BARS = "Epoch 1/1\n25/25 [====] - 9s - loss: 0.5 - accuracy: 0.8 - val_loss: 0.4 - val_accuracy: 0.91\n"
+TESTED = "7/7 [====] - 1s - loss: 0.3 - accuracy: 0.9\n"
+
+
+def notebook(*cells: tuple[str, str]) -> str:
+    return json.dumps(
+        {
+            "nbformat": 4,
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "source": source,
+                    "outputs": [{"output_type": "stream", "name": "stdout", "text": text}],
+                }
+                for source, text in cells
+            ],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "found"),
+    [
+        ("batch_size=32", {("train", "769 to 800"), ("test", "193 to 224")}),  # 24*32 + 1 ... 25*32
+        ("batch_size=32, steps_per_epoch=25", set()),
+        ("batch_size=B", set()),
+    ],
+)
+def test_batches_give_an_interval(submit: Make, option: str, found: set[tuple[str, str]]) -> None:
+    book = notebook((f"model.fit(x, y, {option})", BARS), ("model.evaluate(test_set)", TESTED))
+    sizes = Splits().collect(submit({"a.ipynb": book})).sizes
+    assert {(size.split, size.words) for size in sizes} == found
+
+
+@pytest.mark.parametrize(
+    ("sizes", "range_"),
+    [
+        ([Size("train", 800, "", "log"), Size("train", 800, "", "log", 769)], (800, 800)),
+        ([Size("train", 832, "", "log", 801), Size("train", 800, "", "log", 769)], None),
+        ([Size("train", 832, "", "log", 790), Size("train", 800, "", "log", 769)], (790, 800)),
+    ],
+)
+def test_sources_are_intersected(sizes: list[Size], range_: tuple[int, int] | None) -> None:
+    assert splits.together(sizes) == range_
+
+
+@pytest.mark.parametrize(("tolerance", "level"), [(0, "error"), (5, "note")])
+def test_the_tolerance_of_the_assignment(submit: Make, tolerance: int, level: str) -> None:
+    """810 training images of two classes where 800 are asked for: five more in each."""
+    rows = [
+        f"{split}{at}.jpg,cat,{split}"
+        for split, n in (("train", 810), ("val", 200), ("test", 200))
+        for at in range(n)
+    ]
+    check = Splits(tolerance=tolerance)
+    found = check.judge(check.collect(submit({"splits.csv": "\n".join(["image,label,split", *rows])})))
+    assert max((each.level for each in found), key=["note", "error"].index) == level
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (["torchvision.datasets.CIFAR10('d', download=True)"], "CIFAR-10"),
+        (["!kaggle competitions download -c dogs-vs-cats"], "Dogs vs. Cats"),
+        (["The dataset is Fashion-MNIST, from https://example.org"], "Fashion-MNIST"),
+        (["# like CIFAR10"], None),  # nothing says that the images are of it
+        (["datasets.CIFAR10()", "datasets.CIFAR100()"], None),
+    ],
+)
+def test_well_known_data_sets(lines: list[str], title: str | None) -> None:
+    found = splits.named(lines)
+    assert (found.title if found else None) == title
+
+
+def test_more_images_than_the_well_known_set_has(submit: Make) -> None:
+    """397 pictures of hymenoptera; 300 and 153 are 56 more."""
+    sizes = ("Found 300 images belonging to 2 classes.", "Found 153 images belonging to 2 classes.")
+    source = "t = g.flow_from_directory('hymenoptera_data/train')\nv = g.flow_from_directory('d/val')\n"
+    book = notebook((source + "!wget https://download.pytorch.org/hymenoptera_data.zip", "\n".join(sizes)))
+    check, found = Splits(), []
+    with pytest.raises(NotMeasured):
+        for finding in check.judge(check.collect(submit({"a.ipynb": book}))):
+            found += [finding.message] if finding.level == "warning" else []
+    (warned,) = found
+    assert warned.startswith("the splits have 56 images more than the 397 of hymenoptera")
+
+
+def test_a_test_set_that_is_looked_at_in_every_epoch(submit: Make) -> None:
+    source = (
+        "train_loader = DataLoader(ImageFolder('d/train'))\ntest_loader = DataLoader(ImageFolder('d/test'))\n"
+        "for epoch in range(5):\n    loss.backward()\n    check(model, test_loader)\n"
+    )
+    assert splits.sets(submit({"a.py": source})).watched == ("a.py:5",)
+    assert splits.sets(submit({"a.py": source.replace("    check", "check")})).watched == ()
+
+
+def test_samples(submit: Make) -> None:
+    source = "cats = random.sample(files, 400)\nfaces = women.limit(150).union(men.limit(150))\ndf.limit(5)\n"
+    assert splits.sets(submit({"a.py": source})).facts == (
+        ("400 are sampled", "a.py:1"),
+        ("150 + 150 are sampled", "a.py:2"),
+    )
+
+
+def test_pictures_that_look_the_same(submit: Make) -> None:
+    """The same scene, smaller and mirrored, in another split; the other pictures are different."""
+    from PIL import Image
+
+    def picture(seed: int, side: int = 96, *, mirrored: bool = False) -> bytes:
+        colours = Image.new("RGB", (4, 4))
+        colours.putdata([((seed * 37 + at * 61) % 256, at * 16, (seed * at * 29) % 256) for at in range(16)])
+        large = colours.resize((side, side), Image.Resampling.BICUBIC)
+        out = io.BytesIO()
+        (large.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else large).save(out, "JPEG")
+        return out.getvalue()
+
+    files: dict[str, str | bytes] = {f"data/train/{seed}.jpg": picture(seed) for seed in (1, 2, 3, 4)}
+    files |= {"data/test/a.jpg": picture(2, 64, mirrored=True), "data/test/b.jpg": picture(9)}
+    twins = Splits().collect(submit(files)).twins
+    assert twins.untold == ""
+    assert twins.pairs == (("data/test/a.jpg", "data/train/2.jpg", True),)

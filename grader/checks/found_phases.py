@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader import phases
-from grader.checks import free_form
 from grader.errors import NotMeasured
 from grader.logs import evidence
 from grader.phases import Phases
@@ -31,7 +30,6 @@ def collect(submission: Submission) -> FoundPhases:
 
 
 def judge(measured: FoundPhases) -> Iterator[Finding]:
-    yield free_form.said()
     found = measured.phases
     for step in found.steps:
         what = f" {step.what}" if step.what else ""

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from grader import contract
-from grader.checks import free_form
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.logs import claims, evidence, exact, summary
@@ -37,8 +36,6 @@ class TrainingLog(Check, frozen=True):
         return evidence.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
-        if not measured.declared:
-            yield free_form.said()
         yield from _judge_claims(measured)
         if not measured.declared:
             yield from _judge_found(measured)

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from grader.logs.names import SPLITS
-from grader.logs.records import Evaluation, Log, Split
+from grader.logs.records import Evaluation, Log, Pass, Split
 
 CALL = re.compile(r"\bevaluate\w{0,40}\s{0,4}\((?P<arguments>[^()]{0,300})")
 WORD = re.compile(r"(?<![A-Za-z])(train|training|val|valid|validation|test|testing)(?![a-z])", re.IGNORECASE)
@@ -16,7 +16,11 @@ def with_split(log: Log, source: str) -> Log:
     split = _split(source)
     if not split or not log.evaluations:
         return log
-    return msgspec.structs.replace(log, evaluations=tuple(_named(found, split) for found in log.evaluations))
+    return msgspec.structs.replace(
+        log,
+        evaluations=tuple(_named(found, split) for found in log.evaluations),
+        passes=tuple(Pass(found.split or split, found.steps, found.where) for found in log.passes),
+    )
 
 
 def _split(source: str) -> Split:

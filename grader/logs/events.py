@@ -35,6 +35,7 @@ class Event(Struct, frozen=True, kw_only=True):
     name: str = ""
     split: Split = ""
     images: int | None = None
+    steps: int = 0  # batches of a whole pass, where the line counts them
     approximate: bool = False
     restart: bool = False  # a new run begins here whatever the counter says
     unit: Literal["epoch", "step"] = "epoch"

@@ -122,6 +122,14 @@ class Size(Struct, frozen=True):
     where: str
 
 
+class Pass(Struct, frozen=True):
+    """A whole pass over a split took so many batches. `split` is empty where nothing says of which."""
+
+    split: Split
+    steps: int
+    where: str
+
+
 class Plan(Struct, frozen=True):
     """What a log announced before it trained: how many epochs a phase would have."""
 
@@ -137,5 +145,6 @@ class Log(Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
     sizes: tuple[Size, ...] = ()
+    passes: tuple[Pass, ...] = ()
     plans: tuple[Plan, ...] = ()
     warnings: tuple[str, ...] = ()

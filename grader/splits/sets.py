@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from grader.programs import Reader, programs, read, unread
 from grader.programs.bindings import argument, called
+from grader.splits import quantities
 from grader.splits.size import Size, split_of
 from grader.submission import Submission
 
@@ -31,10 +32,15 @@ class Made(Struct, frozen=True):
 
 
 class Sets(Struct, frozen=True, kw_only=True):
-    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words."""
+    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words.
+
+    `watched`: loops over epochs that look at the test set. `batches`: the batch size of each source.
+    """
 
     made: tuple[Made, ...] = ()
     reshuffled: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    batches: dict[str, int] = {}
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
     sliced: tuple[Size, ...] = ()
     trains: bool = False
@@ -66,6 +72,8 @@ def sets(submission: Submission) -> Sets:
     sources = submission.once(read)
     made: list[Made] = []
     reshuffled: list[str] = []
+    watched: list[str] = []
+    batches: dict[str, int] = {}
     facts: list[tuple[str, str]] = []
     sliced: list[Size] = []
     trains = False
@@ -73,14 +81,18 @@ def sets(submission: Submission) -> Sets:
         reader = Reader(program)
         made += _made(reader)
         reshuffled += _reshuffled(reader)
-        facts += _facts(reader)
-        sliced += _sliced(reader)
+        watched += _watched(reader)
+        facts += quantities.facts(reader)
+        sliced += quantities.sliced(reader)
+        batches |= dict.fromkeys((source.path for source in program.sources), quantities.batch(reader))
         trains = trains or any(
             called(call) in ("fit", "fit_generator", "backward", "fine_tune") for call in reader.calls()
         )
     return Sets(
         made=tuple(dict.fromkeys(made))[:KEPT],
         reshuffled=tuple(reshuffled[:KEPT]),
+        watched=tuple(watched[:KEPT]),
+        batches=batches,
         facts=tuple(dict.fromkeys(facts))[:KEPT],
         sliced=tuple(sliced[:KEPT]),
         trains=trains,
@@ -174,53 +186,19 @@ def _reshuffled(reader: Reader) -> Iterator[str]:
             origin = origin.func.value
 
 
-def _facts(reader: Reader) -> Iterator[tuple[str, str]]:
-    """What constants say about sizes."""
-    for call in reader.calls():
-        name = called(call)
-        if name == "train_test_split":
-            share = reader.value(argument(call, -1, "test_size"))
-            if isinstance(share, int | float):
-                yield f"{share:g} of the images are split off", reader.place(call)
-        elif name == "random_split":
-            shares = reader.value(argument(call, 1, "lengths"))
-            if isinstance(shares, tuple):
-                yield f"random split into {', '.join(map(str, shares))}", reader.place(call)
-        elif name == "int" and call.args and isinstance(share := _share(reader, call.args[0]), float):
-            yield f"{share:g} of a list is split off", reader.place(call)
-        for keyword in call.keywords:
-            share = reader.value(keyword.value) if keyword.arg == "validation_split" else None
-            if isinstance(share, int | float):
-                yield f"{share:g} of the images are for validation", reader.place(call)
-
-
-def _share(reader: Reader, node: ast.expr) -> float | None:
-    """The share in `len(files) * 0.8` and in `count * (1 - ratio)`."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        for side in (node.left, node.right):
-            value = reader.value(side)
-            if isinstance(value, float) and 0 < value < 1:
-                return value
-    return None
-
-
-def _sliced(reader: Reader) -> Iterator[Size]:
-    """`train_cats = cats[:500]`, `train_dogs = dogs[:500]`: 1000 training images."""
-    found: dict[str, tuple[int, str]] = {}
+def _watched(reader: Reader) -> Iterator[str]:
+    """Loops over epochs in which the test set is named: what is looked at each time chooses the network."""
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(slice=ast.Slice() as part)):
-                    first = reader.value(part.lower) if part.lower else 0
-                    last = reader.value(part.upper)
-                    split = split_of(name)
-                    if (
-                        split
-                        and isinstance(first, int)
-                        and isinstance(last, int)
-                        and 0 <= first < last
-                        and not part.step
-                    ):
-                        images, where = found.get(split, (0, source.place(node.lineno)))
-                        found[split] = (images + last - first, where)
-    yield from (Size(split, images, where, "slice in the code") for split, (images, where) in found.items())
+            if isinstance(node, ast.For) and "epoch" in ast.unparse(node.target).lower():
+                names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+                test = next((each for each in names if _is_test_set(each.id)), None)
+                if test is not None:
+                    yield source.place(test.lineno)
+
+
+def _is_test_set(name: str) -> bool:
+    holds = name.lower().endswith(
+        ("loader", "dl", "set", "ds", "data", "dataset", "generator", "iter", "gen")
+    )
+    return holds and split_of(name) == "test"

@@ -13,12 +13,24 @@ NAMES = (
 
 
 class Size(Struct, frozen=True):
-    """`source` says what kind of evidence it is: manifest, folder, log, code. `split` may be empty."""
+    """`source` says what kind of evidence it is: manifest, folder, log, code. `split` may be empty.
+
+    `least` is 0 where the number is exact, else the split has from `least` to `images` images.
+    """
 
     split: str
     images: int
     where: str
     source: str
+    least: int = 0
+
+    @property
+    def range(self) -> tuple[int, int]:
+        return self.least or self.images, self.images
+
+    @property
+    def words(self) -> str:
+        return f"{self.least} to {self.images}" if self.least else str(self.images)
 
 
 def split_of(*words: str) -> str:
@@ -31,8 +43,15 @@ def split_of(*words: str) -> str:
     return ""
 
 
+def together(sizes: Sequence[Size]) -> tuple[int, int] | None:
+    """From how many to how many images all these sources allow; None where two exclude each other."""
+    least = max((size.range[0] for size in sizes), default=0)
+    most = min((size.range[1] for size in sizes), default=-1)
+    return (least, most) if least <= most else None
+
+
 def pigeonhole(sizes: Sequence[Size], total: int) -> int:
     """At least so many images stand in two splits, where a data set of `total` images gave all of them."""
-    largest = {split: max((size.images for size in sizes if size.split == split), default=0)
+    largest = {split: max((size.range[0] for size in sizes if size.split == split), default=0)
                for split in ("train", "val", "test")}  # fmt: skip
     return max(0, sum(largest.values()) - total) if total else 0

@@ -148,9 +148,7 @@ def test_one_run_without_phases_cannot_be_decided(submit: Make) -> None:
 def freeform(submit: Make, **files: str) -> list[Finding]:
     check = TrainingLog()
     measured = check.collect(submit({name.replace("__", "."): text for name, text in files.items()}))
-    said, *others = check.judge(measured)
-    assert said.message.startswith("free-form:")
-    return others
+    return list(check.judge(measured))
 
 
 BAR = "25/25 [==============================] - 9s - loss: 0.5 - accuracy: 0.8 - val_loss: 0.4 - val_accuracy: 0.91\n"

@@ -24,4 +24,5 @@ def event(at: int, bar: re.Match[str], *, approximate: bool) -> Event:
         return Event(at=at, kind="noise")
     full = "val_" in bar["rest"] if bar["steps"] == "Unknown" else int(bar["done"]) >= int(bar["steps"])
     kind: Kind = "epoch" if full else "step"
-    return Event(at=at, kind=kind, values=values, unprefixed="train", approximate=approximate)
+    steps = int(bar["steps"]) if full and bar["steps"].isdigit() else 0
+    return Event(at=at, kind=kind, values=values, unprefixed="train", approximate=approximate, steps=steps)

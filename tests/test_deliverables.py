@@ -28,6 +28,9 @@ README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a networ
                  "download=True)\n", "torchvision.datasets.CIFAR10"),
         ("a.py", "import os\nos.system('kaggle competitions download -c dogs')\n", "os.system"),
         ("run.sh", "# wget no\nwget https://example.org/data.zip\n", "wget https://example.org/data.zip"),
+        ("a.py", "from pyspark.sql import SparkSession\nd = spark.read.csv('/open_images/boxes.csv')\n"
+                 "d.filter(d.Label == 'Dog').limit(600).write.parquet('/user/me/dogs')\n",
+         "Spark reads a cluster's files and writes a selection"),
         # A newer Python than ours: read as text.
         ("a.py", "f = open('d', 'wb')\nr = requests.get(u)\nprint(f\"{a[\"b\"]}\" if 1 else", "requests.get"),
     ],
@@ -107,3 +110,19 @@ def test_the_check_without_a_contract(submit: Make) -> None:
     ]  # fmt: skip
     with pytest.raises(NotMeasured, match="a.ipynb"):
         findings(README__md=README, a__ipynb="broken")
+
+
+def test_data_that_is_only_named(submit: Make) -> None:
+    """An address in the README, and a sample of the images in a folder that a program reads."""
+    readme = README + "\n\nDownload the dataset from https://www.kaggle.com/c/dogs-vs-cats\n"
+    code = "# reads the pictures and shows them\nshow('train_sample/')\n"
+    check = RequiredFiles(paths=("submission.toml",), declared=("documents.download",))
+
+    def told(files: dict[str, str | bytes]) -> tuple[str, str, str]:
+        last = list(check.judge(check.collect(submit(files))))[-1]
+        return last.level, last.message.split(":")[0], last.where
+
+    files: dict[str, str | bytes] = {"README.md": readme, "a.py": code}
+    assert told(files) == ("error", "no program downloads the data", "README.md:4")
+    files |= {f"train_sample/{at}.jpg": str(at) for at in range(6)}
+    assert told(files) == ("warning", "no program downloads the data", "")

@@ -7,37 +7,52 @@ from msgspec import Struct
 from grader import contract, deliverables, programs, splits
 from grader.checks import free_form
 from grader.deliverables import Comments, Download, Prose
-from grader.errors import NotMeasured
+from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 
 # Of 35 public student repositories four lie below, half below 0.66: one word for seven lines of code.
 FEWEST_WORDS = 0.15
+README_BYTES = 1_000_000
 REMARKS = 10  # on the repository itself
 
 
 class FoundFiles(Struct, frozen=True, kw_only=True):
-    """What there is. `pictures` are committed images in folders of splits."""
+    """What there is. `pictures` are committed images that programs read."""
 
     readme: Prose | None
     reports: tuple[str, ...]
     downloads: tuple[Download, ...]
     comments: Comments
+    by_hand: str = ""  # where the README says how to fetch the data by hand
     pictures: int = 0
     unread: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
 def collect(submission: Submission) -> FoundFiles:
+    readme = submission.once(deliverables.readme)
     return FoundFiles(
-        readme=deliverables.readme(submission),
+        readme=readme,
         reports=deliverables.reports(submission)[:10],
         downloads=deliverables.downloads(submission),
         comments=deliverables.comments(submission),
-        pictures=sum(size.images for size in submission.once(splits.committed).sizes),
+        by_hand=_by_hand(submission, readme),
+        pictures=submission.once(deliverables.pictures)
+        or sum(size.images for size in submission.once(splits.committed).sizes),
         unread=tuple(source.path for source in submission.once(programs.read) if source.tree is None),
         remarks=submission.remarks[:REMARKS],
     )
+
+
+def _by_hand(submission: Submission, readme: Prose | None) -> str:
+    if readme is None:
+        return ""
+    try:
+        text = submission.read(readme.path, README_BYTES).decode("utf-8", "replace")
+    except (SubmissionError, NotMeasured):
+        return ""
+    return deliverables.by_hand(readme.path, text)
 
 
 def judge(found: FoundFiles, declared: Sequence[str]) -> Iterator[Finding]:
@@ -103,6 +118,12 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
         yield warning(f"no program downloads the data: {found.pictures} images are committed instead")
     elif found.unread:
         raise NotMeasured(f"what could download the data cannot be read: {', '.join(found.unread[:3])}")
+    elif found.by_hand:
+        yield error(
+            "no program downloads the data: the README says how to do it by hand",
+            found.by_hand,
+            "put these steps into a program, so that others can repeat your work",
+        )
     else:
         yield error(
             "no program downloads the data",

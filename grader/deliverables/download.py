@@ -47,6 +47,12 @@ NOT_DATA = re.compile(
     r"requirements|miniconda|/predict|healthcheck|/health\b|haarcascade",
     re.IGNORECASE,
 )
+# An address beside a word of data: `Dataset: https://www.kaggle.com/...`.
+BY_HAND = re.compile(
+    r"(?:data ?set|images|download).{0,200}https?://|https?://\S{0,100}kaggle\.com/(?:c/|competitions|datasets)",
+    re.IGNORECASE,
+)
+CLUSTER = re.compile(r"\.read\.(?:\w{1,20}\([^()]{0,200}\)\.){0,5}(?:csv|parquet|load|json|table|image)\(")
 LIMITS = ("limit", "max_samples", "n_images", "max_num", "limit_per_class", "num_images", "max_images")
 CLASSES = (
     "classes",
@@ -76,7 +82,17 @@ def downloads(submission: Submission) -> tuple[Download, ...]:
     found += [each for source in sources for each in _commanded(source)]
     found += [each for source in sources if source.tree is None for each in _unparsed(source)]
     found += _scripts(submission)
+    found += [each for source in sources for each in _selected(source)]
     return tuple(dict.fromkeys(found))[:KEPT]
+
+
+def by_hand(path: str, text: str) -> str:
+    """The line of a README that says how to fetch the data by hand; "" where none does."""
+    for number, line in enumerate(text.splitlines(), 1):
+        told = COMMAND.search(line) or BY_HAND.search(line)
+        if told and not NOT_DATA.search(line):
+            return f"{path}:{number}"
+    return ""
 
 
 def _called(reader: Reader) -> Iterator[Download]:
@@ -135,6 +151,15 @@ def _commanded(source: Source) -> Iterator[Download]:
     for command in source.commands:
         if COMMAND.search(command.text) and not NOT_DATA.search(command.text):
             yield Download(command.where, command.text.strip()[:60])
+
+
+def _selected(source: Source) -> Iterator[Download]:
+    """Spark that reads the files of a cluster and writes its own: the images come from there."""
+    if "pyspark" in source.text and ".write." in source.text:
+        for number, line in enumerate(source.text.splitlines(), 1):
+            if CLUSTER.search(line):
+                yield Download(source.place(number), "Spark reads a cluster's files and writes a selection")
+                return
 
 
 def _unparsed(source: Source) -> Iterator[Download]:

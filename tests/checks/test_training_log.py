@@ -174,7 +174,7 @@ def test_free_form_says_where_a_log_was_cut(submit: Make) -> None:
 
 def test_free_form_without_any_log(submit: Make) -> None:
     assert errors(freeform(submit, README__md="# Cats\n", notes__txt="nothing\n")) == [
-        ("none of the 1 files and notebooks looked into shows an epoch", "")
+        ("none of the 2 files and notebooks looked into shows an epoch", "")
     ]
 
 

@@ -61,7 +61,7 @@ def test_counts_are_consistent(text: str) -> None:
 @RELAXED
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-16")))
 def test_no_bytes_crash_it(content: bytes) -> None:
-    for path in ("run.log", "data.csv", "x.json", "noname"):
+    for path in ("run.log", "data.csv", "x.json", "noname", "a.html", "README.md"):
         logs.read(path, content)
     try:
         logs.read("a.ipynb", content)
@@ -95,3 +95,13 @@ def test_time_is_linear_in_hostile_text() -> None:
         began = time.process_time()
         discovery.read("run.log", (piece * (1_000_000 // len(piece))).encode())
         assert time.process_time() - began < 3, piece
+
+
+def test_time_is_linear_in_hostile_copies() -> None:
+    """A notebook saved as HTML and a Markdown text; each says `loss`, so that it is read."""
+    cell = '<div class="jp-Cell"><div class="jp-Cell-outputWrapper">'
+    for piece in (cell, "<div ", 'class="', "<pre>", "<table>", "<td>", "</pre", "<", "```\n", "~~~ loss\n"):
+        for path in ("a.html", "a.md"):
+            began = time.process_time()
+            discovery.read(path, (cell + "loss" + piece * (1_000_000 // len(piece))).encode())
+            assert time.process_time() - began < 3, (path, piece)

@@ -26,7 +26,7 @@ class FoundSplits(Struct, frozen=True, kw_only=True):
 
 
 def collect(submission: Submission) -> FoundSplits:
-    sets = splits.sets(submission)
+    sets = submission.once(splits.sets)
     sizes = found_sizes.of(submission, sets)
     return FoundSplits(
         sizes=sizes,

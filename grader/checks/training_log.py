@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from grader import contract
+from msgspec.structs import replace
+
+from grader import contract, splits
+from grader.checks import found_sizes
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.logs import claims, evidence, exact, summary
@@ -32,7 +35,7 @@ class TrainingLog(Check, frozen=True):
         except SubmissionError as trouble:
             if submission.has(contract.NAME) and not trouble.missing:
                 raise
-            return submission.once(evidence.found)
+            return _with_sizes(submission.once(evidence.found), submission)
         return evidence.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
@@ -84,6 +87,16 @@ class TrainingLog(Check, frozen=True):
                 final.last_where,
                 "train, evaluate and write the report in one go: make submit",
             )
+
+
+def _with_sizes(found: LogEvidence, submission: Submission) -> LogEvidence:
+    """With the numbers of validation and test images on which all sources agree exactly."""
+    sizes = found_sizes.of(submission, submission.once(splits.sets))
+    exact_sizes = {}
+    for split in ("val", "test"):
+        least, most = splits.together([size for size in sizes if size.split == split]) or (0, -1)
+        exact_sizes[split] = most if least == most else 0
+    return replace(found, validation_images=exact_sizes["val"], test_images=exact_sizes["test"])
 
 
 def _phases(measured: LogEvidence) -> list[RunSummary]:
@@ -188,7 +201,8 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
 
 def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
     """Stated accuracies against each other and the measured ones. Warnings: a table may mix models."""
-    counted = {"val": measured.validation_images, "test": measured.claimed.images if measured.claimed else 0}
+    tested = measured.claimed.images if measured.claimed else measured.test_images
+    counted = {"val": measured.validation_images, "test": tested}
     for claim, images in claims.impossible(measured.stated, counted):
         yield warning(
             f"the accuracy {claim.value.printed} is no whole number of {images} images", claim.where

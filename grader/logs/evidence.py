@@ -31,6 +31,7 @@ class LogEvidence(Struct, frozen=True, kw_only=True):
     runs: tuple[RunSummary, ...]
     plans: tuple[Plan, ...] = ()
     validation_images: int = 0
+    test_images: int = 0  # by what a repository without a contract shows
     claimed: Claimed | None = None
     stated: tuple[Claim, ...] = ()  # by the README
     measured: tuple[Claim, ...] = ()  # by the logs themselves

@@ -12,7 +12,7 @@ from grader.logs.notebooks import ANY_TAG, Cell, table_rows
 CELLS_LIMIT = 5_000
 OUTPUT_LIMIT = 20_000_000  # characters
 
-# A cell of any kind begins with all classes of one of these sets; the outputs of a code cell with one of OUTPUT.
+# A cell of any kind begins with all classes of one of these sets; its outputs with one of OUTPUT.
 CELLS = ({"jp-Cell"}, {"cell", "border-box-sizing"})
 OUTPUT = frozenset({"jp-Cell-outputWrapper", "output_wrapper"})
 DIVISION = re.compile(r'<div\b[^<>"]{0,100}class="([^"<>]{1,300})"')

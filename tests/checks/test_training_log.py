@@ -204,6 +204,19 @@ def test_a_readme_that_contradicts_itself_is_a_warning(submit: Make) -> None:
     assert errors(found) == []
 
 
+@pytest.mark.parametrize(("claim", "impossible"), [("0.9750", False), ("0.9733", True)])
+def test_a_claim_is_a_whole_number_of_the_test_images(submit: Make, claim: str, impossible: bool) -> None:
+    """195 of 200 test images are 0.9750; 0.9733 would be 194.66 of them."""
+    output = {"output_type": "stream", "name": "stdout", "text": "Found 200 images belonging to 2 classes.\n"}
+    cell = {"cell_type": "code", "source": "test = g.flow_from_directory('d/test')", "outputs": [output]}
+    book = json.dumps({"nbformat": 4, "cells": [cell]})
+    found = freeform(
+        submit, README__md=f"Test accuracy: {claim}\n", a__ipynb=book, run__log="Epoch 1/1\n" + BAR
+    )
+    told = [each.message for each in found if each.level == "warning"]
+    assert told == [f"the accuracy {claim} is no whole number of 200 images"] * impossible
+
+
 def test_evidence_survives_the_way_through_a_file(submit: Make) -> None:
     check = TrainingLog()
     log = "".join(json.dumps(event) + "\n" for event in [HEAD, *EPOCHS, END])

@@ -245,3 +245,20 @@ def test_pictures_that_look_the_same(submit: Make) -> None:
     twins = Splits().collect(submit(files)).twins
     assert twins.untold == ""
     assert twins.pairs == (("data/test/a.jpg", "data/train/2.jpg", True),)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("trainset, testset = load(), load()", {"train", "test"}),
+        ("train_loader, val_loader, test_loader, stats = load_data(folder)", {"train", "val", "test"}),
+        ("testloader = make(testset)", {"test"}),
+        ("test_accuracy = evaluate(model)\ntested = attest()\nlatest_set = f()", set()),
+    ],
+)
+def test_data_sets_of_ones_own_functions(submit: Make, source: str, found: set[str]) -> None:
+    assert splits.sets(submit({"a.py": source + "\n"})).splits == found
+
+
+def test_a_list_of_predictions_is_no_list_of_the_data(submit: Make) -> None:
+    assert sizes(submit, {"runs/predictions.csv": "image,answer\na.jpg,cat\nb.jpg,dog\n"}) == set()

@@ -82,4 +82,5 @@ def _passed(log: Log, batches: Mapping[str, int]) -> Iterator[Size]:
         if batch and each.split:
             most = each.steps * batch
             least = most - batch + 1 if batch > 1 else 0
-            yield Size(each.split, most, each.where, f"log: {each.steps} batches of {batch}", least)
+            plural = "batch" if each.steps == 1 else "batches"
+            yield Size(each.split, most, each.where, f"log: {each.steps} {plural} of {batch}", least)

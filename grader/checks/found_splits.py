@@ -58,7 +58,9 @@ def _describe(measured: FoundSplits) -> Iterator[Finding]:
     for fact, where in measured.sets.facts[: free_form.SHOWN]:
         yield note(fact, where)
     if measured.known:
-        yield note(f"the images are of {measured.known.title}: {measured.known.images} with labels in all")
+        yield note(
+            f"{measured.known.title}, which is named here, has {measured.known.images} labelled images"
+        )
 
 
 def _judge_overlap(measured: FoundSplits) -> Iterator[Finding]:
@@ -80,7 +82,8 @@ def _judge_overlap(measured: FoundSplits) -> Iterator[Finding]:
 def _judge_pigeonhole(measured: FoundSplits) -> Iterator[Finding]:
     """A list of the repository decides. Of a well-known set, somebody may have added images."""
     logged = [size for size in measured.sizes if size.source.startswith("log")]
-    surplus = splits.pigeonhole(logged, measured.total)
+    whole = all(size.range[0] <= measured.total for size in logged)  # else the list is of something else
+    surplus = splits.pigeonhole(logged, measured.total) if whole else 0
     if surplus:
         yield error(
             f"the splits have {surplus} images more than the {measured.total} that the data set lists: "

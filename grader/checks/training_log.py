@@ -208,7 +208,8 @@ def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
             f"the accuracy {claim.value.printed} is no whole number of {images} images", claim.where
         )
     for first, second in claims.contradictions(measured.stated):
-        yield warning(
+        same = first.section == second.section  # else they may be of two networks, or two data sets
+        yield (warning if same else note)(
             f"the accuracy is {first.value.printed} at {first.where}, but {second.value.printed} here",
             second.where,
             "say which of the two is the result, and of which images",

@@ -14,6 +14,7 @@ from grader.submission import Submission
 BYTES = 20_000_000
 FILES = 50
 COLUMNS = ("split", "subset", "set", "partition", "phase", "fold", "data set", "dataset")
+RESULTS = re.compile(r"pred|submi|result|output|infer", re.IGNORECASE)  # what a network answered
 IMAGE = re.compile(r"\.(?:jpe?g|png|bmp|webp|gif)\b", re.IGNORECASE)
 
 
@@ -43,6 +44,8 @@ def _read(submission: Submission, path: str) -> Iterator[Size]:
         yield from _table(lines, delimiter, column, path)
     elif len(header) > 1 and split_of(PurePosixPath(path).stem):
         yield Size(split_of(PurePosixPath(path).stem), len(lines) - 1, path, "table")
+    elif RESULTS.search(path):
+        return
     elif named := sum(bool(IMAGE.search(line)) for line in lines):
         if named >= max(2, len(lines) // 2):
             yield Size(split_of(PurePosixPath(path).stem), named, path, "manifest")

@@ -8,7 +8,7 @@ from msgspec import Struct
 from grader.programs import Reader, programs, read, unread
 from grader.programs.bindings import argument, called
 from grader.splits import quantities
-from grader.splits.size import Size, split_of
+from grader.splits.size import Size, holds_images, split_of
 from grader.submission import Submission
 
 MAKERS = (
@@ -104,13 +104,19 @@ def _made(reader: Reader) -> Iterator[Made]:
     validated = set(_validation_names(reader))
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
-            if not isinstance(node, ast.Assign):
-                continue
-            for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
-                if called(call) in MAKERS or _is_own_data_set(called(call)):
-                    for target in _targets(node):
-                        yield _set(reader, call, target, validated)
-                    yield from _comprehended(reader, node, call)
+            if isinstance(node, ast.Assign):
+                for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
+                    targets = _made_by(node, call)
+                    yield from (_set(reader, call, target, validated) for target in targets)
+                    yield from _comprehended(reader, node, call) if targets else ()
+
+
+def _made_by(node: ast.Assign, call: ast.Call) -> list[str]:
+    """Every name that a known call is assigned to; of other calls those that are called like a data set."""
+    if called(call) in MAKERS or _is_own_data_set(called(call)):
+        return _targets(node)
+    values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+    return [name for name in _targets(node) if holds_images(name)] if call in values else []
 
 
 def _is_own_data_set(name: str) -> bool:
@@ -192,13 +198,5 @@ def _watched(reader: Reader) -> Iterator[str]:
         for node in ast.walk(source.tree) if source.tree else ():
             if isinstance(node, ast.For) and "epoch" in ast.unparse(node.target).lower():
                 names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
-                test = next((each for each in names if _is_test_set(each.id)), None)
-                if test is not None:
-                    yield source.place(test.lineno)
-
-
-def _is_test_set(name: str) -> bool:
-    holds = name.lower().endswith(
-        ("loader", "dl", "set", "ds", "data", "dataset", "generator", "iter", "gen")
-    )
-    return holds and split_of(name) == "test"
+                tests = [name for name in names if holds_images(name.id) and split_of(name.id) == "test"]
+                yield from (source.place(name.lineno) for name in tests[:1])

@@ -5,10 +5,15 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+# `testloader`, `trainset` and `valdata` are written as one word, too.
+WHAT = r"(?:set|data|dataset|loader|dataloader|ds|dl|gen|generator|iter|images?|dir|path|folder)?"
 NAMES = (
-    ("test", re.compile(r"(?<![a-z])(?:tests?|testing|holdout)(?![a-z])")),
-    ("val", re.compile(r"(?<![a-z])(?:val|valid|validation|validate|dev|eval)(?![a-z])")),
-    ("train", re.compile(r"(?<![a-z])(?:train|training|trn)(?![a-z])")),
+    ("test", re.compile(rf"(?<![a-z])(?:tests?|testing|holdout){WHAT}(?![a-z])")),
+    ("val", re.compile(rf"(?<![a-z])(?:val|valid|validation|validate|dev|eval){WHAT}(?![a-z])")),
+    ("train", re.compile(rf"(?<![a-z])(?:train|training|trn){WHAT}(?![a-z])")),
+)
+HOLDS_IMAGES = re.compile(
+    r"(?:set|data|loader|dl|ds|gen|generator|iter|iterator|batches|split|images|files)\d?$"
 )
 
 
@@ -41,6 +46,11 @@ def split_of(*words: str) -> str:
         if len(found) == 1:
             return found[0]
     return ""
+
+
+def holds_images(name: str) -> bool:
+    """`test_loader`, `valSet`: what a data set or what deals it out is called."""
+    return HOLDS_IMAGES.search(name.lower()) is not None and split_of(name) != ""
 
 
 def together(sizes: Sequence[Size]) -> tuple[int, int] | None:

@@ -97,6 +97,19 @@ def test_the_test_set_of_the_training_folder(submit: Make) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "train = CIFAR10('d', train=True)\ntest = CIFAR10('d', train=False)\nval = part(train)\n",
+        "train, val, test = (Subset(ImageFolder('d'), part) for part in parts)\ntrain = ImageFolder('d')\n"
+        "test = ImageFolder('d')\nval = 1\n",
+        "train = MyDataset('d', 'train')\ntest = MyDataset('d', 'test')\n",
+    ],
+)
+def test_one_folder_for_all_is_no_overlap(submit: Make, source: str) -> None:
+    assert splits.sets(submit({"a.py": source})).same_folder == ()
+
+
 @pytest.mark.parametrize(("options", "mixed"), [("", True), (", shuffle=False", False)])
 def test_take_and_skip_on_what_is_shuffled_anew(submit: Make, options: str, mixed: bool) -> None:
     source = (
@@ -252,7 +265,9 @@ def test_pictures_that_look_the_same(submit: Make) -> None:
     [
         ("trainset, testset = load(), load()", {"train", "test"}),
         ("train_loader, val_loader, test_loader, stats = load_data(folder)", {"train", "val", "test"}),
-        ("testloader = make(testset)", {"test"}),
+        ("testloader = make(testset)\nval_images = len(x)", {"test"}),
+        ("test_images = ['a.jpg', 'b.jpg']", set()),
+        ("train_files = files[:n]\ntest_files = files[n:]", {"train", "test"}),
         ("test_accuracy = evaluate(model)\ntested = attest()\nlatest_set = f()", set()),
     ],
 )

@@ -13,6 +13,7 @@ from grader.submission import Submission
 
 BYTES = 20_000_000
 FILES = 50
+FEWEST = 20  # lines of a list that names no split
 COLUMNS = ("split", "subset", "set", "partition", "phase", "fold", "data set", "dataset")
 RESULTS = re.compile(r"pred|submi|result|output|infer", re.IGNORECASE)  # what a network answered
 IMAGE = re.compile(r"\.(?:jpe?g|png|bmp|webp|gif)\b", re.IGNORECASE)
@@ -47,8 +48,9 @@ def _read(submission: Submission, path: str) -> Iterator[Size]:
     elif RESULTS.search(path):
         return
     elif named := sum(bool(IMAGE.search(line)) for line in lines):
-        if named >= max(2, len(lines) // 2):
-            yield Size(split_of(PurePosixPath(path).stem), named, path, "manifest")
+        split = split_of(PurePosixPath(path).stem)
+        if named >= max(2 if split else FEWEST, len(lines) // 2):
+            yield Size(split, named, path, "manifest")
 
 
 def _table(lines: list[str], delimiter: str, column: int, path: str) -> Iterator[Size]:

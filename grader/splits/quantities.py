@@ -8,6 +8,7 @@ from grader.programs.bindings import argument, called
 from grader.splits.size import Size, split_of
 
 SAMPLERS = ("sample", "limit", "choices", "takeSample")
+FEWEST = 20  # images; fewer are to be looked at
 STEPS = ("steps_per_epoch", "samples_per_epoch", "drop_remainder", "drop_last", "steps")
 
 
@@ -58,7 +59,7 @@ def _count(reader: Reader, call: ast.Call) -> int:
         return 0
     position = 1 if called(call) in ("sample", "choices") and len(call.args) > 1 else 0
     count = reader.value(argument(call, position, "n", "k", "num"))
-    return count if isinstance(count, int) and not isinstance(count, bool) and count > 1 else 0
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= FEWEST else 0
 
 
 def sliced(reader: Reader) -> Iterator[Size]:

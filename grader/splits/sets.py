@@ -17,6 +17,11 @@ MAKERS = (
     "StratifiedShuffleSplit",
     "flow", "ImageDataLoaders", "ratio",
 )  # fmt: skip
+# These read every image below their folder; others may read a part of it, by name or by number.
+READERS = ("flow_from_directory", "image_dataset_from_directory", "ImageFolder")
+DEALERS = ("Subset", "random_split", "SubsetRandomSampler", "train_test_split", "KFold", "StratifiedKFold",
+           "StratifiedShuffleSplit")  # fmt: skip
+LISTED = ast.Subscript | ast.ListComp | ast.BinOp | ast.List
 DATA = r"split|test|val_|[Dd]ataset|flow_from"
 KEPT = 30
 
@@ -44,6 +49,7 @@ class Sets(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
     sliced: tuple[Size, ...] = ()
     trains: bool = False
+    deals: bool = False  # something picks images by their numbers
     unread: tuple[str, ...] = ()
 
     @property
@@ -58,8 +64,8 @@ class Sets(Struct, frozen=True, kw_only=True):
 
     @property
     def same_folder(self) -> tuple[tuple[Made, Made], ...]:
-        """A test set and a training set of one folder."""
-        named = [each for each in self.made if each.folder]
+        """A test set and a training set of one folder, where nothing deals its images out to them."""
+        named = [each for each in self.made if each.folder and not self.deals]
         return tuple(
             (test, train)
             for test in named
@@ -76,7 +82,7 @@ def sets(submission: Submission) -> Sets:
     batches: dict[str, int] = {}
     facts: list[tuple[str, str]] = []
     sliced: list[Size] = []
-    trains = False
+    trains = deals = False
     for program in programs(sources):
         reader = Reader(program)
         made += _made(reader)
@@ -88,6 +94,7 @@ def sets(submission: Submission) -> Sets:
         trains = trains or any(
             called(call) in ("fit", "fit_generator", "backward", "fine_tune") for call in reader.calls()
         )
+        deals = deals or any(called(call) in DEALERS for call in reader.calls())
     return Sets(
         made=tuple(dict.fromkeys(made))[:KEPT],
         reshuffled=tuple(reshuffled[:KEPT]),
@@ -96,6 +103,7 @@ def sets(submission: Submission) -> Sets:
         facts=tuple(dict.fromkeys(facts))[:KEPT],
         sliced=tuple(sliced[:KEPT]),
         trains=trains,
+        deals=deals,
         unread=unread(sources, DATA),
     )
 
@@ -109,6 +117,11 @@ def _made(reader: Reader) -> Iterator[Made]:
                     targets = _made_by(node, call)
                     yield from (_set(reader, call, target, validated) for target in targets)
                     yield from _comprehended(reader, node, call) if targets else ()
+                if isinstance(node.value, LISTED) and not getattr(
+                    node.value, "elts", ()
+                ):  # or a few pictures
+                    names = (name for name in _targets(node) if holds_images(name))
+                    yield from (Made(split_of(name), "list", source.place(node.lineno)) for name in names)
 
 
 def _made_by(node: ast.Assign, call: ast.Call) -> list[str]:
@@ -116,7 +129,8 @@ def _made_by(node: ast.Assign, call: ast.Call) -> list[str]:
     if called(call) in MAKERS or _is_own_data_set(called(call)):
         return _targets(node)
     values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-    return [name for name in _targets(node) if holds_images(name)] if call in values else []
+    own = call in values and called(call) not in ("int", "len", "sum")
+    return [name for name in _targets(node) if own and holds_images(name)]
 
 
 def _is_own_data_set(name: str) -> bool:
@@ -135,7 +149,7 @@ def _set(reader: Reader, call: ast.Call, target: str, validated: set[str]) -> Ma
         path.rpartition("/")[2],
         ast.unparse(folder) if folder else "",
     )
-    reads = called(call) not in ("DataLoader", "train_test_split", "random_split", "take", "skip")
+    reads = called(call) in READERS
     return Made(
         split_of(*words), called(call), reader.place(call), path if reads else "", target in validated
     )

@@ -13,7 +13,7 @@ NAMES = (
     ("train", re.compile(rf"(?<![a-z])(?:train|training|trn){WHAT}(?![a-z])")),
 )
 HOLDS_IMAGES = re.compile(
-    r"(?:set|data|loader|dl|ds|gen|generator|iter|iterator|batches|split|images|files)\d?$"
+    r"(?:set|data|loader|dl|ds|gen|generator|iter|iterator|batches|split|images|files|df|paths|list)\d?$"
 )
 
 

@@ -76,11 +76,13 @@ def _reading(source: Source, place: str) -> list[tuple[str, str]]:
 
 
 def _passed(log: Log, batches: Mapping[str, int]) -> Iterator[Size]:
-    """25 batches of 32 images are 769 to 800 images, since the last one may be smaller."""
+    """25 batches of 32 images are 769 to 800 images, since the last one may be smaller. Steps that may also
+    be images are 25 to 800.
+    """
     batch = batches.get(log.where.partition("#")[0], 0)
     for each in log.passes:
-        if batch and each.split:
+        if batch > 1 and each.split:
             most = each.steps * batch
-            least = most - batch + 1 if batch > 1 else 0
-            plural = "batch" if each.steps == 1 else "batches"
-            yield Size(each.split, most, each.where, f"log: {each.steps} {plural} of {batch}", least)
+            least = most - batch + 1 if each.batches else each.steps
+            what = "batch" if each.steps == 1 else "batches" if each.batches else "batches or images"
+            yield Size(each.split, most, each.where, f"log: {each.steps} {what}, batch size {batch}", least)

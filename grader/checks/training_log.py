@@ -10,6 +10,7 @@ from grader.checks import found_sizes
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.logs import claims, evidence, exact, summary
+from grader.logs.claims import Claim
 from grader.logs.evidence import LogEvidence
 from grader.logs.summary import RunSummary
 from grader.submission import Submission
@@ -214,13 +215,17 @@ def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
             second.where,
             "say which of the two is the result, and of which images",
         )
-    for claim in claims.without_set(measured.stated):
-        yield note(
-            f"the accuracy {claim.value.printed} is stated without the images it was measured on",
-            claim.where,
-            "name the split: train, validation or test",
-        )
+    yield from _judge_without_set(list(claims.without_set(measured.stated)))
     for claim in claims.unsupported(measured.stated, measured.all_measured):
         yield warning(
             f"the test accuracy {claim.value.printed} is none of those that were measured", claim.where
         )
+
+
+def _judge_without_set(stated: Sequence[Claim]) -> Iterator[Finding]:
+    hint = "name the split: train, validation or test"
+    for claim in stated[: 1 if len(stated) > SHOWN else SHOWN]:
+        what = f"the accuracy {claim.value.printed} is stated without the images it was measured on"
+        yield note(what, claim.where, hint)
+    if len(stated) > SHOWN:
+        yield note(f"{len(stated)} accuracies are stated so", stated[0].where, hint)

@@ -81,7 +81,7 @@ def candidates(sizes: Mapping[str, int]) -> list[str]:
     return sorted(
         text,
         key=lambda path: (
-            path.lower().endswith(COPIES),
+            _is_copy(path),
             not path.endswith(".ipynb"),
             not _promises(path),
             sizes[path],
@@ -105,10 +105,15 @@ def read(path: str, content: bytes) -> list[Log]:
 
 def _news(path: str, logs: Sequence[Log], known: Sequence[Log]) -> list[Log]:
     """Of a copy (an export, a quotation) only the logs whose runs stand nowhere else."""
-    if not path.lower().endswith(COPIES):
+    if not _is_copy(path):
         return list(logs)
     seen = {_printed(run) for log in known for run in log.runs}
     return [log for log in logs if not log.runs or not seen.issuperset(map(_printed, log.runs))]
+
+
+def _is_copy(path: str) -> bool:
+    """An export, a quotation, or what Jupyter keeps beside a notebook."""
+    return path.lower().endswith(COPIES) or ".ipynb_checkpoints/" in path
 
 
 def _printed(run: Run) -> tuple[tuple[int, tuple[str, ...]], ...]:

@@ -2,10 +2,10 @@
 
 import re
 
-import msgspec
+from msgspec.structs import replace
 
 from grader.logs.names import SPLITS
-from grader.logs.records import Evaluation, Log, Pass, Split
+from grader.logs.records import Evaluation, Log, Split
 
 CALL = re.compile(r"\bevaluate\w{0,40}\s{0,4}\((?P<arguments>[^()]{0,300})")
 WORD = re.compile(r"(?<![A-Za-z])(train|training|val|valid|validation|test|testing)(?![a-z])", re.IGNORECASE)
@@ -16,10 +16,10 @@ def with_split(log: Log, source: str) -> Log:
     split = _split(source)
     if not split or not log.evaluations:
         return log
-    return msgspec.structs.replace(
+    return replace(
         log,
         evaluations=tuple(_named(found, split) for found in log.evaluations),
-        passes=tuple(Pass(found.split or split, found.steps, found.where) for found in log.passes),
+        passes=tuple(replace(found, split=found.split or split) for found in log.passes),
     )
 
 
@@ -32,7 +32,5 @@ def _split(source: str) -> Split:
 
 
 def _named(evaluation: Evaluation, split: Split) -> Evaluation:
-    values = tuple(
-        value if value.split else msgspec.structs.replace(value, split=split) for value in evaluation.values
-    )
-    return msgspec.structs.replace(evaluation, values=values)
+    values = tuple(value if value.split else replace(value, split=split) for value in evaluation.values)
+    return replace(evaluation, values=values)

@@ -123,11 +123,15 @@ class Size(Struct, frozen=True):
 
 
 class Pass(Struct, frozen=True):
-    """A whole pass over a split took so many batches. `split` is empty where nothing says of which."""
+    """A whole pass over a split took so many steps. `split` is empty where nothing says of which.
+
+    Steps are `batches`, or they may be images: old versions of Keras count these.
+    """
 
     split: Split
     steps: int
     where: str
+    batches: bool = True
 
 
 class Plan(Struct, frozen=True):

@@ -83,7 +83,7 @@ class _Assembly:
 
     def _pass(self, split: Split, event: Event, where: str) -> None:
         if event.steps and (split, event.steps) not in {(known.split, known.steps) for known in self._passes}:
-            self._passes.append(Pass(split, event.steps, where))
+            self._passes.append(Pass(split, event.steps, where, event.batches))
 
     def _epoch(self, label: str, event: Event, where: str) -> None:
         if event.number is not None:

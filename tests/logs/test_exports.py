@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - the lines of a log are as long as they are
 
+import json
+
 import pytest
 
 from grader import logs
@@ -54,6 +56,14 @@ def test_a_copy_of_a_log_is_not_told_twice(submit: Make) -> None:
         submit({"run.log": text, "README.md": f"```\n{text}```\n", "a.html": CLASSIC.format(text)})
     )
     assert [log.where for log in found.trained] == ["run.log"]
+    book = json.dumps(
+        {
+            "nbformat": 4,
+            "cells": [{"cell_type": "code", "outputs": [{"output_type": "stream", "text": text}]}],
+        }
+    )
+    found = discovery.find(submit({"a.ipynb": book, ".ipynb_checkpoints/a-checkpoint.ipynb": book}))
+    assert [log.where for log in found.trained] == ["a.ipynb#c0"]
     other = text.replace("0.91", "0.92")
     found = discovery.find(submit({"run.log": text, "README.md": f"```\n{other}```\n"}))
     assert [log.where for log in found.trained] == ["run.log", "README.md:2"]

@@ -57,7 +57,10 @@ def judge(measured: FoundPhases) -> Iterator[Finding]:
     if found.unread:
         raise NotMeasured(f"{found.reason}, but these cannot be read: {', '.join(found.unread[:3])}")
     if found.verdict == "no training":
-        raise NotMeasured(found.reason)
+        logged = [run.where for run in measured.runs[:1]]
+        raise NotMeasured(
+            *[f"{found.reason}, though {where} logs a training" for where in logged] or [found.reason]
+        )
     yield error(f"not trained in two phases: {found.reason}", found.steps[0].where, HINT)
 
 

@@ -279,3 +279,11 @@ def test_data_sets_of_ones_own_functions(submit: Make, source: str, found: set[s
 
 def test_a_list_of_predictions_is_no_list_of_the_data(submit: Make) -> None:
     assert sizes(submit, {"runs/predictions.csv": "image,answer\na.jpg,cat\nb.jpg,dog\n"}) == set()
+
+
+def test_names_about_a_split_that_nothing_shows_decide_nothing(submit: Make) -> None:
+    """A test folder in a configuration, and validation images of another program."""
+    none = "train = ImageFolder('d/train')\nval = ImageFolder('d/val')\n" + FIT.format("val")
+    assert errors(submit, {"a.py": none, "config.py": "test_dir = ''\n"}) == []
+    both = "train = ImageFolder('d/train')\ntest = ImageFolder('d/test')\n" + FIT.format("test")
+    assert errors(submit, {"a.py": both, "config.py": "valid_dir = ''\n"}) == []

@@ -111,6 +111,8 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
         raise NotMeasured(
             f"no test set is to be seen, but these cannot be read: {', '.join(sets.unread[:3])}"
         )
+    elif "test" in sets.named:
+        raise NotMeasured("names in the programs are about a test set, but nothing shows which images it has")
     elif sets.made:
         has = "only training and validation sets" if "val" in sets.splits else "no test set"
         yield error(f"there is no separate test set: the programs make {has}", sets.made[0].where,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from grader.programs import Reader, programs, read, unread
 from grader.programs.bindings import argument, called
 from grader.splits import quantities
-from grader.splits.size import Size, holds_images, split_of
+from grader.splits.size import Size, holds_images, names_images, split_of
 from grader.submission import Submission
 
 MAKERS = (
@@ -49,6 +49,7 @@ class Sets(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
     sliced: tuple[Size, ...] = ()
     trains: bool = False
+    named: frozenset[str] = frozenset()  # splits that names are about, whether or not they are made
     deals: bool = False  # something picks images by their numbers
     unread: tuple[str, ...] = ()
 
@@ -60,7 +61,7 @@ class Sets(Struct, frozen=True, kw_only=True):
     def test_fitted(self) -> Made | None:
         """A test set that a training is given as validation data, where nothing else validates."""
         fitted = next((each for each in self.made if each.split == "test" and each.fitted), None)
-        return fitted if fitted and "val" not in self.splits else None
+        return fitted if fitted and "val" not in self.splits | self.named else None
 
     @property
     def same_folder(self) -> tuple[tuple[Made, Made], ...]:
@@ -80,6 +81,7 @@ def sets(submission: Submission) -> Sets:
     reshuffled: list[str] = []
     watched: list[str] = []
     batches: dict[str, int] = {}
+    named: set[str] = set()
     facts: list[tuple[str, str]] = []
     sliced: list[Size] = []
     trains = deals = False
@@ -88,6 +90,7 @@ def sets(submission: Submission) -> Sets:
         made += _made(reader)
         reshuffled += _reshuffled(reader)
         watched += _watched(reader)
+        named.update(_named(reader))
         facts += quantities.facts(reader)
         sliced += quantities.sliced(reader)
         batches |= dict.fromkeys((source.path for source in program.sources), quantities.batch(reader))
@@ -103,6 +106,7 @@ def sets(submission: Submission) -> Sets:
         facts=tuple(dict.fromkeys(facts))[:KEPT],
         sliced=tuple(sliced[:KEPT]),
         trains=trains,
+        named=frozenset(named),
         deals=deals,
         unread=unread(sources, DATA),
     )
@@ -204,6 +208,15 @@ def _reshuffled(reader: Reader) -> Iterator[str]:
             if not isinstance(origin.func, ast.Attribute):
                 break
             origin = origin.func.value
+
+
+def _named(reader: Reader) -> Iterator[str]:
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            match node:
+                case ast.Name(id=name) | ast.Attribute(attr=name) | ast.FunctionDef(name=name):
+                    if names_images(name):
+                        yield split_of(name)
 
 
 def _watched(reader: Reader) -> Iterator[str]:

@@ -16,6 +16,10 @@ HOLDS_IMAGES = re.compile(
     r"(?:set|data|loader|dl|ds|gen|generator|iter|iterator|batches|split|images|files|df|paths|list)\d?$"
 )
 
+ABOUT_IMAGES = re.compile(
+    r"(?:dir|folder|path|root|datagen|batches|loader|dl|set|ds|generator|iter|gen)s?\d?$"
+)
+
 
 class Size(Struct, frozen=True):
     """`source` says what kind of evidence it is: manifest, folder, log, code. `split` may be empty.
@@ -51,6 +55,11 @@ def split_of(*words: str) -> str:
 def holds_images(name: str) -> bool:
     """`test_loader`, `valSet`: what a data set or what deals it out is called."""
     return HOLDS_IMAGES.search(name.lower()) is not None and split_of(name) != ""
+
+
+def names_images(name: str) -> bool:
+    """`validation_dir`, `get_test_datagen`: a name about the images of a split, whether or not it is made."""
+    return ABOUT_IMAGES.search(name.lower()) is not None and split_of(name) != ""
 
 
 def together(sizes: Sequence[Size]) -> tuple[int, int] | None:

@@ -187,12 +187,15 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
             yield warning(text, run.last_where) if cut else note(text, run.where)
         if len(measured.runs) > SHOWN:
             yield note(f"{len(measured.runs)} runs are logged in all")
-    elif measured.unread:
+        return
+    if measured.removed:
+        yield note(f"earlier commits had {', '.join(measured.removed)}: only the graded commit counts")
+    if measured.unread:
         raise NotMeasured(
             f"no training log was found, but something could not be read: {'; '.join(measured.unread)}",
             "commit the log as a text file of its own",
         )
-    elif measured.elsewhere:
+    if measured.elsewhere:
         yield error(f"the training is logged only as {', '.join(measured.elsewhere[:SHOWN])}", "", ADD)
     else:
         yield error(

@@ -36,6 +36,9 @@ class LogEvidence(Struct, frozen=True, kw_only=True):
     stated: tuple[Claim, ...] = ()  # by the README
     measured: tuple[Claim, ...] = ()  # by the logs themselves
     elsewhere: tuple[str, ...] = ()
+    removed: tuple[
+        str, ...
+    ] = ()  # what earlier commits had and may be a log, with the commit that deleted it
     unread: tuple[str, ...] = ()
     looked_at: int = 0
 
@@ -75,6 +78,7 @@ def found(submission: Submission) -> LogEvidence:
     return msgspec.structs.replace(
         _evidence(submission, logs.logs),
         elsewhere=() if logs.trained else lost.signs(submission),
+        removed=() if logs.trained else lost.removed(submission),
         unread=logs.unread[:UNREAD_KEPT],
         looked_at=logs.looked_into,
     )

@@ -84,6 +84,15 @@ def test_functions_and_methods_are_followed_over_modules(submit: Make) -> None:
     assert (found.verdict, found.layers) == ("yes", "self.base[7:].parameters()")
 
 
+def test_layers_by_their_number_are_not_the_whole_network(submit: Make) -> None:
+    upper = (
+        "for index in range(start, 9):\n    for p in model.features[index].parameters():\n"
+        "        p.requires_grad = True\n"
+    )
+    found = phases.find(submit({"train.py": TORCH + FREEZE + HEAD + ADAM + LOOP + upper + ADAM + LOOP}))
+    assert (found.verdict, found.whole) == ("yes", False)
+
+
 def test_unfreezing_at_an_epoch(submit: Make) -> None:
     source = TORCH + FREEZE + ADAM + (
         "for epoch in range(10):\n    if epoch == 5:\n        for p in model.layer4.parameters():\n"

@@ -285,5 +285,7 @@ def test_names_about_a_split_that_nothing_shows_decide_nothing(submit: Make) -> 
     """A test folder in a configuration, and validation images of another program."""
     none = "train = ImageFolder('d/train')\nval = ImageFolder('d/val')\n" + FIT.format("val")
     assert errors(submit, {"a.py": none, "config.py": "test_dir = ''\n"}) == []
+    assert errors(submit, {"a.py": none, "b.py": "def load_train_test_split():\n    pass\n"}) == []
+    assert errors(submit, {"a.py": "loader = DataLoader(pictures)\nmodel.fit(loader, epochs=2)\n"}) == []
     both = "train = ImageFolder('d/train')\ntest = ImageFolder('d/test')\n" + FIT.format("test")
     assert errors(submit, {"a.py": both, "config.py": "valid_dir = ''\n"}) == []

@@ -113,11 +113,15 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
         )
     elif "test" in sets.named:
         raise NotMeasured("names in the programs are about a test set, but nothing shows which images it has")
-    elif sets.made:
+    elif not sets.splits:
+        raise NotMeasured("nothing in the programs is called a training, validation or test set")
+    else:
         has = "only training and validation sets" if "val" in sets.splits else "no test set"
-        yield error(f"there is no separate test set: the programs make {has}", sets.made[0].where,
-                    "keep images aside that neither training nor the choice of the network has "
-                    "seen")  # fmt: skip
+        yield error(
+            f"there is no separate test set: the programs make {has}",
+            next(each.where for each in sets.made if each.split),
+            "keep images aside that neither training nor the choice of the network has seen",
+        )
 
 
 def _judge_watching(sets: Sets, named: set[str]) -> Iterator[Finding]:

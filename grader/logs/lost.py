@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import PurePosixPath
 
 from grader.errors import NotMeasured, SubmissionError
@@ -28,13 +27,13 @@ def signs(submission: Submission) -> tuple[str, ...]:
 
 
 def removed(submission: Submission) -> tuple[str, ...]:
-    """Notebooks and logs of earlier commits, by their names; five at most."""
-    found = (
+    """Notebooks and logs of earlier commits, by their names: the first, and how many there are."""
+    found = [
         f"{path} (deleted in {commit})"
         for path, commit in submission.removed.items()
         if path.endswith(".ipynb") or LOG.search(PurePosixPath(path).name)
-    )
-    return tuple(islice(found, 5))
+    ]
+    return (*found[:2], *([f"{len(found) - 2} more"] if len(found) > 2 else []))
 
 
 def _pictures(submission: Submission) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """What constants in programs say about sizes: shares, slices, samples, batches."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from grader.programs import Reader
 from grader.programs.bindings import argument, called
 from grader.splits.size import Size, split_of
 
+SPLIT_AT = re.compile(r"train|val|test|split|cut|border|^n$|n_|num|size|count|len|idx|index", re.IGNORECASE)
 SAMPLERS = ("sample", "limit", "choices", "takeSample")
 FEWEST = 20  # images; fewer are to be looked at
 STEPS = ("steps_per_epoch", "samples_per_epoch", "drop_remainder", "drop_last", "steps")
@@ -24,13 +26,24 @@ def facts(reader: Reader) -> Iterator[tuple[str, str]]:
             shares = reader.value(argument(call, 1, "lengths"))
             if isinstance(shares, tuple):
                 yield f"random split into {', '.join(map(str, shares))}", reader.place(call)
-        elif name == "int" and call.args and isinstance(share := _share(reader, call.args[0]), float):
-            yield f"{share:g} of a list is split off", reader.place(call)
         for keyword in call.keywords:
             share = reader.value(keyword.value) if keyword.arg == "validation_split" else None
             if isinstance(share, int | float):
                 yield f"{share:g} of the images are for validation", reader.place(call)
+    yield from _shares(reader)
     yield from _sampled(reader)
+
+
+def _shares(reader: Reader) -> Iterator[tuple[str, str]]:
+    """`train_size = int(len(files) * 0.8)`, `cut = int(n * 0.8)`; any other share is not of a list."""
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            match node:
+                case ast.Assign(targets=[target, *_], value=value) if SPLIT_AT.search(ast.unparse(target)):
+                    for call in [each for each in ast.walk(value) if isinstance(each, ast.Call)]:
+                        share = _share(reader, call.args[0]) if called(call) == "int" and call.args else None
+                        if share is not None:
+                            yield f"{share:g} of a list is split off", source.place(node.lineno)
 
 
 def _share(reader: Reader, node: ast.expr) -> float | None:

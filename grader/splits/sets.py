@@ -1,6 +1,7 @@
 """The data sets that programs make, which split each is, and what code does to keep them apart."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -22,6 +23,7 @@ READERS = ("flow_from_directory", "image_dataset_from_directory", "ImageFolder")
 DEALERS = ("Subset", "random_split", "SubsetRandomSampler", "train_test_split", "KFold", "StratifiedKFold",
            "StratifiedShuffleSplit")  # fmt: skip
 LISTED = ast.Subscript | ast.ListComp | ast.BinOp | ast.List
+BOTH = re.compile(r"train_?(?:val_?)?test", re.IGNORECASE)  # `load_train_test_split`
 DATA = r"split|test|val_|[Dd]ataset|flow_from"
 KEPT = 30
 
@@ -217,6 +219,10 @@ def _named(reader: Reader) -> Iterator[str]:
                 case ast.Name(id=name) | ast.Attribute(attr=name) | ast.FunctionDef(name=name):
                     if names_images(name):
                         yield split_of(name)
+                    elif BOTH.search(name):
+                        yield "test"
+                case ast.Subscript(slice=ast.Constant(value="test" | "testing" | "test_set")):
+                    yield "test"
 
 
 def _watched(reader: Reader) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - the lines of a log are as long as they are
 
+import html
 import re
 import time
 
@@ -34,10 +35,20 @@ def printed(found: list[logs.Log]) -> list[str]:
     ]
 
 
+def as_export(text: str) -> str:
+    return (
+        f'<div class="jp-Cell"><div class="jp-Cell-outputWrapper"><pre>{html.escape(text)}</pre></div></div>'
+    )
+
+
 @RELAXED
 @given(TEXTS)
 def test_every_value_stands_in_the_text(text: str) -> None:
-    found = logs.read("run.log", text.encode())
+    found = [
+        *logs.read("run.log", text.encode()),
+        *logs.read("a.html", as_export(text).encode()),
+        *logs.read("README.md", f"```\n{text}\n```\n".encode()),
+    ]
     numbers = set(re.findall(r"[-+]?[\d.,]+(?:e[-+]?\d+)?|nan", text, re.IGNORECASE))
     whole = (
         numbers
@@ -45,6 +56,16 @@ def test_every_value_stands_in_the_text(text: str) -> None:
         | {n.strip(".,") for n in numbers}
     )
     assert set(printed(found)) <= whole
+
+
+@RELAXED
+@given(TEXTS)
+def test_an_export_says_what_its_output_says(text: str) -> None:
+    """Carriage returns aside, which HTML and a terminal do not treat alike."""
+    plain = text.replace("\r", " ")
+    assert printed(logs.read("a.html", as_export(plain).encode())) == printed(
+        logs.read("a.log", plain.encode())
+    )
 
 
 @RELAXED

@@ -51,7 +51,9 @@ def judge(measured: FoundSplits, wanted: Mapping[str, int], tolerance: int) -> I
 def _describe(measured: FoundSplits) -> Iterator[Finding]:
     """Each number once for each source, with the first place that says so."""
     first: dict[tuple[str, str, str], str] = {}
-    for size in sorted(measured.sizes, key=lambda size: size.split == ""):
+    named = {size.images for size in measured.sizes if size.split}
+    told = [size for size in measured.sizes if size.split or size.images not in named]
+    for size in sorted(told, key=lambda size: size.split == ""):
         first.setdefault((size.words, f"{size.split} images".strip(), size.source), size.where)
     for (number, images, source), where in list(first.items())[: 2 * free_form.SHOWN]:
         yield note(f"{number} {images} ({source})", where)

@@ -4,7 +4,7 @@ import pkgutil
 
 import pytest
 
-from grader import engine, render
+from grader import engine, evidence_file, render
 from grader.assignment import Assignment, Criterion
 from grader.checks.english import English
 from grader.persons import masked
@@ -46,15 +46,18 @@ SECRETS = ("AB12CD", "QWERTZ", "someone@edu.bme.hu")
 WRITTEN = "AB12CD, Neptun: QWERTZ, someone@edu.bme.hu"
 
 
-def verdict_of(measurements: dict[str, Measurement]) -> Verdict:
-    criteria = tuple(Criterion(name, English(), 10, True) for name in measurements)
-    evidence = Evidence(
+def evidence_of(measurements: dict[str, Measurement]) -> Evidence:
+    return Evidence(
         grader="1", assignment="hw4", url="https://example.org/AB12CD/hw4", student="ABC123",
         commit=Commit("1a2b3c4d" * 5, "2020-11-10T22:14:03+01:00", "AB12CD-work", "IN_TIME"),
         measurements=measurements,
     )  # fmt: skip
+
+
+def verdict_of(measurements: dict[str, Measurement]) -> Verdict:
+    criteria = tuple(Criterion(name, English(), 10, True) for name in measurements)
     assignment = Assignment(id="hw4", title="Homework 4", points=20, criteria=criteria)
-    return engine.judge(assignment, evidence)
+    return engine.judge(assignment, evidence_of(measurements))
 
 
 def test_no_renderer_names_a_person() -> None:
@@ -74,3 +77,7 @@ def test_no_renderer_names_a_person() -> None:
         assert "******" in text, name
         assert not [secret for secret in SECRETS if secret in text], name
     assert "ABC123" in texts["terminal"]  # the student whose work it is
+
+
+def test_the_file_that_nobody_named_names_nobody() -> None:
+    assert evidence_file.name(evidence_of({})) == "hw4-https-example-org-hw4-1a2b3c4.json"

@@ -51,7 +51,7 @@ class Sets(Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
     sliced: tuple[Size, ...] = ()
     trains: bool = False
-    named: frozenset[str] = frozenset()  # splits that names are about, whether or not they are made
+    named: tuple[str, ...] = ()  # splits that names are about, whether or not they are made
     deals: bool = False  # something picks images by their numbers
     unread: tuple[str, ...] = ()
 
@@ -63,7 +63,7 @@ class Sets(Struct, frozen=True, kw_only=True):
     def test_fitted(self) -> Made | None:
         """A test set that a training is given as validation data, where nothing else validates."""
         fitted = next((each for each in self.made if each.split == "test" and each.fitted), None)
-        return fitted if fitted and "val" not in self.splits | self.named else None
+        return fitted if fitted and "val" not in self.splits.union(self.named) else None
 
     @property
     def same_folder(self) -> tuple[tuple[Made, Made], ...]:
@@ -108,7 +108,7 @@ def sets(submission: Submission) -> Sets:
         facts=tuple(dict.fromkeys(facts))[:KEPT],
         sliced=tuple(sliced[:KEPT]),
         trains=trains,
-        named=frozenset(named),
+        named=tuple(sorted(named)),
         deals=deals,
         unread=unread(sources, DATA),
     )

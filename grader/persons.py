@@ -12,11 +12,12 @@ CODE = re.compile(
 )
 # Words of the field with a number behind them, or a number before a unit, look like codes.
 TECHNICAL = re.compile(
-    r"(?:VGG|CONV|SHA|UINT|INT|FLOAT|BASE|RGB|BGR|UTF|ISO|LAYER|EPOCH|IMAGE|IMG|DSC|FILE|TRAIN|TEST|VAL|VALID|CLASS|PHASE|"
-    r"BLOCK|MODEL|FIG|TABLE|PART|TASK|CELL|RES|YOLO|CIFAR|MNIST|COCO|VOC|BATCH|STEP|FOLD|GPU|CUDA|GTX|RTX|TOP|LAB|PYTHON|"
-    r"DENSE|POOL|LSTM|VIT|BERT|GPT|FASTA|PAGE|LINE|ITER|RUN|TPU|CPU|SEED|SIZE)\d[A-Z0-9]*|(?:HW|MD|FP|BF|TF|CP|EX|ID)\d+|MD5SUM|"
+    r"(?:VGG|CONV|SHA|UINT|INT|FLOAT|BASE|RGB|BGR|UTF|ISO|LAYER|EPOCH|IMAGE|IMG|DSC|FILE|TRAIN|TEST|VAL|VALID|"
+    r"CLASS|PHASE|BLOCK|MODEL|FIG|TABLE|PART|TASK|CELL|RES|YOLO|CIFAR|MNIST|COCO|VOC|BATCH|STEP|FOLD|GPU|CUDA|"
+    r"GTX|RTX|TOP|LAB|PYTHON|DENSE|POOL|LSTM|VIT|BERT|GPT|FASTA|PAGE|LINE|ITER|RUN|TPU|CPU|SEED|SIZE)\d[A-Z0-9]*|"
+    r"(?:HW|MD|FP|BF|TF|CP|EX|ID)\d+|MD5SUM|(?:BLE|SIM|RUF|PLR|PLW|ANN|ARG|PTH)\d{3}|"
     r"\d+(?:TI|PX|MB|GB|KB|MS|HZ|FPS|EPOCH)|\d+(?:X\d+)+"
-)  # fmt: skip
+)
 # Without a digit six letters are an ordinary word, unless the text says that a code follows.
 SPOKEN_OF = re.compile(
     r"(?P<before>\b(?:neptun(?:[- _]?(?:code|k[oó]d\w{0,8}|id))?|(?:student|university|hallgat[oó]i)[- _]?"

@@ -34,6 +34,7 @@ def test_who_a_person_is(text: str, shown: str) -> None:
     "text",
     [
         "EPOCHS RESNET README VGG16B CONV2D Conv2D SHA256 CLASS1 IMG001 EPOCH5 FP16 1080TI 224X224 UINT16",
+        "noqa: SIM105",
         "000a1249af2bc5f0", "colour #FF00AA", "A1B2C3.jpg", "the Neptun system", "source code: README",
         "exit code: SIGINT", "image@2x.png", "torch==2.1.0", "2020-11-10T22:14:03+01:00", "@tf.function",
     ],

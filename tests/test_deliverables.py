@@ -27,6 +27,12 @@ README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a networ
         ("a.py", "import torchvision\ntorchvision.datasets.CIFAR10('d', "
                  "download=True)\n", "torchvision.datasets.CIFAR10"),
         ("a.py", "import os\nos.system('kaggle competitions download -c dogs')\n", "os.system"),
+        ("a.py", "import requests\ns = requests.Session()\nopen(d.get('to'), 'wb').write(s.get(URL).content)\n",
+         "s.get"),
+        ("a.py", "from roboflow import Roboflow\nRoboflow(k).project('p').version(1).download('folder')\n",
+         "Roboflow(k).project('p').version(1).download"),
+        ("get.sh", "aws s3 --no-sign-request cp s3://open-images-dataset/train/a.jpg data/\n",
+         "aws s3 --no-sign-request cp s3://open-images-dataset/train/a"),
         ("run.sh", "# wget no\nwget https://example.org/data.zip\n", "wget https://example.org/data.zip"),
         ("a.py", "from pyspark.sql import SparkSession\nd = spark.read.csv('/open_images/boxes.csv')\n"
                  "d.filter(d.Label == 'Dog').limit(600).write.parquet('/user/me/dogs')\n",

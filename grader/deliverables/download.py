@@ -21,7 +21,7 @@ CALLS = {
     "competition_download_cli", "untar_data", "download_and_extract_archive",
     "download_file_from_google_drive",
     "snapshot_download", "load_zoo_dataset", "simple_image_download", "download_images", "download_dataset",
-    "download_file", "download_fileobj", "download_url",
+    "download_file", "download_fileobj", "download_url", "download_url_to_file",
 }  # fmt: skip
 LIBRARIES = ("gdown", "wget", "opendatasets", "openimages", "kagglehub", "icrawler", "bing_image_downloader",
              "googledrivedownloader", "google_drive_downloader", "roboflow", "fiftyone",
@@ -34,10 +34,11 @@ SHELLS = (
     "subprocess.check_call",
     "subprocess.check_output",
 )
+ANSWERS = ("requests.get", "httpx.get", "httpx.stream", "urllib.request.urlopen", "urllib2.urlopen")
 VERBS = ("download", "load", "load_dataset", "crawl", "get_file", "urlretrieve", "builder")
 COMMAND = re.compile(
     r"\b(?:wget|curl|aria2c|gdown|axel)\s|\bkaggle\s+(?:datasets|competitions|d|c)\s+download|\boi_download|"
-    r"\baws\s+s3\s+(?:cp|sync)|\bgsutil\b.{0,40}\bcp\b|OIDv4|\bmain\.py\s+downloader|\bdownloader\.py"
+    r"\baws\s+s3\b.{0,60}\b(?:cp|sync)\b|\bgsutil\b.{0,40}\bcp\b|OIDv4|\boidv6\s+downloader|\bmain\.py\s+downloader|\bdownloader\.py"
 )
 TEXT = re.compile(r"requests\.get\(|urlretrieve\(|urlopen\(|gdown\.|kagglehub\.|wget\.download\(")
 # Weights, packages, programs and one's own servers are no data set.
@@ -118,11 +119,19 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
         return True
     if dotted.startswith("torchvision.datasets") and reader.value(argument(call, -1, "download")) is True:
         return True
-    if dotted in ("requests.get", "urllib.request.urlopen", "urllib2.urlopen"):
+    if dotted in ANSWERS or _asks_in_a_session(reader, call):
         return _writes(reader, call)
+    if name == "download" and "from roboflow" in reader.source(call).text:
+        return True
     command = reader.value(call.args[0]) if call.args and dotted in SHELLS else None
     text = " ".join(map(str, command)) if isinstance(command, tuple) else command
     return isinstance(text, str) and bool(COMMAND.search(text))
+
+
+def _asks_in_a_session(reader: Reader, call: ast.Call) -> bool:
+    """`session.get(url)`; a dictionary's `get` has no address."""
+    asked = called(call) == "get" and call.args and re.search(r"url|http", ast.unparse(call.args[0]), re.I)
+    return bool(asked) and "requests.Session" in reader.source(call).text
 
 
 def _writes(reader: Reader, call: ast.Call) -> bool:

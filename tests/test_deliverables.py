@@ -27,7 +27,8 @@ README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a networ
         ("a.py", "import torchvision\ntorchvision.datasets.CIFAR10('d', "
                  "download=True)\n", "torchvision.datasets.CIFAR10"),
         ("a.py", "import os\nos.system('kaggle competitions download -c dogs')\n", "os.system"),
-        ("a.py", "import requests\ns = requests.Session()\nopen(d.get('to'), 'wb').write(s.get(URL).content)\n",
+        ("a.py", "import requests\ns = requests.Session()\nf = open(d.get('to'), 'wb')\n"
+                 "f.write(s.get(URL).content)\n",
          "s.get"),
         ("a.py", "from roboflow import Roboflow\nRoboflow(k).project('p').version(1).download('folder')\n",
          "Roboflow(k).project('p').version(1).download"),

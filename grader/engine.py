@@ -2,17 +2,18 @@
 
 import traceback
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from grader import contract
+from grader import contract, persons
 from grader.assignment import Assignment, Criterion
 from grader.deadlines import Ruling
 from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
 from grader.verdict import (
+    Commit,
     Crashed,
     Evidence,
     Finding,
@@ -27,9 +28,9 @@ from grader.verdict import (
     error,
     note,
 )
-from grader.visible import masked
 
 Progress = Callable[[str], None]
+Record = TypeVar("Record")
 
 
 def collect(assignment: Assignment, submission: Submission, progress: Progress) -> dict[str, Measurement]:
@@ -52,19 +53,11 @@ def _own_code(submission: Submission) -> str:
         return ""
 
 
-def _masked(measurement: Measurement, student: str) -> Measurement:
+def _masked(record: Record, student: str) -> Record:
     """Codes and addresses of other persons reach neither the evidence nor anything that is made of it."""
-    data = _masked_data(msgspec.to_builtins(measurement), student)
-    masked_measurement: Measurement = msgspec.convert(data, Measurement)
-    return masked_measurement
-
-
-def _masked_data(data: Any, student: str) -> Any:
-    if isinstance(data, str):
-        return masked(data, student)
-    if isinstance(data, dict):
-        return {_masked_data(key, student): _masked_data(value, student) for key, value in data.items()}
-    return [_masked_data(each, student) for each in data] if isinstance(data, list | tuple) else data
+    kind: Any = Measurement if isinstance(record, Measurement) else type(record)
+    masked_record: Record = msgspec.convert(persons.without(msgspec.to_builtins(record), student), kind)
+    return masked_record
 
 
 def measure(criterion: Criterion, submission: Submission) -> Measurement:
@@ -91,7 +84,7 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
             points=worth(outcome, criterion.points),
             required=criterion.required,
             looked_for=criterion.check.looked_for(),
-            findings=findings,
+            findings=tuple(_masked(finding, evidence.student) for finding in findings),
             measured=measurement.data if isinstance(measurement, Measured) else {},
         )
     ruling = rule(assignment, evidence)
@@ -100,16 +93,21 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
         grader=evidence.grader,
         assignment=assignment.id,
         title=assignment.title,
-        url=evidence.url,
+        url=persons.masked(evidence.url, evidence.student),
         student=evidence.student,
-        commit=replace(evidence.commit, status=ruling.status)
-        if evidence.commit and ruling
-        else evidence.commit,
+        commit=_commit(evidence, ruling),
         outcome=overall(results.values()),
         points=total(results.values(), assignment.points, penalty),
         penalty=penalty,
         results=tuple(results.values()),
     )
+
+
+def _commit(evidence: Evidence, ruling: Ruling | None) -> Commit | None:
+    if evidence.commit is None:
+        return None
+    ruled = replace(evidence.commit, status=ruling.status) if ruling else evidence.commit
+    return _masked(ruled, evidence.student)
 
 
 def rule(assignment: Assignment, evidence: Evidence) -> Ruling | None:

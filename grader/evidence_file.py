@@ -7,13 +7,15 @@ from pathlib import Path
 
 import msgspec
 
+from grader import persons
 from grader.errors import GraderError
 from grader.verdict import SCHEMA, Evidence
 
 
 def name(evidence: Evidence) -> str:
     """A file name for evidence that nobody named: assignment, repository and commit."""
-    repository = re.sub(r"[^A-Za-z0-9]+", "-", evidence.url.removesuffix(".git"))[-60:].strip("-")
+    address = persons.masked(evidence.url.removesuffix(".git"), evidence.student)
+    repository = re.sub(r"[^A-Za-z0-9]+", "-", address)[-60:].strip("-")
     sha = evidence.commit.sha[:7] if evidence.commit else "no-commit"
     return f"{Path(evidence.assignment).stem}-{repository}-{sha}.json"
 

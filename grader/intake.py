@@ -44,6 +44,9 @@ class NoFiles:
     def objects(self) -> dict[str, str]:
         return {}
 
+    def removed(self) -> dict[str, str]:
+        return {}
+
     def read(self, path: str) -> bytes:
         raise SubmissionError(f"{path} is not there: nothing was committed", path, missing=True)
 

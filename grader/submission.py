@@ -26,6 +26,10 @@ class Files(Protocol):
         """A name of each file's content, by path: the same bytes have the same name. Reads nothing."""
         ...
 
+    def removed(self) -> Mapping[str, str]:
+        """Files that recent commits deleted, by path, with the name of the commit."""
+        ...
+
     def read(self, path: str) -> bytes: ...
 
     def export(self, paths: Iterable[str], folder: Path) -> None:
@@ -76,6 +80,11 @@ class Submission:
     def objects(self) -> Mapping[str, str]:
         """A name of each file's content, by path: the same bytes have the same name."""
         return self._files.objects()
+
+    @property
+    def removed(self) -> Mapping[str, str]:
+        """Files that recent commits deleted, by path, with the name of the commit."""
+        return self._files.removed()
 
     def has(self, path: str) -> bool:
         return path in self._sizes

@@ -41,6 +41,9 @@ class Folder:
     def objects(self) -> Mapping[str, str]:
         return {path: hashlib.sha1(content).hexdigest() for path, content in self._files.items()}
 
+    def removed(self) -> Mapping[str, str]:
+        return {}
+
     def read(self, path: str) -> bytes:
         return self._files[path]
 

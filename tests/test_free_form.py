@@ -39,3 +39,19 @@ def test_one_notebook_gives_a_useful_page_at_once(tmp_path: Path) -> None:
     assert "******.ipynb#c0" in run.stdout
     for shown in (run.stdout, (tmp_path / "e.json").read_text()):
         assert "AB12CD" not in shown
+
+
+def test_a_log_that_an_earlier_commit_had_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "homework"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, {"log/run.log": OUTPUT, "a.txt": "x", "kept.log": "nothing"})
+    git(folder, "rm", "-q", "log/run.log", "a.txt")
+    git(folder, "commit", "-q", "-m", "Clean up")
+    command = [sys.executable, "-m", "grader", "check", str(folder), "--assignment", "hw4", "--static"]
+    run = subprocess.run(
+        [*command, "--evidence", "e.json"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    page = " ".join(run.stdout.split())
+    assert "earlier commits had log/run.log (deleted in " in page
+    assert "a.txt" not in page

@@ -1,6 +1,11 @@
 """The two phases in code: freezing, training, unfreezing, a new optimiser, training, in every framework."""
 
+import json
+from collections.abc import Mapping
+
 import pytest
+import torch
+from safetensors.torch import save
 
 from grader import phases
 from grader.checks.two_phases import TwoPhases
@@ -79,6 +84,15 @@ def test_functions_and_methods_are_followed_over_modules(submit: Make) -> None:
     assert (found.verdict, found.layers) == ("yes", "self.base[7:].parameters()")
 
 
+def test_layers_by_their_number_are_not_the_whole_network(submit: Make) -> None:
+    upper = (
+        "for index in range(start, 9):\n    for p in model.features[index].parameters():\n"
+        "        p.requires_grad = True\n"
+    )
+    found = phases.find(submit({"train.py": TORCH + FREEZE + HEAD + ADAM + LOOP + upper + ADAM + LOOP}))
+    assert (found.verdict, found.whole) == ("yes", False)
+
+
 def test_unfreezing_at_an_epoch(submit: Make) -> None:
     source = TORCH + FREEZE + ADAM + (
         "for epoch in range(10):\n    if epoch == 5:\n        for p in model.layer4.parameters():\n"
@@ -88,7 +102,7 @@ def test_unfreezing_at_an_epoch(submit: Make) -> None:
     assert phases.find(submit({"train.py": source})).verdict == "yes"
 
 
-def outcome(submit: Make, files: dict[str, str]) -> list[tuple[str, str]]:
+def outcome(submit: Make, files: Mapping[str, str | bytes]) -> list[tuple[str, str]]:
     check = TwoPhases()
     return [
         (each.level, each.where) for each in check.judge(check.collect(submit(files))) if each.level != "note"
@@ -109,3 +123,53 @@ def test_a_log_with_one_training_contradicts_code_with_two(submit: Make) -> None
     assert outcome(submit, {"train.py": KERAS.format(COMPILE), "train.log": log}) == [
         ("warning", "train.log:1")
     ]
+
+
+def cell(source: str, *epochs: str) -> dict[str, object]:
+    text = "".join(f"Epoch {at}/{len(epochs)}\n{line}\n" for at, line in enumerate(epochs, 1))
+    output = {"output_type": "stream", "name": "stdout", "text": text}
+    return {"cell_type": "code", "source": source, "outputs": [output] if epochs else []}
+
+
+def test_the_logs_of_the_cells_that_train(submit: Make) -> None:
+    """Each phase's cell shows its own training: 1 epoch to 0.91, then 2 epochs to 0.97."""
+    bar = "25/25 [====] - 9s - loss: 0.5 - accuracy: 0.8 - val_loss: 0.4 - val_accuracy: {}"
+    first, second = KERAS.format(COMPILE).split("base.trainable = True\n")
+    cells = [
+        cell(first, bar.format("0.91")),
+        cell(f"base.trainable = True\n{second}", bar.format("0.95"), bar.format("0.97")),
+    ]
+    check = TwoPhases()
+    found = list(check.judge(check.collect(submit({"a.ipynb": json.dumps({"nbformat": 4, "cells": cells})}))))
+    assert [(each.message, each.where) for each in found[-2:]] == [
+        ("the log of phase one: 1 of 1 epochs, validation accuracy 0.91", "a.ipynb#c0"),
+        ("the log of phase two: 2 of 2 epochs, validation accuracy 0.97", "a.ipynb#c1"),
+    ]
+
+
+def test_weights_beside_the_code(submit: Make) -> None:
+    def told(files: dict[str, str | bytes]) -> tuple[str, str]:
+        check = TwoPhases()
+        last = list(check.judge(check.collect(submit({"train.py": KERAS.format(COMPILE), **files}))))[-1]
+        return last.level, last.message
+
+    assert told({"a.h5": b"12345"}) == (
+        "note",
+        "the phases were not compared with the weights (a.h5, 0.0 MB): "
+        "only two safetensors files are compared",
+    )
+    head, final = (save({"body": torch.ones(2), "upper": torch.full((2,), at)}) for at in (1.0, 2.0))
+    assert told({"a.safetensors": head, "b.safetensors": final}) == (
+        "note", "1 of 2 tensors differ between a.safetensors and b.safetensors, such as upper"
+    )  # fmt: skip
+
+
+def test_weights_that_nothing_changed(submit: Make) -> None:
+    same = save({"body": torch.ones(2)})
+    files: dict[str, str | bytes] = {"a.safetensors": same, "b.safetensors": same}
+    check = TwoPhases()
+    found = list(check.judge(check.collect(submit({"train.py": KERAS.format(COMPILE), **files}))))
+    assert found[-1].level == "warning"
+    assert found[-1].message.endswith(
+        "holds the same 1 tensors as a.safetensors: nothing was trained between"
+    )

@@ -1,13 +1,14 @@
-"""The check `two_phases` without a contract: what the code does in order, and whether the log agrees."""
+"""The check `two_phases` without a contract: what the code does in order, and what log and weights say."""
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from grader import phases
-from grader.checks import free_form
+from grader.checks import found_checkpoints
+from grader.checks.found_checkpoints import Weights
 from grader.errors import NotMeasured
-from grader.logs import evidence
+from grader.logs import evidence, summary
 from grader.phases import Phases
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
@@ -18,34 +19,49 @@ HINT = (
 )
 
 
-class FoundPhases(Struct, frozen=True):
-    """`runs` are the places of the trainings that logs show."""
+class Shown(Struct, frozen=True):
+    """A training that a log shows: where, how far, in words, and how many parameters it trained."""
 
+    where: str
+    what: str
+    trainable: int | None = None
+
+
+class FoundPhases(Struct, frozen=True):
     phases: Phases
-    runs: tuple[str, ...]
+    runs: tuple[Shown, ...]
+    weights: Weights = Weights()
 
 
 def collect(submission: Submission) -> FoundPhases:
     logged = submission.once(evidence.found)
-    return FoundPhases(phases.find(submission), tuple(run.where for run in logged.runs))
+    return FoundPhases(
+        phases.find(submission),
+        tuple(Shown(run.where, summary.describe(run), run.trainable) for run in logged.runs),
+        found_checkpoints.look(submission),
+    )
 
 
 def judge(measured: FoundPhases) -> Iterator[Finding]:
-    yield free_form.said()
     found = measured.phases
     for step in found.steps:
         what = f" {step.what}" if step.what else ""
         yield note(f"{step.kind}:{what}", step.where)
     if found.verdict == "yes":
         yield from _judge_agreement(measured)
-    elif found.verdict in ("doubtful", "in a library"):
+    yield from found_checkpoints.judge(measured.weights)
+    if found.verdict == "yes":
+        return
+    if found.verdict in ("doubtful", "in a library"):
         raise NotMeasured(found.reason, "hand in submission.toml and checkpoints: they show what was trained")
-    elif found.unread:
+    if found.unread:
         raise NotMeasured(f"{found.reason}, but these cannot be read: {', '.join(found.unread[:3])}")
-    elif found.verdict == "no training":
-        raise NotMeasured(found.reason)
-    else:
-        yield error(f"not trained in two phases: {found.reason}", found.steps[0].where, HINT)
+    if found.verdict == "no training":
+        logged = [run.where for run in measured.runs[:1]]
+        raise NotMeasured(
+            *[f"{found.reason}, though {where} logs a training" for where in logged] or [found.reason]
+        )
+    yield error(f"not trained in two phases: {found.reason}", found.steps[0].where, HINT)
 
 
 def _judge_agreement(measured: FoundPhases) -> Iterator[Finding]:
@@ -56,6 +72,26 @@ def _judge_agreement(measured: FoundPhases) -> Iterator[Finding]:
             found.steps[2].where, "leave the lower layers frozen: what they know is general",
         )  # fmt: skip
     if len(measured.runs) == 1:
-        yield warning("the code has two phases, but the logs show one training", measured.runs[0])
+        yield warning("the code has two phases, but the logs show one training", measured.runs[0].where)
     elif measured.runs:
-        yield note(f"the logs agree: they show {len(measured.runs)} trainings", measured.runs[0])
+        yield from _judge_runs(measured)
+    else:
+        yield note("no log shows whether both phases ran")
+
+
+def _judge_runs(measured: FoundPhases) -> Iterator[Finding]:
+    """In a notebook a training and its log share a cell; else it only counts that there are two."""
+    by_place = {run.where: run for run in measured.runs}
+    trained = [step.where for step in measured.phases.steps if step.kind == "train"]
+    first, second = by_place.get(trained[0]), by_place.get(trained[-1])
+    if first is None or second is None or first == second:
+        yield note(f"the logs show {len(measured.runs)} trainings", measured.runs[0].where)
+        return
+    yield note(f"the log of phase one: {first.what}", first.where)
+    yield note(f"the log of phase two: {second.what}", second.where)
+    if first.trainable and second.trainable and second.trainable <= first.trainable:
+        yield warning(
+            f"the log of phase two counts {second.trainable:,} trainable parameters, "
+            f"no more than the {first.trainable:,} of phase one",
+            second.where,
+        )

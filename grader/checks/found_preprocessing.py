@@ -16,7 +16,6 @@ WORDS = {"near miss": "nearly right", "mismatch in evaluation": "wrong in evalua
 
 def judge(found: Found) -> Iterator[Finding]:
     """Without a contract: what the programs do, and where nobody could know."""
-    yield free_form.said()
     ways = found.decisive
     certain = any(way.trains for way in ways)
     yield from findings(ways, certain)

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader import deliverables
-from grader.checks import free_form
 from grader.english import documents
 from grader.errors import NotMeasured, SubmissionError
+from grader.logs import claims, evidence
+from grader.logs.claims import Claim
 from grader.submission import Submission
-from grader.verdict import Finding, error, note
+from grader.verdict import Finding, error, note, warning
 
 BYTES = 50_000_000
+KEPT = 50
 READ = (".pdf", ".docx")
 
 
@@ -24,6 +27,8 @@ class FoundReport(Struct, frozen=True):
     pages: int
     letters: int
     refused: str = ""
+    stated: tuple[Claim, ...] = ()  # accuracies in the document
+    elsewhere: tuple[Claim, ...] = ()  # those of the README, the notebooks and the logs
 
 
 def collect(submission: Submission) -> FoundReport:
@@ -40,11 +45,31 @@ def collect(submission: Submission) -> FoundReport:
     except SubmissionError as trouble:
         return FoundReport(found[:10], path, 0, 0, trouble.message)
     letters = sum(letter.isalnum() for page in pages for letter in page)
-    return FoundReport(found[:10], path, len(pages), letters)
+    logged = submission.once(evidence.found)
+    stated = [
+        replace(claim, where=f"{path}:p{number}")
+        for number, page in enumerate(pages, 1)
+        for claim in claims.in_text(path, page)
+    ]
+    return FoundReport(
+        found=found[:10], path=path, pages=len(pages), letters=letters,
+        stated=tuple(stated[:KEPT]), elsewhere=(*logged.stated, *logged.measured)[:KEPT],
+    )  # fmt: skip
+
+
+def _judge_claims(measured: FoundReport) -> Iterator[Finding]:
+    """What it states of the test set, and whether README, notebooks and logs say so too."""
+    for claim in dict.fromkeys(claim for claim in measured.stated if claim.value.split == "test"):
+        yield note(f"it states the test accuracy {claim.value.printed}", claim.where)
+    for claim in claims.unsupported(measured.stated, measured.elsewhere):
+        yield warning(
+            f"the test accuracy {claim.value.printed} is none of those in README, notebooks and logs",
+            claim.where,
+            "say which of them is the result",
+        )
 
 
 def judge(measured: FoundReport, fewest_letters: int) -> Iterator[Finding]:
-    yield free_form.said()
     if measured.refused:
         yield error(f"{measured.path}: {measured.refused}", measured.path, "export the document again")
         return
@@ -55,6 +80,7 @@ def judge(measured: FoundReport, fewest_letters: int) -> Iterator[Finding]:
             measured.path, "text that is a picture cannot be read: write it as text",
         )  # fmt: skip
         return
+    yield from _judge_claims(measured)
     raise NotMeasured(
         "whether it names its student and the measured accuracy only a contract lets the grader know"
     )

@@ -64,7 +64,7 @@ class Splits(Check, frozen=True):
     def judge(self, measured: SplitCounts | FoundSplits) -> Iterator[Finding]:
         if isinstance(measured, FoundSplits):
             wanted = {split: self.classes * getattr(self, split) for split in contract.SPLITS}
-            yield from found_splits.judge(measured, wanted)
+            yield from found_splits.judge(measured, wanted, self.classes * self.tolerance)
         else:
             yield from self._judge_rows(measured)
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from grader import contract
-from grader.checks import free_form
+from msgspec.structs import replace
+
+from grader import contract, splits
+from grader.checks import found_sizes
 from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.logs import claims, evidence, exact, summary
+from grader.logs.claims import Claim
 from grader.logs.evidence import LogEvidence
 from grader.logs.summary import RunSummary
 from grader.submission import Submission
@@ -33,12 +36,10 @@ class TrainingLog(Check, frozen=True):
         except SubmissionError as trouble:
             if submission.has(contract.NAME) and not trouble.missing:
                 raise
-            return submission.once(evidence.found)
+            return _with_sizes(submission.once(evidence.found), submission)
         return evidence.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
-        if not measured.declared:
-            yield free_form.said()
         yield from _judge_claims(measured)
         if not measured.declared:
             yield from _judge_found(measured)
@@ -87,6 +88,16 @@ class TrainingLog(Check, frozen=True):
                 final.last_where,
                 "train, evaluate and write the report in one go: make submit",
             )
+
+
+def _with_sizes(found: LogEvidence, submission: Submission) -> LogEvidence:
+    """With the numbers of validation and test images on which all sources agree exactly."""
+    sizes = found_sizes.of(submission, submission.once(splits.sets))
+    exact_sizes = {}
+    for split in ("val", "test"):
+        least, most = splits.together([size for size in sizes if size.split == split]) or (0, -1)
+        exact_sizes[split] = most if least == most else 0
+    return replace(found, validation_images=exact_sizes["val"], test_images=exact_sizes["test"])
 
 
 def _phases(measured: LogEvidence) -> list[RunSummary]:
@@ -176,12 +187,15 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
             yield warning(text, run.last_where) if cut else note(text, run.where)
         if len(measured.runs) > SHOWN:
             yield note(f"{len(measured.runs)} runs are logged in all")
-    elif measured.unread:
+        return
+    if measured.removed:
+        yield note(f"earlier commits had {', '.join(measured.removed)}: only the graded commit counts")
+    if measured.unread:
         raise NotMeasured(
             f"no training log was found, but something could not be read: {'; '.join(measured.unread)}",
             "commit the log as a text file of its own",
         )
-    elif measured.elsewhere:
+    if measured.elsewhere:
         yield error(f"the training is logged only as {', '.join(measured.elsewhere[:SHOWN])}", "", ADD)
     else:
         yield error(
@@ -191,24 +205,30 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
 
 def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
     """Stated accuracies against each other and the measured ones. Warnings: a table may mix models."""
-    counted = {"val": measured.validation_images, "test": measured.claimed.images if measured.claimed else 0}
+    tested = measured.claimed.images if measured.claimed else measured.test_images
+    counted = {"val": measured.validation_images, "test": tested}
     for claim, images in claims.impossible(measured.stated, counted):
         yield warning(
             f"the accuracy {claim.value.printed} is no whole number of {images} images", claim.where
         )
     for first, second in claims.contradictions(measured.stated):
-        yield warning(
+        same = first.section == second.section  # else they may be of two networks, or two data sets
+        yield (warning if same else note)(
             f"the accuracy is {first.value.printed} at {first.where}, but {second.value.printed} here",
             second.where,
             "say which of the two is the result, and of which images",
         )
-    for claim in claims.without_set(measured.stated):
-        yield note(
-            f"the accuracy {claim.value.printed} is stated without the images it was measured on",
-            claim.where,
-            "name the split: train, validation or test",
-        )
+    yield from _judge_without_set(list(claims.without_set(measured.stated)))
     for claim in claims.unsupported(measured.stated, measured.all_measured):
         yield warning(
             f"the test accuracy {claim.value.printed} is none of those that were measured", claim.where
         )
+
+
+def _judge_without_set(stated: Sequence[Claim]) -> Iterator[Finding]:
+    hint = "name the split: train, validation or test"
+    for claim in stated[: 1 if len(stated) > SHOWN else SHOWN]:
+        what = f"the accuracy {claim.value.printed} is stated without the images it was measured on"
+        yield note(what, claim.where, hint)
+    if len(stated) > SHOWN:
+        yield note(f"{len(stated)} accuracies are stated so", stated[0].where, hint)

@@ -21,7 +21,7 @@ CALLS = {
     "competition_download_cli", "untar_data", "download_and_extract_archive",
     "download_file_from_google_drive",
     "snapshot_download", "load_zoo_dataset", "simple_image_download", "download_images", "download_dataset",
-    "download_file", "download_fileobj", "download_url", "_download_single_image",
+    "download_file", "download_fileobj", "download_url", "download_url_to_file", "_download_single_image",
 }  # fmt: skip
 LIBRARIES = ("gdown", "wget", "opendatasets", "openimages", "kagglehub", "icrawler", "bing_image_downloader",
              "googledrivedownloader", "google_drive_downloader", "roboflow", "fiftyone",
@@ -34,10 +34,11 @@ SHELLS = (
     "subprocess.check_call",
     "subprocess.check_output",
 )
+ANSWERS = ("requests.get", "httpx.get", "httpx.stream", "urllib.request.urlopen", "urllib2.urlopen")
 VERBS = ("download", "load", "load_dataset", "crawl", "get_file", "urlretrieve", "builder")
 COMMAND = re.compile(
     r"\b(?:wget|curl|aria2c|gdown|axel)\s|\bkaggle\s+(?:datasets|competitions|d|c)\s+download|\boi_download|"
-    r"\baws\s+s3\s+(?:cp|sync)|\bgsutil\b.{0,40}\bcp\b|OIDv4|\bmain\.py\s+downloader|\bdownloader\.py"
+    r"\baws\s+s3\b.{0,60}\b(?:cp|sync)\b|\bgsutil\b.{0,40}\bcp\b|OIDv4|\boidv6\s+downloader|\bmain\.py\s+downloader|\bdownloader\.py"
 )
 TEXT = re.compile(r"requests\.get\(|urlretrieve\(|urlopen\(|gdown\.|kagglehub\.|wget\.download\(")
 # Weights, packages, programs and one's own servers are no data set.
@@ -47,6 +48,12 @@ NOT_DATA = re.compile(
     r"requirements|miniconda|/predict|healthcheck|/health\b|haarcascade",
     re.IGNORECASE,
 )
+# An address beside a word of data: `Dataset: https://www.kaggle.com/...`.
+BY_HAND = re.compile(
+    r"(?:data ?set|images|download).{0,200}https?://|https?://\S{0,100}kaggle\.com/(?:c/|competitions|datasets)",
+    re.IGNORECASE,
+)
+CLUSTER = re.compile(r"\.read\.(?:\w{1,20}\([^()]{0,200}\)\.){0,5}(?:csv|parquet|load|json|table|image)\(")
 LIMITS = ("limit", "max_samples", "n_images", "max_num", "limit_per_class", "num_images", "max_images")
 CLASSES = (
     "classes",
@@ -76,7 +83,17 @@ def downloads(submission: Submission) -> tuple[Download, ...]:
     found += [each for source in sources for each in _commanded(source)]
     found += [each for source in sources if source.tree is None for each in _unparsed(source)]
     found += _scripts(submission)
+    found += [each for source in sources for each in _selected(source)]
     return tuple(dict.fromkeys(found))[:KEPT]
+
+
+def by_hand(path: str, text: str) -> str:
+    """The line of a README that says how to fetch the data by hand; "" where none does."""
+    for number, line in enumerate(text.splitlines(), 1):
+        told = COMMAND.search(line) or BY_HAND.search(line)
+        if told and not NOT_DATA.search(line):
+            return f"{path}:{number}"
+    return ""
 
 
 def _called(reader: Reader) -> Iterator[Download]:
@@ -102,11 +119,19 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
         return True
     if dotted.startswith("torchvision.datasets") and reader.value(argument(call, -1, "download")) is True:
         return True
-    if dotted in ("requests.get", "urllib.request.urlopen", "urllib2.urlopen"):
+    if dotted in ANSWERS or _asks_in_a_session(reader, call):
         return _writes(reader, call)
+    if name == "download" and "from roboflow" in reader.source(call).text:
+        return True
     command = reader.value(call.args[0]) if call.args and dotted in SHELLS else None
     text = " ".join(map(str, command)) if isinstance(command, tuple) else command
     return isinstance(text, str) and bool(COMMAND.search(text))
+
+
+def _asks_in_a_session(reader: Reader, call: ast.Call) -> bool:
+    """`session.get(url)`; a dictionary's `get` has no address."""
+    asked = called(call) == "get" and call.args and re.search(r"url|http", ast.unparse(call.args[0]), re.I)
+    return bool(asked) and "requests.Session" in reader.source(call).text
 
 
 def _writes(reader: Reader, call: ast.Call) -> bool:
@@ -135,6 +160,15 @@ def _commanded(source: Source) -> Iterator[Download]:
     for command in source.commands:
         if COMMAND.search(command.text) and not NOT_DATA.search(command.text):
             yield Download(command.where, command.text.strip()[:60])
+
+
+def _selected(source: Source) -> Iterator[Download]:
+    """Spark that reads the files of a cluster and writes its own: the images come from there."""
+    if "pyspark" in source.text and ".write." in source.text:
+        for number, line in enumerate(source.text.splitlines(), 1):
+            if CLUSTER.search(line):
+                yield Download(source.place(number), "Spark reads a cluster's files and writes a selection")
+                return
 
 
 def _unparsed(source: Source) -> Iterator[Download]:

@@ -1,9 +1,11 @@
 """Accuracies that a README, a report or a log states, and whether they can be true together."""
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.errors import NotMeasured, SubmissionError
 from grader.logs import exact, names, pairs, scales
@@ -35,13 +37,17 @@ RULE = re.compile(r"^\|?[\s:|-]{3,}$")
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """One stated accuracy. `subject` is the model that a table names; `images` the n beside it."""
+    """One stated accuracy. `subject` is the model that a table names; `images` the n beside it.
+
+    `section` is the heading that it stands under.
+    """
 
     where: str
     value: Value
     subject: str = ""
     images: int | None = None
     approximate: bool = False
+    section: str = ""
 
     @property
     def printed(self) -> tuple[str, bool]:
@@ -53,7 +59,18 @@ def in_text(path: str, text: str) -> tuple[Claim, ...]:
     lines = [Line(line.number, EMPHASIS.sub("", line.text)) for line in text_lines.split(text[:2_000_000])]
     found = [*_tables(path, lines), *_reports(path, lines), *_prose(path, lines)]
     known = [claim for claim in found if claim.value.metric == "accuracy" and claim.value.scale]
-    return tuple(sorted(known, key=lambda claim: int(claim.where.rsplit(":", 1)[1]))[:CLAIMS_LIMIT])
+    ordered = sorted(known, key=_line)[:CLAIMS_LIMIT]
+    headings = [(line.number, line.text) for line in lines if line.text.startswith("#")]
+    return tuple(replace(claim, section=_heading(headings, _line(claim))) for claim in ordered)
+
+
+def _line(claim: Claim) -> int:
+    return int(claim.where.rsplit(":", 1)[1])
+
+
+def _heading(headings: Sequence[tuple[int, str]], number: int) -> str:
+    at = bisect.bisect(headings, (number, ""))
+    return headings[at - 1][1][:100] if at else ""
 
 
 def in_readme(submission: Submission) -> tuple[Claim, ...]:

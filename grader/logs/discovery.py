@@ -1,20 +1,22 @@
 """Finds the training logs of a submission by what the files say, not by what they are called."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 
 import msgspec
 from msgspec import Struct
 
 from grader.errors import NotMeasured, SubmissionError
-from grader.logs import evaluated, lines, notebooks, runs, tensorboard, whole_json
-from grader.logs.records import Log
+from grader.logs import evaluated, exports, lines, notebooks, runs, tensorboard, whole_json
+from grader.logs.records import Log, Run
 from grader.submission import Submission
 
 FILE_LIMIT = 50_000_000  # bytes
 TOTAL_LIMIT = 100_000_000
 FILES_LIMIT = 400
+BLOCKS_LIMIT = 500  # of code in one Markdown text
 
 # Formats that hold no text log. Anything else is opened; these are only not worth it.
 BINARY = frozenset(
@@ -23,14 +25,16 @@ BINARY = frozenset(
     ".pickle .joblib .mp4 .avi .mov .mp3 .wav .ttf .woff .woff2 .so .dll .exe .pyc .bin .parquet .db "
     ".sqlite .index .data-00000-of-00001".split()
 )  # fmt: skip
-# Sources and documents may quote a log; they are not one. (`claims` reads the documents.)
+# Sources and documents may quote a log; they are not one (`claims` reads the documents). Of Markdown, blocks
+# of code are read; of HTML, notebooks that were saved as such.
 WRITTEN = frozenset(
-    ".py .pyi .js .ts .jsx .tsx .css .scss .html .htm .xml .c .h .cpp .hpp .cu .java .kt .swift .go .rs "
-    ".rb .php .r .m .sh .bat .ps1 .md .rst .tex .bib .cls .sty .toml .cfg .ini .yml .yaml .lock "
+    ".py .pyi .js .ts .jsx .tsx .css .scss .xml .c .h .cpp .hpp .cu .java .kt .swift .go .rs "
+    ".rb .php .r .m .sh .bat .ps1 .rst .tex .bib .cls .sty .toml .cfg .ini .yml .yaml .lock "
     ".gitignore .dockerfile .map".split()
 )  # fmt: skip
 # A text without any of these is no log: most files of data end here.
 METRIC = re.compile(r"loss|acc|err|f1|dice|iou|auc|belonging", re.IGNORECASE)
+COPIES = (".html", ".htm", ".md", ".markdown")
 PROMISING = ("log", "train", "hist", "metric", "result", "out", "run", "epoch")
 
 
@@ -57,7 +61,7 @@ def find(submission: Submission) -> Logs:
         try:
             content = submission.read(path, min(FILE_LIMIT, left))
             left -= len(content)
-            found += read(path, content)
+            found += _news(path, read(path, content), found)
             looked_into += 1
         except (SubmissionError, NotMeasured, ValueError) as trouble:
             unread.append(str(trouble) if path in str(trouble) else f"{path}: {trouble}")
@@ -75,7 +79,14 @@ def candidates(sizes: Mapping[str, int]) -> list[str]:
         if sizes[path] and _suffix(path) not in BINARY | WRITTEN and tensorboard.MARK not in path
     ]
     return sorted(
-        text, key=lambda path: (not path.endswith(".ipynb"), not _promises(path), sizes[path], path)
+        text,
+        key=lambda path: (
+            _is_copy(path),
+            not path.endswith(".ipynb"),
+            not _promises(path),
+            sizes[path],
+            path,
+        ),
     )[:FILES_LIMIT]
 
 
@@ -92,13 +103,46 @@ def read(path: str, content: bytes) -> list[Log]:
     return [log for log in logs if log.runs or log.evaluations or log.sizes]
 
 
+def _news(path: str, logs: Sequence[Log], known: Sequence[Log]) -> list[Log]:
+    """Of a copy (an export, a quotation) only the logs whose runs stand nowhere else."""
+    if not _is_copy(path):
+        return list(logs)
+    seen = {_printed(run) for log in known for run in log.runs}
+    return [log for log in logs if not log.runs or not seen.issuperset(map(_printed, log.runs))]
+
+
+def _is_copy(path: str) -> bool:
+    """An export, a quotation, or what Jupyter keeps beside a notebook."""
+    return path.lower().endswith(COPIES) or ".ipynb_checkpoints/" in path
+
+
+def _printed(run: Run) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    return tuple((epoch.number, tuple(value.printed for value in epoch.values)) for epoch in run.epochs)
+
+
 def _file(path: str, content: bytes) -> list[Log]:
     text = lines.decode(content)
     if text is None or not METRIC.search(text.content):
         return []
+    if path.lower().endswith((".html", ".htm")):
+        exported = exports.is_export(text.content)
+        return [_cell(path, cell) for cell in exports.cells(text.content)] if exported else []
+    if path.lower().endswith((".md", ".markdown")):
+        return list(_quoted(path, text.content))
     found = whole_json.lines(text.content) or tuple(lines.split(text.content))
     log = runs.read(found, lambda line: f"{path}:{line.number}", path)
     return [msgspec.structs.replace(log, warnings=(text.warning,) if text.warning else ())]
+
+
+def _quoted(path: str, text: str) -> Iterator[Log]:
+    """The runs in a document's blocks of code. What else it states is a claim, and no measurement."""
+    for first, block in islice(exports.blocks(text), BLOCKS_LIMIT):
+        if not METRIC.search(block):
+            continue
+        log = runs.read(
+            tuple(lines.split(block, first)), lambda line: f"{path}:{line.number}", f"{path}:{first}"
+        )
+        yield msgspec.structs.replace(log, evaluations=(), sizes=(), passes=())
 
 
 def _cell(path: str, cell: notebooks.Cell) -> Log:

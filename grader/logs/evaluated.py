@@ -2,7 +2,7 @@
 
 import re
 
-import msgspec
+from msgspec.structs import replace
 
 from grader.logs.names import SPLITS
 from grader.logs.records import Evaluation, Log, Split
@@ -16,7 +16,11 @@ def with_split(log: Log, source: str) -> Log:
     split = _split(source)
     if not split or not log.evaluations:
         return log
-    return msgspec.structs.replace(log, evaluations=tuple(_named(found, split) for found in log.evaluations))
+    return replace(
+        log,
+        evaluations=tuple(_named(found, split) for found in log.evaluations),
+        passes=tuple(replace(found, split=found.split or split) for found in log.passes),
+    )
 
 
 def _split(source: str) -> Split:
@@ -28,7 +32,5 @@ def _split(source: str) -> Split:
 
 
 def _named(evaluation: Evaluation, split: Split) -> Evaluation:
-    values = tuple(
-        value if value.split else msgspec.structs.replace(value, split=split) for value in evaluation.values
-    )
-    return msgspec.structs.replace(evaluation, values=values)
+    values = tuple(value if value.split else replace(value, split=split) for value in evaluation.values)
+    return replace(evaluation, values=values)

@@ -35,6 +35,8 @@ class Event(Struct, frozen=True, kw_only=True):
     name: str = ""
     split: Split = ""
     images: int | None = None
+    steps: int = 0  # of a whole pass, where the line counts them
+    batches: bool = True  # they are batches; else, as old versions of Keras count, perhaps images
     approximate: bool = False
     restart: bool = False  # a new run begins here whatever the counter says
     unit: Literal["epoch", "step"] = "epoch"

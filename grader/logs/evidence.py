@@ -31,10 +31,14 @@ class LogEvidence(Struct, frozen=True, kw_only=True):
     runs: tuple[RunSummary, ...]
     plans: tuple[Plan, ...] = ()
     validation_images: int = 0
+    test_images: int = 0  # by what a repository without a contract shows
     claimed: Claimed | None = None
     stated: tuple[Claim, ...] = ()  # by the README
     measured: tuple[Claim, ...] = ()  # by the logs themselves
     elsewhere: tuple[str, ...] = ()
+    removed: tuple[
+        str, ...
+    ] = ()  # what earlier commits had and may be a log, with the commit that deleted it
     unread: tuple[str, ...] = ()
     looked_at: int = 0
 
@@ -74,6 +78,7 @@ def found(submission: Submission) -> LogEvidence:
     return msgspec.structs.replace(
         _evidence(submission, logs.logs),
         elsewhere=() if logs.trained else lost.signs(submission),
+        removed=() if logs.trained else lost.removed(submission),
         unread=logs.unread[:UNREAD_KEPT],
         looked_at=logs.looked_into,
     )

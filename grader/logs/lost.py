@@ -12,6 +12,7 @@ SOURCE_LIMIT = 2_000_000  # bytes
 SOURCES_LIMIT = 200
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".svg", ".webp"})
+LOG = re.compile(r"\.log$|tfevents|(?:log|history|train).{0,40}\.(?:txt|csv|jsonl?|out)$", re.IGNORECASE)
 CURVE = re.compile(
     r"(?<![a-z])(?:loss|acc|accuracy|curves?|history|training|learning_curve|metrics)(?![a-z])"
 )
@@ -23,6 +24,16 @@ DASHBOARD = re.compile(
 def signs(submission: Submission) -> tuple[str, ...]:
     """What shows that a training was logged elsewhere, each in a few words with its place; ten at most."""
     return tuple(dict.fromkeys([*_pictures(submission), *_dashboards(submission)]))[:10]
+
+
+def removed(submission: Submission) -> tuple[str, ...]:
+    """Notebooks and logs of earlier commits, by their names: the first, and how many there are."""
+    found = [
+        f"{path} (deleted in {commit})"
+        for path, commit in submission.removed.items()
+        if path.endswith(".ipynb") or LOG.search(PurePosixPath(path).name)
+    ]
+    return (*found[:2], *([f"{len(found) - 2} more"] if len(found) > 2 else []))
 
 
 def _pictures(submission: Submission) -> Iterator[str]:

@@ -122,6 +122,18 @@ class Size(Struct, frozen=True):
     where: str
 
 
+class Pass(Struct, frozen=True):
+    """A whole pass over a split took so many steps. `split` is empty where nothing says of which.
+
+    Steps are `batches`, or they may be images: old versions of Keras count these.
+    """
+
+    split: Split
+    steps: int
+    where: str
+    batches: bool = True
+
+
 class Plan(Struct, frozen=True):
     """What a log announced before it trained: how many epochs a phase would have."""
 
@@ -137,5 +149,6 @@ class Log(Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
     sizes: tuple[Size, ...] = ()
+    passes: tuple[Pass, ...] = ()
     plans: tuple[Plan, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from grader.logs import drafts, grammars, scales
 from grader.logs.drafts import EpochDraft, RunDraft
 from grader.logs.events import Event
 from grader.logs.lines import Line
-from grader.logs.records import SETTINGS, Evaluation, Log, Plan, Size
+from grader.logs.records import SETTINGS, Evaluation, Log, Pass, Plan, Size, Split
 
 Where = Callable[[Line], str]
 
@@ -35,6 +35,7 @@ class _Assembly:
         self._phase = ""
         self._evaluations: list[Evaluation] = []
         self._sizes: list[Size] = []
+        self._passes: list[Pass] = []
         self._plans: list[Plan] = []
 
     def take(self, label: str, event: Event) -> None:
@@ -78,6 +79,11 @@ class _Assembly:
         if self._runs:
             self._runs[-1].after = True
         self._evaluations.append(Evaluation(where, event.values, event.images, event.approximate))
+        self._pass("", event, where)
+
+    def _pass(self, split: Split, event: Event, where: str) -> None:
+        if event.steps and (split, event.steps) not in {(known.split, known.steps) for known in self._passes}:
+            self._passes.append(Pass(split, event.steps, where, event.batches))
 
     def _epoch(self, label: str, event: Event, where: str) -> None:
         if event.number is not None:
@@ -100,6 +106,7 @@ class _Assembly:
             if not any(epoch.values for epoch in self._runs[-1].epochs):
                 self._runs[-1].grammar = label
             drafts.add(draft, event, where)
+            self._pass("train", event, where)
 
     def _draft(self) -> EpochDraft | None:
         return self._runs[-1].epochs[-1] if self._open else None
@@ -188,6 +195,7 @@ class _Assembly:
                 for evaluation in self._evaluations
             ),
             sizes=tuple(self._sizes),
+            passes=tuple(self._passes),
             plans=tuple(self._plans),
         )
 

@@ -138,5 +138,5 @@ def _event(reader: Reader, node: ast.expr | ast.stmt, effect: statements.Effect,
     what = effect.what
     if effect.kind in ("freeze", "unfreeze"):
         what = at.over or effect.what
-        partial = at.conditional or ("[" in what and ":" in what) or any(char.isdigit() for char in what)
+        partial = at.conditional or "[" in what or any(char.isdigit() for char in what)
     return Event(effect.kind, reader.place(node), what, partial)

@@ -40,6 +40,8 @@ HEAVY = re.compile(
     re.IGNORECASE,
 )
 
+RECENT = 200  # commits that are looked through for deleted files
+
 
 class Entry(Struct, frozen=True):
     """One name in a commit. Only `file` and `pointer` have content, of `size` bytes or UNKNOWN."""
@@ -56,6 +58,7 @@ class Tree(Struct, frozen=True):
     fetched: Fetched
     entries: dict[str, Entry]
     ahead: dict[str, bytes]
+    sha: str = ""
 
     def sizes(self) -> dict[str, int]:
         """Bytes of each regular file; UNKNOWN (-1) for heavy content that nobody has asked for yet."""
@@ -70,6 +73,20 @@ class Tree(Struct, frozen=True):
         return tuple(
             f"{each.path} {REMARKS[each.kind]}" for each in self.entries.values() if each.kind in REMARKS
         )
+
+    def removed(self) -> dict[str, str]:
+        """Files that one of the last RECENT commits deleted, by path, with the short name of that commit."""
+        listing = self.fetched.git.run(
+            "log", f"--max-count={RECENT}", "--no-renames", "--diff-filter=D", "--name-only", "-z",
+            "--format=%x01%h", self.sha,
+        ).output  # fmt: skip
+        found, commit = dict[str, str](), ""
+        for name in listing.decode("utf-8", "surrogateescape").split("\0"):
+            if name.startswith("\x01"):
+                commit = name[1:]
+            elif path := visible(name.lstrip("\n")):
+                found.setdefault(path, commit)
+        return {path: commit for path, commit in found.items() if path not in self.entries}
 
     def read(self, path: str) -> bytes:
         """The bytes of a file as committed.
@@ -134,7 +151,7 @@ def tree(fetched: Fetched, sha: str) -> Tree:
         raise SubmissionError(f"the commit's files have {total:,} bytes, more than {git.limits.tree_bytes:,}")
     ahead = _read_ahead(git, known)
     entries = (Entry(path, kind, oid, known.get(oid, UNKNOWN)) for path, kind, oid in rows)
-    return Tree(fetched, {each.path: _told_apart(each, ahead) for each in entries}, ahead)
+    return Tree(fetched, {each.path: _told_apart(each, ahead) for each in entries}, ahead, sha)
 
 
 def is_plain(path: str) -> bool:

@@ -14,12 +14,16 @@ KEPT = 5
 
 
 class Committed(Struct, frozen=True):
-    """`repeated` pairs of paths hold the same bytes in two splits; `copies` counts all such pairs."""
+    """`repeated` pairs of paths hold the same bytes in two splits; `copies` counts all such pairs.
+
+    `paths` has each image and its split.
+    """
 
     sizes: tuple[Size, ...] = ()
     classes: dict[str, dict[str, int]] = {}
     repeated: tuple[tuple[str, str], ...] = ()
     copies: int = 0
+    paths: tuple[tuple[str, str], ...] = ()
 
 
 def committed(submission: Submission) -> Committed:
@@ -39,6 +43,7 @@ def committed(submission: Submission) -> Committed:
         {name: dict(counts) for name, counts in classes.items()},
         tuple(repeated[:KEPT]),
         len(repeated),
+        tuple(sorted(splits.items())),
     )
 
 

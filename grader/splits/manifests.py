@@ -13,7 +13,9 @@ from grader.submission import Submission
 
 BYTES = 20_000_000
 FILES = 50
+FEWEST = 20  # lines of a list that names no split
 COLUMNS = ("split", "subset", "set", "partition", "phase", "fold", "data set", "dataset")
+RESULTS = re.compile(r"pred|submi|result|output|infer", re.IGNORECASE)  # what a network answered
 IMAGE = re.compile(r"\.(?:jpe?g|png|bmp|webp|gif)\b", re.IGNORECASE)
 
 
@@ -43,9 +45,12 @@ def _read(submission: Submission, path: str) -> Iterator[Size]:
         yield from _table(lines, delimiter, column, path)
     elif len(header) > 1 and split_of(PurePosixPath(path).stem):
         yield Size(split_of(PurePosixPath(path).stem), len(lines) - 1, path, "table")
+    elif RESULTS.search(path):
+        return
     elif named := sum(bool(IMAGE.search(line)) for line in lines):
-        if named >= max(2, len(lines) // 2):
-            yield Size(split_of(PurePosixPath(path).stem), named, path, "manifest")
+        split = split_of(PurePosixPath(path).stem)
+        if named >= max(2 if split else FEWEST, len(lines) // 2):
+            yield Size(split, named, path, "manifest")
 
 
 def _table(lines: list[str], delimiter: str, column: int, path: str) -> Iterator[Size]:

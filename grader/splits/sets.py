@@ -1,13 +1,15 @@
 """The data sets that programs make, which split each is, and what code does to keep them apart."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from grader.programs import Reader, programs, read, unread
 from grader.programs.bindings import argument, called
-from grader.splits.size import Size, split_of
+from grader.splits import quantities
+from grader.splits.size import Size, holds_images, names_images, split_of
 from grader.submission import Submission
 
 MAKERS = (
@@ -16,6 +18,12 @@ MAKERS = (
     "StratifiedShuffleSplit",
     "flow", "ImageDataLoaders", "ratio",
 )  # fmt: skip
+# These read every image below their folder; others may read a part of it, by name or by number.
+READERS = ("flow_from_directory", "image_dataset_from_directory", "ImageFolder")
+DEALERS = ("Subset", "random_split", "SubsetRandomSampler", "train_test_split", "KFold", "StratifiedKFold",
+           "StratifiedShuffleSplit")  # fmt: skip
+LISTED = ast.Subscript | ast.ListComp | ast.BinOp | ast.List
+BOTH = re.compile(r"train_?(?:val_?)?test", re.IGNORECASE)  # `load_train_test_split`
 DATA = r"split|test|val_|[Dd]ataset|flow_from"
 KEPT = 30
 
@@ -31,13 +39,20 @@ class Made(Struct, frozen=True):
 
 
 class Sets(Struct, frozen=True, kw_only=True):
-    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words."""
+    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words.
+
+    `watched`: loops over epochs that look at the test set. `batches`: the batch size of each source.
+    """
 
     made: tuple[Made, ...] = ()
     reshuffled: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    batches: dict[str, int] = {}
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
     sliced: tuple[Size, ...] = ()
     trains: bool = False
+    named: tuple[str, ...] = ()  # splits that names are about, whether or not they are made
+    deals: bool = False  # something picks images by their numbers
     unread: tuple[str, ...] = ()
 
     @property
@@ -48,12 +63,12 @@ class Sets(Struct, frozen=True, kw_only=True):
     def test_fitted(self) -> Made | None:
         """A test set that a training is given as validation data, where nothing else validates."""
         fitted = next((each for each in self.made if each.split == "test" and each.fitted), None)
-        return fitted if fitted and "val" not in self.splits else None
+        return fitted if fitted and "val" not in self.splits.union(self.named) else None
 
     @property
     def same_folder(self) -> tuple[tuple[Made, Made], ...]:
-        """A test set and a training set of one folder."""
-        named = [each for each in self.made if each.folder]
+        """A test set and a training set of one folder, where nothing deals its images out to them."""
+        named = [each for each in self.made if each.folder and not self.deals]
         return tuple(
             (test, train)
             for test in named
@@ -66,24 +81,35 @@ def sets(submission: Submission) -> Sets:
     sources = submission.once(read)
     made: list[Made] = []
     reshuffled: list[str] = []
+    watched: list[str] = []
+    batches: dict[str, int] = {}
+    named: set[str] = set()
     facts: list[tuple[str, str]] = []
     sliced: list[Size] = []
-    trains = False
+    trains = deals = False
     for program in programs(sources):
         reader = Reader(program)
         made += _made(reader)
         reshuffled += _reshuffled(reader)
-        facts += _facts(reader)
-        sliced += _sliced(reader)
+        watched += _watched(reader)
+        named.update(_named(reader))
+        facts += quantities.facts(reader)
+        sliced += quantities.sliced(reader)
+        batches |= dict.fromkeys((source.path for source in program.sources), quantities.batch(reader))
         trains = trains or any(
             called(call) in ("fit", "fit_generator", "backward", "fine_tune") for call in reader.calls()
         )
+        deals = deals or any(called(call) in DEALERS for call in reader.calls())
     return Sets(
         made=tuple(dict.fromkeys(made))[:KEPT],
         reshuffled=tuple(reshuffled[:KEPT]),
+        watched=tuple(watched[:KEPT]),
+        batches=batches,
         facts=tuple(dict.fromkeys(facts))[:KEPT],
         sliced=tuple(sliced[:KEPT]),
         trains=trains,
+        named=tuple(sorted(named)),
+        deals=deals,
         unread=unread(sources, DATA),
     )
 
@@ -92,13 +118,25 @@ def _made(reader: Reader) -> Iterator[Made]:
     validated = set(_validation_names(reader))
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
-            if not isinstance(node, ast.Assign):
-                continue
-            for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
-                if called(call) in MAKERS or _is_own_data_set(called(call)):
-                    for target in _targets(node):
-                        yield _set(reader, call, target, validated)
-                    yield from _comprehended(reader, node, call)
+            if isinstance(node, ast.Assign):
+                for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
+                    targets = _made_by(node, call)
+                    yield from (_set(reader, call, target, validated) for target in targets)
+                    yield from _comprehended(reader, node, call) if targets else ()
+                if isinstance(node.value, LISTED) and not getattr(
+                    node.value, "elts", ()
+                ):  # or a few pictures
+                    names = (name for name in _targets(node) if holds_images(name))
+                    yield from (Made(split_of(name), "list", source.place(node.lineno)) for name in names)
+
+
+def _made_by(node: ast.Assign, call: ast.Call) -> list[str]:
+    """Every name that a known call is assigned to; of other calls those that are called like a data set."""
+    if called(call) in MAKERS or _is_own_data_set(called(call)):
+        return _targets(node)
+    values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
+    own = call in values and called(call) not in ("int", "len", "sum")
+    return [name for name in _targets(node) if own and holds_images(name)]
 
 
 def _is_own_data_set(name: str) -> bool:
@@ -117,7 +155,7 @@ def _set(reader: Reader, call: ast.Call, target: str, validated: set[str]) -> Ma
         path.rpartition("/")[2],
         ast.unparse(folder) if folder else "",
     )
-    reads = called(call) not in ("DataLoader", "train_test_split", "random_split", "take", "skip")
+    reads = called(call) in READERS
     return Made(
         split_of(*words), called(call), reader.place(call), path if reads else "", target in validated
     )
@@ -174,53 +212,24 @@ def _reshuffled(reader: Reader) -> Iterator[str]:
             origin = origin.func.value
 
 
-def _facts(reader: Reader) -> Iterator[tuple[str, str]]:
-    """What constants say about sizes."""
-    for call in reader.calls():
-        name = called(call)
-        if name == "train_test_split":
-            share = reader.value(argument(call, -1, "test_size"))
-            if isinstance(share, int | float):
-                yield f"{share:g} of the images are split off", reader.place(call)
-        elif name == "random_split":
-            shares = reader.value(argument(call, 1, "lengths"))
-            if isinstance(shares, tuple):
-                yield f"random split into {', '.join(map(str, shares))}", reader.place(call)
-        elif name == "int" and call.args and isinstance(share := _share(reader, call.args[0]), float):
-            yield f"{share:g} of a list is split off", reader.place(call)
-        for keyword in call.keywords:
-            share = reader.value(keyword.value) if keyword.arg == "validation_split" else None
-            if isinstance(share, int | float):
-                yield f"{share:g} of the images are for validation", reader.place(call)
-
-
-def _share(reader: Reader, node: ast.expr) -> float | None:
-    """The share in `len(files) * 0.8` and in `count * (1 - ratio)`."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        for side in (node.left, node.right):
-            value = reader.value(side)
-            if isinstance(value, float) and 0 < value < 1:
-                return value
-    return None
-
-
-def _sliced(reader: Reader) -> Iterator[Size]:
-    """`train_cats = cats[:500]`, `train_dogs = dogs[:500]`: 1000 training images."""
-    found: dict[str, tuple[int, str]] = {}
+def _named(reader: Reader) -> Iterator[str]:
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
             match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(slice=ast.Slice() as part)):
-                    first = reader.value(part.lower) if part.lower else 0
-                    last = reader.value(part.upper)
-                    split = split_of(name)
-                    if (
-                        split
-                        and isinstance(first, int)
-                        and isinstance(last, int)
-                        and 0 <= first < last
-                        and not part.step
-                    ):
-                        images, where = found.get(split, (0, source.place(node.lineno)))
-                        found[split] = (images + last - first, where)
-    yield from (Size(split, images, where, "slice in the code") for split, (images, where) in found.items())
+                case ast.Name(id=name) | ast.Attribute(attr=name) | ast.FunctionDef(name=name):
+                    if names_images(name):
+                        yield split_of(name)
+                    elif BOTH.search(name):
+                        yield "test"
+                case ast.Subscript(slice=ast.Constant(value="test" | "testing" | "test_set")):
+                    yield "test"
+
+
+def _watched(reader: Reader) -> Iterator[str]:
+    """Loops over epochs in which the test set is named: what is looked at each time chooses the network."""
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            if isinstance(node, ast.For) and "epoch" in ast.unparse(node.target).lower():
+                names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+                tests = [name for name in names if holds_images(name.id) and split_of(name.id) == "test"]
+                yield from (source.place(name.lineno) for name in tests[:1])

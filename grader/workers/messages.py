@@ -211,3 +211,20 @@ class Document(Struct, frozen=True, tag="document"):
     title: str = ""
     texts: tuple[str, ...] = ()
     refused: str = ""
+
+
+class CompareTensors(Struct, frozen=True):
+    """Two safetensors files whose tensors are compared."""
+
+    one: str
+    other: str
+
+
+class Compared(Struct, frozen=True, tag="compared"):
+    """Of `tensors` that both have, `different` differ, first `names`; `alone` are in one file only."""
+
+    tensors: int = 0
+    different: int = 0
+    names: tuple[str, ...] = ()
+    alone: int = 0
+    refused: str = ""

@@ -1,5 +1,6 @@
 """The check `report`: numbers as people print them, and real PDF files."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,25 @@ def test_garbage_fails_and_a_missing_report_is_missing(submit: Make) -> None:
     with pytest.raises(SubmissionError) as trouble:
         Report().collect(submit(files))
     assert trouble.value.missing
+
+
+@pytest.mark.parametrize(("stated", "level"), [("0.975", "note"), ("0.91", "warning")])
+def test_a_report_without_contract_agrees_with_the_readme(
+    submit: Make, tmp_path: Path, stated: str, level: str
+) -> None:
+    """The log measured 0.9750 on the test set."""
+    path = tmp_path / "report.pdf"
+    canvas = Canvas(str(path))
+    canvas.drawString(72, 700, f"In the end the test accuracy is {stated}.")
+    for line in range(20):
+        canvas.drawString(72, 600 - 20 * line, "Words about the network, its images and its training.")
+    canvas.save()
+    output = {"output_type": "stream", "name": "stdout", "text": "Test accuracy: 0.9750\n"}
+    cell = {"cell_type": "code", "source": "", "outputs": [output]}
+    book = json.dumps({"nbformat": 4, "cells": [cell]})
+    check, found = Report(), []
+    measured = check.collect(submit({"report.pdf": path.read_bytes(), "a.ipynb": book}))
+    with pytest.raises(NotMeasured):
+        for finding in check.judge(measured):
+            found.append((finding.level, finding.where))
+    assert found[-1] == (level, "report.pdf:p1")

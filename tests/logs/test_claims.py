@@ -94,3 +94,9 @@ def test_truncated_claims_are_supported_by_what_was_measured() -> None:
     measured = claims.in_logs(logs.read("run.log", (bar + "Test accuracy: 0.9409999847\n").encode()))
     found = claims.in_text("README.md", "Test accuracy: 0.9409\nTest accuracy: 0.9500\n")
     assert [claim.where for claim in claims.unsupported(found, measured)] == ["README.md:2"]
+
+
+def test_a_claim_knows_its_section() -> None:
+    """Two networks, each under its own heading."""
+    text = "# Cats\nTest accuracy: 0.99\n\n## CIFAR\nTest accuracy: 0.85\n"
+    assert [claim.section for claim in claims.in_text("README.md", text)] == ["# Cats", "## CIFAR"]

@@ -532,3 +532,10 @@ def test_an_epoch_with_fewer_parts_than_the_one_before_is_not_whole() -> None:
     log = read("[1,  2000] loss: 2.2\n[1,  4000] loss: 1.8\n[2,  2000] loss: 1.4\n")
     assert [epoch.complete for epoch in only(log).epochs] == [True, False]
     assert only(log).ending == "not determinable"
+
+
+def test_a_table_of_results_counts_epochs_and_is_no_log() -> None:
+    table = (
+        "|            |   Cat |   Accuracy |   Epochs |\n|---|---|---|---|\n| LeNet |  0.38 |  0.36 |  11 |\n"
+    )
+    assert logs.read("table.txt", table.encode()) == []

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - the lines of a log are as long as they are
 
+import html
 import re
 import time
 
@@ -34,10 +35,20 @@ def printed(found: list[logs.Log]) -> list[str]:
     ]
 
 
+def as_export(text: str) -> str:
+    return (
+        f'<div class="jp-Cell"><div class="jp-Cell-outputWrapper"><pre>{html.escape(text)}</pre></div></div>'
+    )
+
+
 @RELAXED
 @given(TEXTS)
 def test_every_value_stands_in_the_text(text: str) -> None:
-    found = logs.read("run.log", text.encode())
+    found = [
+        *logs.read("run.log", text.encode()),
+        *logs.read("a.html", as_export(text).encode()),
+        *logs.read("README.md", f"```\n{text}\n```\n".encode()),
+    ]
     numbers = set(re.findall(r"[-+]?[\d.,]+(?:e[-+]?\d+)?|nan", text, re.IGNORECASE))
     whole = (
         numbers
@@ -45,6 +56,16 @@ def test_every_value_stands_in_the_text(text: str) -> None:
         | {n.strip(".,") for n in numbers}
     )
     assert set(printed(found)) <= whole
+
+
+@RELAXED
+@given(TEXTS)
+def test_an_export_says_what_its_output_says(text: str) -> None:
+    """Carriage returns aside, which HTML and a terminal do not treat alike."""
+    plain = text.replace("\r", " ")
+    assert printed(logs.read("a.html", as_export(plain).encode())) == printed(
+        logs.read("a.log", plain.encode())
+    )
 
 
 @RELAXED
@@ -61,7 +82,7 @@ def test_counts_are_consistent(text: str) -> None:
 @RELAXED
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-16")))
 def test_no_bytes_crash_it(content: bytes) -> None:
-    for path in ("run.log", "data.csv", "x.json", "noname"):
+    for path in ("run.log", "data.csv", "x.json", "noname", "a.html", "README.md"):
         logs.read(path, content)
     try:
         logs.read("a.ipynb", content)
@@ -95,3 +116,13 @@ def test_time_is_linear_in_hostile_text() -> None:
         began = time.process_time()
         discovery.read("run.log", (piece * (1_000_000 // len(piece))).encode())
         assert time.process_time() - began < 3, piece
+
+
+def test_time_is_linear_in_hostile_copies() -> None:
+    """A notebook saved as HTML and a Markdown text; each says `loss`, so that it is read."""
+    cell = '<div class="jp-Cell"><div class="jp-Cell-outputWrapper">'
+    for piece in (cell, "<div ", 'class="', "<pre>", "<table>", "<td>", "</pre", "<", "```\n", "~~~ loss\n"):
+        for path in ("a.html", "a.md"):
+            began = time.process_time()
+            discovery.read(path, (cell + "loss" + piece * (1_000_000 // len(piece))).encode())
+            assert time.process_time() - began < 3, (path, piece)

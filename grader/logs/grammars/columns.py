@@ -95,6 +95,8 @@ def _columns(low: Sequence[str], cells: Sequence[str]) -> Header | None:
     if not 2 <= len(low) <= WIDEST or not all(TITLE.fullmatch(cell) for cell in low):
         return None
     counter = _index(low, EPOCHS)
+    if counter and low[counter] == "epochs":
+        return None  # how many epochs each row's network was trained: a table of results
     steps = _index(low, STEPS)
     if counter is None and low[0] == "":
         counter = 0  # the nameless index column of a data frame

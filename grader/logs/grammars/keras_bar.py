@@ -18,10 +18,17 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
 
 
 def event(at: int, bar: re.Match[str], *, approximate: bool) -> Event:
-    """A full bar is final, any other only progress. Values without `val_` are the training set's."""
+    """A full bar is final, any other only progress. Values without `val_` are the training set's.
+
+    Only the bar of Keras 3, whose means are approximate, surely counts batches.
+    """
     values = pairs.values(bar["rest"])
     if not values:
         return Event(at=at, kind="noise")
     full = "val_" in bar["rest"] if bar["steps"] == "Unknown" else int(bar["done"]) >= int(bar["steps"])
     kind: Kind = "epoch" if full else "step"
-    return Event(at=at, kind=kind, values=values, unprefixed="train", approximate=approximate)
+    steps = int(bar["steps"]) if full and bar["steps"].isdigit() else 0
+    return Event(
+        at=at, kind=kind, values=values, unprefixed="train", approximate=approximate, steps=steps,
+        batches=approximate,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from grader.logs import pairs
 from grader.logs.events import Event
 from grader.logs.lines import Line
 
-LINE = re.compile(r"^(?:\d{1,9}/\d{1,9}\s{0,2})?\s?-\s\d{1,7}m?s\b(?P<rest>.*)")
+LINE = re.compile(r"^(?:\d{1,9}/(?P<steps>\d{1,9})\s{0,2})?\s?-\s\d{1,7}m?s\b(?P<rest>.*)")
 
 
 def read(lines: Sequence[Line]) -> Iterator[Event]:
@@ -15,4 +15,5 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
         found = LINE.match(line.text)
         values = pairs.values(found["rest"]) if found else ()
         if values:
-            yield Event(at=at, kind="epoch", values=values, unprefixed="train")
+            steps = int(found["steps"] or 0) if found else 0
+            yield Event(at=at, kind="epoch", values=values, unprefixed="train", steps=steps)

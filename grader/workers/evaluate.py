@@ -4,11 +4,13 @@ $ python -m grader.workers.evaluate < request.json > answer.json
 """
 
 import copy
+import itertools
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from msgspec import structs
@@ -36,10 +38,13 @@ def answer(request: Evaluate) -> Evaluated | Unavailable:
         backbone = build(request)
     except networks.Misfit as misfit:
         return Unavailable(f"the declared network cannot be built: {misfit}")
+    return evaluated(request, backbone, device(request.device))
+
+
+def evaluated(request: Evaluate, backbone: Backbone, on: torch.device) -> Evaluated:
     trained, examined = load(request.checkpoints, backbone)
-    device = _device(request.device)
-    predictions, unreadable = predict(trained, request, range(len(request.images)), device)
-    return complete(examined, predictions, unreadable, device)
+    predictions, unreadable = predict(trained, request, range(len(request.images)), on)
+    return complete(examined, predictions, unreadable, on)
 
 
 def build(request: Evaluate) -> Backbone:
@@ -78,7 +83,7 @@ def _trained(path: str, backbone: Backbone) -> tuple[nn.Module, Examined]:
 
 
 def predict(
-    trained: Mapping[str, nn.Module], request: Evaluate, wanted: Sequence[int], device: torch.device
+    trained: Mapping[str, nn.Module], request: Evaluate, wanted: Sequence[int], on: torch.device
 ) -> tuple[dict[str, list[Prediction]], tuple[Unreadable, ...]]:
     """What each network answers for the `wanted` ones of the images, in fp32."""
     predictions: dict[str, list[Prediction]] = {name: [] for name in trained}
@@ -87,9 +92,9 @@ def predict(
         return predictions, ()
     _share_equal_layers(trained)
     for network in trained.values():
-        network.to(device, memory_format=torch.channels_last)
+        network.to(on, memory_format=torch.channels_last)
     for batch in batches(request, wanted, unreadable):
-        images = torch.stack([image for _, image in batch]).to(device, memory_format=torch.channels_last)
+        images = torch.stack([image for _, image in batch]).to(on, memory_format=torch.channels_last)
         for name, network in trained.items():
             with torch.no_grad():
                 logits = network(images.clone()).float().cpu()
@@ -112,16 +117,23 @@ def batches(
     def prepared(index: int) -> tuple[int, Tensor | str]:
         return index, _tensor_or_reason(request.images[index], request.reference)
 
-    starts = range(0, len(wanted), request.batch)
-    with ThreadPoolExecutor(request.threads) as pool:
-        waiting = pool.map(prepared, wanted)
-        for start in starts:
-            count = min(request.batch, len(wanted) - start)
-            found = [next(waiting) for _ in range(count)]
+    with _mapping(request.threads) as each:
+        waiting = each(prepared, wanted)
+        while found := list(itertools.islice(waiting, request.batch)):
             unreadable += [Unreadable(index, image) for index, image in found if isinstance(image, str)]
             batch = [(index, image) for index, image in found if isinstance(image, Tensor)]
             if batch:
                 yield batch
+
+
+@contextmanager
+def _mapping(threads: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """`map`, ahead of its reader where there is a thread to spare."""
+    if threads == 1:
+        yield map
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            yield pool.map
 
 
 def _tensor_or_reason(path: str, reference: Reference) -> Tensor | str:
@@ -144,12 +156,12 @@ def complete(
     examined: Mapping[str, Examined],
     predictions: Mapping[str, Sequence[Prediction]],
     unreadable: tuple[Unreadable, ...],
-    device: torch.device,
+    on: torch.device,
 ) -> Evaluated:
     """The whole answer. Raises nothing: a network that gives no numbers is refused."""
     found = {name: _with(each, predictions.get(name, ())) for name, each in examined.items()}
     return Evaluated(
-        device=_described(device), versions=_versions(), checkpoints=found, unreadable=unreadable
+        device=_described(on), versions=_versions(), checkpoints=found, unreadable=unreadable
     )
 
 
@@ -159,7 +171,7 @@ def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
     return structs.replace(examined, predictions=tuple(predictions))
 
 
-def _device(wanted: str) -> torch.device:
+def device(wanted: str) -> torch.device:
     """fp32 means fp32 on a GPU too: without TF32 its logits differ from a CPU's in the fifth digit only."""
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False

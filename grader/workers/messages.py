@@ -55,6 +55,7 @@ class Change(Struct, frozen=True):
 class Examined(Struct, frozen=True, kw_only=True):
     """One checkpoint. `refused` says in one sentence why it was not used; then all else is empty."""
 
+    format: str = "safetensors"  # safetensors | pickle | onnx
     refused: str = ""
     hint: str = ""
     predictions: tuple[Prediction, ...] = ()
@@ -85,7 +86,7 @@ class Part(Struct, frozen=True):
 
 
 class EvaluateClass(Struct, frozen=True, kw_only=True):
-    """The same as `Evaluate` for many submissions that declare the same network, on the processor."""
+    """The same as `Evaluate` for many submissions that declare the same network."""
 
     library: str
     backbone: str
@@ -93,6 +94,7 @@ class EvaluateClass(Struct, frozen=True, kw_only=True):
     pretrained: str
     reference: Reference
     parts: tuple[Part, ...]
+    device: str = "cpu"
     threads: int = 1
 
 

@@ -3,83 +3,40 @@
 $ python -m grader.workers.evaluate < request.json > answer.json
 """
 
-import copy
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from msgspec import structs
 from torch import Tensor, nn
 
 from grader.preprocessing.references import Reference
-from grader.workers import heap, networks, pictures, reuse, sketch, tensors, wire
+from grader.workers import checkpoints, heap, networks, pictures, reuse, wire
+from grader.workers.checkpoints import Backbone
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
 
-PACKAGES = ("torch", "torchvision", "timm", "safetensors", "pillow")
-
-
-class Backbone(NamedTuple):
-    """The network with its public tensors, before any training; `head`: the names of the head's tensors."""
-
-    network: nn.Module
-    head: frozenset[str]
-    pretrained: dict[str, Tensor]
+PACKAGES = ("torch", "torchvision", "timm", "safetensors", "onnxruntime", "pillow")
 
 
 def answer(request: Evaluate) -> Evaluated | Unavailable:
     torch.set_num_threads(request.threads)
     heap.keep()
     try:
-        backbone = build(request)
+        backbone = checkpoints.build(request)
     except networks.Misfit as misfit:
         return Unavailable(f"the declared network cannot be built: {misfit}")
     return evaluated(request, backbone, device(request.device))
 
 
 def evaluated(request: Evaluate, backbone: Backbone, on: torch.device) -> Evaluated:
-    trained, examined = load(request.checkpoints, backbone)
+    trained, examined = checkpoints.load(request, backbone, on)
     predictions, unreadable = predict(trained, request, range(len(request.images)), on)
     return complete(examined, predictions, unreadable, on)
-
-
-def build(request: Evaluate) -> Backbone:
-    """Raises networks.Misfit."""
-    head = networks.head(request.library, request.backbone, request.classes)
-    network = networks.build(request.library, request.backbone, request.classes)
-    return Backbone(network, head, networks.fill(network, request.pretrained, head))
-
-
-def load(
-    checkpoints: Mapping[str, str], backbone: Backbone
-) -> tuple[dict[str, nn.Module], dict[str, Examined]]:
-    """The networks that can be run, and what is to be said about each file; none runs without the first."""
-    examined: dict[str, Examined] = {}
-    trained: dict[str, nn.Module] = {}
-    for name, path in checkpoints.items():
-        try:
-            trained[name], examined[name] = _trained(path, backbone)
-        except tensors.Refused as refusal:
-            examined[name] = Examined(refused=refusal.reason, hint=refusal.hint)
-    return (trained if next(iter(checkpoints)) in trained else {}), examined
-
-
-def _trained(path: str, backbone: Backbone) -> tuple[nn.Module, Examined]:
-    """The network with the tensors of a checkpoint in it, and how these differ. Raises tensors.Refused."""
-    found = tensors.read(path, backbone.network.state_dict(), backbone.head)
-    network = copy.deepcopy(backbone.network)
-    network.load_state_dict(found, strict=False)
-    changed = tuple(tensors.changes(found, backbone.pretrained, network))
-    below = {name for name, _ in network.named_parameters()} - backbone.head
-    return network, Examined(
-        changed=changed,
-        kept=len(below - {change.name for change in changed}),
-        sketch=sketch.of(found, backbone.pretrained, {name for name, _ in network.named_parameters()}),
-    )
 
 
 def predict(
@@ -104,9 +61,13 @@ def predict(
 
 
 def _share_equal_layers(trained: Mapping[str, nn.Module]) -> None:
-    first, *others = (network.state_dict() for network in trained.values())
+    """Those that are the declared network share the layers in which they hold the same tensors."""
+    declared = {name: network for name, network in trained.items() if network.state_dict()}
+    if len(declared) < 2:
+        return
+    first, *others = (network.state_dict() for network in declared.values())
     differing = {name for other in others for name in first if not torch.equal(first[name], other[name])}
-    reuse.share(trained, differing)
+    reuse.share(declared, differing)
 
 
 def batches(
@@ -160,9 +121,7 @@ def complete(
 ) -> Evaluated:
     """The whole answer. Raises nothing: a network that gives no numbers is refused."""
     found = {name: _with(each, predictions.get(name, ())) for name, each in examined.items()}
-    return Evaluated(
-        device=_described(on), versions=_versions(), checkpoints=found, unreadable=unreadable
-    )
+    return Evaluated(device=_described(on), versions=_versions(), checkpoints=found, unreadable=unreadable)
 
 
 def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:

@@ -16,8 +16,8 @@ import torch
 from msgspec import Struct, structs
 from torch import Tensor
 
-from grader.workers import children, evaluate, heap, networks, replay, wire
-from grader.workers.evaluate import Backbone
+from grader.workers import checkpoints, children, evaluate, heap, networks, replay, wire
+from grader.workers.checkpoints import Backbone
 from grader.workers.messages import (
     Evaluate,
     EvaluateClass,
@@ -49,7 +49,7 @@ def answer(request: EvaluateClass) -> EvaluatedClass | Unavailable:
     torch.set_num_threads(1)
     heap.keep()
     try:
-        backbone = evaluate.build(evaluation(request, request.parts[0]))
+        backbone = checkpoints.build(evaluation(request, request.parts[0]))
     except networks.Misfit as misfit:
         return Unavailable(f"the declared network cannot be built: {misfit}")
     backbone.network.to(memory_format=torch.channels_last)
@@ -92,17 +92,14 @@ def _here(request: Evaluate, backbone: Backbone, device: torch.device) -> Evalua
 
 
 def _looked(request: EvaluateClass, backbone: Backbone) -> list[Tensors | None]:
-    return children.answers(
-        [partial(_examined, part, backbone) for part in request.parts], Tensors, request.threads
-    )
+    pieces = [partial(_examined, evaluation(request, part), backbone) for part in request.parts]
+    return children.answers(pieces, Tensors, request.threads)
 
 
 def _apart(
     request: EvaluateClass, backbone: Backbone, work: Iterable[tuple[Part, Recording | None]]
 ) -> list[Evaluated | None]:
-    pieces = [
-        partial(_evaluated, evaluation(request, part), backbone, recording) for part, recording in work
-    ]
+    pieces = [partial(_evaluated, evaluation(request, part), backbone, recording) for part, recording in work]
     return children.answers(pieces, Evaluated, request.threads)
 
 
@@ -116,17 +113,17 @@ def evaluation(request: EvaluateClass, part: Part) -> Evaluate:
         checkpoints=part.checkpoints,
         images=part.images,
         reference=request.reference,
-        batch=2,  # a child's memory is new: the less of it a network needs, the less has to be filled with zeros
+        batch=2,  # a child's memory is new, and what a network needs of it has to be filled with zeros first
     )
 
 
-def _examined(part: Part, backbone: Backbone) -> Tensors:
-    return Tensors(evaluate.load(part.checkpoints, backbone)[1])
+def _examined(request: Evaluate, backbone: Backbone) -> Tensors:
+    return Tensors(checkpoints.load(request, backbone, CPU)[1])
 
 
 def _evaluated(request: Evaluate, backbone: Backbone, recording: Recording | None) -> Evaluated:
     """What `evaluate.answer` gives, with what was recorded in place of the layers that made it."""
-    trained, examined = evaluate.load(request.checkpoints, backbone)
+    trained, examined = checkpoints.load(request, backbone, CPU)
     known = recording.outputs if recording else {}
     remembered = [index for index, path in enumerate(request.images) if path in known]
     others = [index for index, path in enumerate(request.images) if path not in known]

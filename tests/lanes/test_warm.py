@@ -22,7 +22,7 @@ def student(homework: Homework, folder: Path, number: int) -> Submission:
     tensors = {**homework.head, **homework.upper}
     moved = {name: tensor + 1e-3 * torch.randn_like(tensor) for name, tensor in tensors.items()}
     folder.mkdir()
-    content = b"PK\x03\x04" if number == 2 else save(moved)
+    content = b"\x80\x02}." if number == 2 else save(moved)
     return homework.submission(folder, model_dot_safetensors=content)
 
 

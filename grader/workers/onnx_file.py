@@ -27,7 +27,7 @@ HINT = "export the network itself, in evaluation mode: docs/checkpoints.md has t
 # The fields of each message that are read here, by number.
 GRAPH, FUNCTIONS, TRAINING = 7, 25, 20  # of a model
 NODE, INITIALIZER, INPUT, OUTPUT, SPARSE = 1, 5, 11, 12, 15  # of a graph
-MADE, OPERATOR, ATTRIBUTE, DOMAIN = 2, 4, 5, 7  # of a node; MADE: the names of its outputs
+TAKEN, MADE, OPERATOR, ATTRIBUTE, DOMAIN = 1, 2, 4, 5, 7  # of a node; the first two name its values
 TENSOR_OF_ATTRIBUTE, TENSORS_OF_ATTRIBUTE = 5, 10
 DEEPER = (6, 11, 14, 15, 22, 23)  # of an attribute: graphs, types and sparse tensors
 DIMS, KIND, NAME, EXTERNAL, LOCATION, RAW = 1, 2, 8, 13, 14, 9  # of a tensor
@@ -103,8 +103,17 @@ def _graph(content: bytes) -> Graph:
         counts = f"{len(inputs)} inputs and {len(outputs)} outputs"
         raise Refused(f"is a graph with {counts}, expected one of each", HINT)
     last = [node.text(OPERATOR) for node in nodes if outputs[0].encode() in node.contents(MADE)]
+    _add_copies(initializers, nodes)
     sides = _image_sides(inputs[0])
     return Graph(content, inputs[0].text(VALUE_NAME), sides, "".join(last), initializers)
+
+
+def _add_copies(initializers: dict[str, Message], nodes: list[Message]) -> None:
+    """Exporters store equal tensors once; an Identity then gives the others their names."""
+    for node in nodes:
+        names = [str(name, "utf-8", "replace") for field in (TAKEN, MADE) for name in node.contents(field)]
+        if node.text(OPERATOR) == "Identity" and len(names) == 2 and names[0] in initializers:
+            initializers.setdefault(names[1], initializers[names[0]])
 
 
 def _nodes(graph: Message) -> Iterator[Message]:

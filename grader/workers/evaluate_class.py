@@ -28,6 +28,7 @@ from grader.workers.messages import (
     Unavailable,
 )
 
+GPU_BATCH = 32
 RECORDED_BYTES = 2 << 30  # what may be kept of frozen layers' outputs; all further images are computed again
 CPU = torch.device("cpu")
 
@@ -78,14 +79,15 @@ def _on_device(device: torch.device, request: EvaluateClass, backbone: Backbone)
     graphs = (part for part, is_graph in zip(request.parts, own, strict=True) if is_graph)
     apart = iter(_apart(request, backbone, ((part, None) for part in graphs)))
     return [
-        next(apart) if is_graph else _here(evaluation(request, part), backbone, device) if found else None
+        next(apart) if is_graph else _here(request, part, backbone, device) if found else None
         for part, is_graph, found in zip(request.parts, own, looked, strict=True)
     ]
 
 
-def _here(request: Evaluate, backbone: Backbone, device: torch.device) -> Evaluated | None:
+def _here(request: EvaluateClass, part: Part, backbone: Backbone, device: torch.device) -> Evaluated | None:
+    wanted = structs.replace(evaluation(request, part), batch=GPU_BATCH, threads=request.threads)
     try:
-        return evaluate.evaluated(request, backbone, device)
+        return evaluate.evaluated(wanted, backbone, device)
     except RuntimeError as error:  # of CUDA: no memory left, for instance
         print(f"evaluate_class: {error}", file=sys.stderr)
         return None

@@ -75,9 +75,7 @@ def _require_tensors_only(content: bytes) -> None:
         for opcode, argument, _ in pickletools.genops(content):
             if opcode.name == "GLOBAL" and argument not in NAMED:
                 name = refusal.shown(str(argument).replace(" ", "."))
-                raise Refused(
-                    f"is a pickle that names {name}: only tensors are opened, the rest can run code"
-                )
+                raise Refused(f"is a pickle that names {name}: all but tensors can run code")
             if opcode.name not in OPCODES:
                 raise Refused(f"is a pickle with {opcode.name}, which tensors do not need: it can run code")
     except (ValueError, UnicodeError, OverflowError) as error:

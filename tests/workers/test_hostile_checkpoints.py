@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import time
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,10 +14,12 @@ import numpy
 import onnx
 import pytest
 import torch
+from msgspec.structs import replace
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from grader import sandbox
+from grader.errors import NotMeasured
 from grader.evaluation import measuring
 from grader.preprocessing.references import Reference
 from grader.workers import asking, checkpoints, onnx_file, pickled
@@ -231,6 +234,27 @@ def answered(homework: Homework, folder: Path, content: bytes, limits: sandbox.L
     folder.chmod(0o755)
     paths = (homework.weights, folder)
     return asking.ask("evaluate", asked, Evaluated, paths=(paths, None), limits=limits)
+
+
+@pytest.mark.parametrize("what", ["memory", "time"])
+def test_a_graph_that_wants_too_much_ends_at_the_limit(what: str, homework: Homework, tmp_path: Path) -> None:
+    """A tensor of 4 TB, made of nothing; and 18,000 multiplications of large matrices."""
+    shape = TensorProto(name="shape", data_type=7, dims=[2], int64_data=[1 << 20, 1 << 20])
+    huge = helper.make_node("ConstantOfShape", ["shape"], ["huge"])
+    sides = TensorProto(name="shape", data_type=7, dims=[2], int64_data=[2000, 2000])
+    steps = [helper.make_node("MatMul", [f"m{n}" if n else "huge"] * 2, [f"m{n + 1}"]) for n in range(18_000)]
+    end = helper.make_node("ReduceMean", ["images", "axes"], ["mean"], keepdims=0)
+    last = helper.make_node("Add", ["mean", "huge" if what == "memory" else "m18000"], ["logits"])
+    nodes = [huge, end, last] if what == "memory" else [huge, *steps, end, last]
+    content = graph(*nodes, tensors=[shape if what == "memory" else sides]).SerializeToString()
+    limits = replace(measuring.LIMITS, seconds=12, memory=2 << 30)
+    began = time.monotonic()
+    try:
+        refused = answered(homework, tmp_path, content, limits).checkpoints["final"].refused
+        assert what == "memory" and "onnxruntime does not run" in refused
+    except NotMeasured as trouble:
+        assert trouble.reason == f"the worker evaluate {'took more than 12 s' if what == 'time' else 'x'}"
+    assert time.monotonic() - began < limits.seconds + 1
 
 
 def test_a_graph_that_does_not_fit_is_refused_by_the_worker(homework: Homework, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class TwoPhases(Check, frozen=True):
             if phase.undetermined:
                 raise NotMeasured(
                     f"which layers {phase.path} changed cannot be determined: {phase.undetermined}",
-                    "hand in safetensors, or export with all names: docs/checkpoints.md has the lines",
+                    "hand in safetensors, or export with TrainingMode.PRESERVE and do_constant_folding=False",
                 )
         yield note(
             f"phase one changed {len(measured.phase_one.head)} tensors of the head, phase two"

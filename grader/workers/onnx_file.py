@@ -22,7 +22,7 @@ NODES = 20_000
 ATTRIBUTES = 64  # of one node
 BATCH = 256  # images that a graph may want at once
 OUTER = ("", "ai.onnx")  # the names of the standard set of operators
-HINT = "export the network itself, in evaluation mode: docs/checkpoints.md has the lines"
+HINT = "export the declared network, into one file, with torch.onnx.export; or hand in safetensors"
 
 # The fields of each message that are read here, by number.
 GRAPH, FUNCTIONS, TRAINING = 7, 25, 20  # of a model

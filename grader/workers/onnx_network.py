@@ -52,6 +52,7 @@ def build(graph: Graph, side: int, classes: int, threads: int, device: str) -> N
     if any(wanted not in (0, side) for wanted in graph.sides[2:]):
         sides = refusal.shape(graph.sides[2:])
         raise Refused(f"takes images of {sides}, and the declared weights want {side}x{side}", onnx_file.HINT)
+    onnxruntime.disable_telemetry_events()
     try:
         session = onnxruntime.InferenceSession(graph.content, _options(threads), providers=_providers(device))
     except BROKEN as error:

@@ -126,7 +126,8 @@ def complete(
 
 def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
     if any(prediction.margin != prediction.margin for prediction in predictions):
-        return Examined(refused="gives values that are not finite", hint="train again with a smaller rate")
+        refused = "gives values that are not finite"
+        return Examined(format=examined.format, refused=refused, hint="train again with a smaller rate")
     return structs.replace(examined, predictions=tuple(predictions))
 
 

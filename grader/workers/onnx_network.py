@@ -15,28 +15,33 @@ from grader.workers.refusal import Refused
 SILENT = 4  # of the levels of its log: fatal errors only
 BROKEN = (
     errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf, errors.NotImplemented,
-    errors.RuntimeException, errors.EPFail, errors.NoModel, errors.EngineError,
+    errors.RuntimeException, errors.EPFail, errors.NoModel, errors.EngineError, ValueError, TypeError,
 )  # fmt: skip
 
 
 class Network(nn.Module):  # type: ignore[misc]
     """float32 [n, 3, side, side] -> the logits [n, classes]. It holds no tensors that torch knows of."""
 
-    def __init__(self, graph: Graph, session: onnxruntime.InferenceSession) -> None:
+    def __init__(self, graph: Graph, session: onnxruntime.InferenceSession, classes: int) -> None:
         super().__init__()
         self._graph = graph
         self._session = session
+        self._classes = classes
 
     def forward(self, images: Tensor) -> Tensor:
-        """Raises Refused where the graph does not run."""
+        """Where the graph does not run, no number is one."""
+        try:
+            return self.answer(images)
+        except Refused:
+            return torch.full((len(images), self._classes), torch.nan)
+
+    def answer(self, images: Tensor) -> Tensor:
+        """Raises Refused where the graph does not run, or gives anything but one number for each class."""
         at_once = self._graph.sides[0] or len(images)
         outputs = torch.cat([self._run(batch, at_once) for batch in images.cpu().split(at_once)])
-        # the logarithms of probabilities differ as the logits did
-        return outputs.clamp_min(torch.finfo(torch.float32).tiny).log() if self._probabilities else outputs
-
-    @property
-    def _probabilities(self) -> bool:
-        return self._graph.last == "Softmax"
+        if self._graph.last == "Softmax":  # the logarithms of probabilities differ as the logits did
+            outputs = outputs.clamp_min(torch.finfo(torch.float32).tiny).log()
+        return outputs
 
     def _run(self, batch: Tensor, at_once: int) -> Tensor:
         filled = functional.pad(batch, (0, 0) * 3 + (0, at_once - len(batch))).contiguous()
@@ -44,26 +49,26 @@ class Network(nn.Module):  # type: ignore[misc]
             (output,) = self._session.run(None, {self._graph.input: filled.numpy()})
         except BROKEN as error:
             raise _not_run(error) from None
+        if output.shape != (at_once, self._classes):
+            shape = f"{refusal.shape(output.shape)} for {at_once} images"
+            raise Refused(f"answers {shape}, expected {at_once}x{self._classes}", onnx_file.HINT)
         return torch.from_numpy(output).float()[: len(batch)]
 
 
 def build(graph: Graph, side: int, classes: int, threads: int, device: str) -> Network:
-    """Raises Refused where the graph does not run, or gives anything but one number for each class."""
+    """Raises Refused where the graph does not run on an image of zeros."""
     if any(wanted not in (0, side) for wanted in graph.sides[2:]):
         sides = refusal.shape(graph.sides[2:])
-        raise Refused(f"takes images of {sides}, and the declared weights want {side}x{side}", onnx_file.HINT)
+        raise Refused(f"takes images of {sides}, the declared weights want {side}x{side}", onnx_file.HINT)
     onnxruntime.disable_telemetry_events()
     try:
-        session = onnxruntime.InferenceSession(graph.content, _options(threads), providers=_providers(device))
+        session = onnxruntime.InferenceSession(
+            graph.content, _options(threads), providers=_providers(device), enable_fallback=False
+        )
     except BROKEN as error:
         raise _not_run(error) from None
-    network = Network(graph, session)
-    shape = tuple(network(torch.zeros(1, 3, side, side)).shape)
-    if shape != (1, classes):
-        raise Refused(
-            f"answers {refusal.shape(shape)} for one image, expected 1x{classes}: a number for each class",
-            onnx_file.HINT,
-        )
+    network = Network(graph, session, classes)
+    network.answer(torch.zeros(1, 3, side, side))
     return network
 
 

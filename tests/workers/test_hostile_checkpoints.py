@@ -136,6 +136,7 @@ def graph(*nodes: onnx.NodeProto, side: int | str = 160, **parts: Any) -> onnx.M
     tensors = [
         numpy_helper.from_array(numpy.array([1, 2, 3]), "axes"),
         numpy_helper.from_array(numpy.array([1]), "one"),
+        numpy_helper.from_array(numpy.array(90), "ninety"),
         numpy_helper.from_array(numpy.array([[1.0, -1.0]], numpy.float32), "signs"),
     ]
     images = helper.make_tensor_value_info("images", TensorProto.FLOAT, ["n", 3, side, side])
@@ -261,13 +262,21 @@ def test_a_graph_that_wants_too_much_ends_at_the_limit(what: str, homework: Home
 def test_a_graph_that_does_not_fit_is_refused_by_the_worker(homework: Homework, tmp_path: Path) -> None:
     wide = helper.make_node("Mul", ["images", "signs"], ["logits"])
     flat = helper.make_node("ReduceMean", ["images", "axes"], ["logits"], keepdims=0)
+    only_zeros = (  # an index that is right for an image of zeros, and out of range for a photograph
+        helper.make_node("ReduceMax", ["images", "axes"], ["largest"], keepdims=0),
+        helper.make_node("Ceil", ["largest"], ["up"]),
+        helper.make_node("Cast", ["up"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("Mul", ["whole", "ninety"], ["index"]),
+        helper.make_node("Gather", ["signs", "index"], ["logits"]),
+    )  # fmt: skip
     for number, (model, reason) in enumerate((
         (graph(wide), "is a graph that onnxruntime does not run"),
-        (graph(flat), "answers 1 for one image, expected 1x2"),
-        (graph(side=224), "takes images of 224x224, and the declared weights want 160x160"),
+        (graph(flat), "answers 1 for 1 images, expected 1x2"),
+        (graph(*only_zeros), "gives values that are not finite"),
+        (graph(side=224), "takes images of 224x224, the declared weights want 160x160"),
     )):  # fmt: skip
         folder = tmp_path / str(number)
         folder.mkdir()
         found = answered(homework, folder, model.SerializeToString(), measuring.LIMITS).checkpoints["final"]
         assert reason in found.refused
-        assert "torch.onnx.export" in found.hint
+        assert found.format == "onnx" and found.hint

@@ -54,6 +54,7 @@ class AccuracyMeasured(Struct, frozen=True, kw_only=True):
     different: tuple[Place, ...] = ()
     unreadable: tuple[Place, ...] = ()
     made_with: str = ""
+    pickles: tuple[str, ...] = ()  # paths of checkpoints
     unmeasured: str = ""
     hint: str = ""
 
@@ -110,6 +111,11 @@ class Accuracy(Check, frozen=True):
         right = sum(image.reproduced == image.label for image in evaluated)
         reproduced = chance.in_words(right, len(evaluated))
         yield note(f"reproduced test accuracy: {reproduced}; {measured.made_with}")
+        for path in measured.pickles:
+            yield note(
+                f"{path} is a pickle of torch.save: it holds only tensors, so it was opened all the same",
+                path, "hand in safetensors, which cannot hold code: safetensors.torch.save_file",
+            )  # fmt: skip
         if measured.predictions:
             yield from self._judge_predictions(measured, evaluated)
         else:
@@ -191,6 +197,7 @@ def _with_evaluation(
         missing=_places(found.missing),
         different=_places(found.different),
         unreadable=_places(found.unreadable),
+        pickles=tuple(each.path for each in (found.final, found.phase_one) if each.is_pickle),
         made_with=f"images prepared as {found.reference.source} says, fp32, on {found.device}",
     )
 

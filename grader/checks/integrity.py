@@ -11,8 +11,8 @@ from grader.checks.protocol import Check
 from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import holdout
 from grader.lanes.holdout import Tally
+from grader.logs import discovery, exact, lines
 from grader.logs import evidence as logs
-from grader.logs import exact
 from grader.submission import Submission
 from grader.verdict import Finding, note, warning
 from grader.workers import asking
@@ -168,10 +168,19 @@ def _logged(submission: Submission) -> tuple[float, ...]:
 def _fingerprints(submission: Submission) -> Fingerprints:
     declared = contract.read(submission)
     rows = sorted(f"{row.image_id} {row.split}" for row in contract.splits(submission))
-    numbers = [number for path in declared.log.paths if submission.has(path)
-               for number in MEASURED.findall(NO_MEASURE.sub("", submission.text(path)))]  # fmt: skip
+    numbers = [number for path in declared.log.paths
+               for number in MEASURED.findall(NO_MEASURE.sub("", _text(submission, path)))]  # fmt: skip
     sketch = _or_empty(lambda each: evaluation.run(each).final.usable().sketch, submission)
     return Fingerprints(_digest(rows), _digest(numbers), sketch)
+
+
+def _text(submission: Submission, path: str) -> str:
+    """A log as the check of the logs reads it, in whatever encoding; "" where it cannot be read."""
+    try:
+        text = lines.decode(submission.read(path, discovery.FILE_LIMIT))
+    except SubmissionError:
+        return ""
+    return text.content if text else ""
 
 
 def _digest(lines: list[str]) -> str:

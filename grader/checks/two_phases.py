@@ -21,13 +21,17 @@ from grader.workers.messages import Change
 
 
 class Tensors(Struct, frozen=True):
-    """What a checkpoint changed. `kept`: weights below the head that equal the pretrained ones bit by bit."""
+    """What a checkpoint changed. `kept`: weights below the head that equal the pretrained ones bit by bit.
+
+    `undetermined`: why nobody can tell; then all else is empty.
+    """
 
     path: str
     head: tuple[Change, ...]
     weights: tuple[Change, ...]
     statistics: tuple[Change, ...]
     kept: int
+    undetermined: str = ""
 
 
 class Logged(Struct, frozen=True):
@@ -88,9 +92,17 @@ class TwoPhases(Check, frozen=True):
             yield from self._judge_tensors(measured)
 
     def _judge_tensors(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
-        yield from _judge_phase_one(measured.phase_one)
-        yield from _judge_final(measured)
+        if not measured.phase_one.undetermined:
+            yield from _judge_phase_one(measured.phase_one)
+        if not measured.final.undetermined:
+            yield from _judge_final(measured)
         yield from self._judge_head(measured)
+        for phase in (measured.phase_one, measured.final):
+            if phase.undetermined:
+                raise NotMeasured(
+                    f"which layers {phase.path} changed cannot be determined: {phase.undetermined}",
+                    "hand in safetensors, or export with TrainingMode.PRESERVE and do_constant_folding=False",
+                )
         yield note(
             f"phase one changed {len(measured.phase_one.head)} tensors of the head, phase two"
             f" {len(measured.final.weights)} weights below it; {measured.final.kept} stayed as published",
@@ -101,7 +113,8 @@ class TwoPhases(Check, frozen=True):
         """Whether the head of phase one has learnt anything: by its values, by the log, and by chance."""
         path, logged = measured.phase_one.path, measured.logged
         shown = f"{measured.right} of {measured.tested} test images right"
-        if all(change.largest == 0 for change in measured.phase_one.head):
+        head = measured.phase_one.head
+        if head and all(change.largest == 0 for change in head):
             yield error("the head was never trained in phase one: all its values are 0", path)
             return
         if logged.head_accuracy is not None and measured.right < logged.head_accuracy * measured.tested:
@@ -167,6 +180,7 @@ def _tensors(checkpoint: Checkpoint) -> Tensors:
         weights=tuple(change for change in examined.changed if not change.head and not change.statistic),
         statistics=tuple(change for change in examined.changed if not change.head and change.statistic),
         kept=examined.kept,
+        undetermined=examined.undetermined,
     )
 
 

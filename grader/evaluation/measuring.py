@@ -81,11 +81,16 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
             pretrained=str(first.weights),
             reference=inputs.reference,
             parts=tuple(Part(each.checkpoints, each.images) for each in prepared),
+            device=submission.surroundings.device,
             threads=processes,
         ),
         EvaluatedClass,
         paths=(tuple({path for each in prepared for path in each.readable}), None),
-        limits=msgspec.structs.replace(LIMITS, seconds=LIMITS.seconds * len(prepared)),
+        limits=msgspec.structs.replace(
+            LIMITS,
+            seconds=LIMITS.seconds * len(prepared),
+            gpu=submission.surroundings.device in ("auto", "cuda"),
+        ),
     )
     for each, evaluated in zip(prepared, answer.answers, strict=True):
         if evaluated:
@@ -137,7 +142,7 @@ def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
     obtained = images.obtain(submission, inputs.rows, _progress)
     here = [index for index, row in enumerate(inputs.rows) if row.sha256 in obtained.paths]
     folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
-    paths = {name: folder / f"{name}.safetensors" for name in inputs.contents}
+    paths = {name: folder / name for name in inputs.contents}
     for name, content in inputs.contents.items():
         store.write(paths[name], content)
     checkpoints = {name: str(path) for name, path in paths.items()}

@@ -17,6 +17,10 @@ class Checkpoint(Struct, frozen=True):
     examined: Examined
     missing: bool = False
 
+    @property
+    def is_pickle(self) -> bool:
+        return self.examined.format == "pickle" and not self.examined.refused
+
     def usable(self) -> Examined:
         """Raises SubmissionError where the file was refused."""
         if self.examined.refused:

@@ -66,7 +66,7 @@ def run(command: Command, stdin: bytes, limits: Limits) -> Ended:
     """Starts `command`, feeds it `stdin`, and waits for its end or the first limit that it reaches.
 
     Raises:
-        NotStarted: the command ended before it announced the program.
+        NotStarted: the command ended by itself before it announced the program.
     """
     began = time.monotonic()
     enter = [*ENTER, *command.group.doors, "--"] if command.group else []
@@ -83,7 +83,7 @@ def run(command: Command, stdin: bytes, limits: Limits) -> Ended:
             streams.rest()
             streams.close()
     said, mark, stderr = bytes(streams.stderr).partition(STARTED)
-    if not mark:
+    if not mark and not cut_short:
         raise NotStarted(said.decode(errors="replace").strip() or f"ended with status {process.returncode}")
     if streams.overflowing:
         cut_short = "too much output"

@@ -25,6 +25,7 @@ EXTRAS = {
     "document": "documents",
     "digits": "demo",
 }
+EXTRAS_OF_PACKAGES = {"onnxruntime": "onnx"}  # needed by a worker for some files only
 
 
 def ask(
@@ -62,7 +63,7 @@ def ask_with_network(module: str, request: msgspec.Struct, reply: type[Reply], s
 def _require_success(module: str, status: int | None, stderr: str) -> None:
     absent = ABSENT.search(stderr) if status else None
     if absent:
-        extra = EXTRAS.get(module)
+        extra = EXTRAS_OF_PACKAGES.get(absent[1], EXTRAS.get(module))
         hint = f"pip install 'smartlab-coursework[{extra}]'" if extra else ""
         raise NotMeasured(f"{absent[1]} is not installed here", hint)
     if status != 0:

@@ -1,12 +1,16 @@
 """Work done in forked children, each of which can only cost its own answer."""
 
 import os
+import resource
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
+
+
+CPU_SECONDS = 900  # of one child; the others wait for it
 
 
 def answers(work: Sequence[Callable[[], Answer]], kind: type[Answer], together: int) -> list[Answer | None]:
@@ -27,6 +31,7 @@ def _start(piece: Callable[[], Answer]) -> tuple[int, int]:
         return child, reading
     try:
         os.close(reading)
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
         with os.fdopen(writing, "wb") as answer:
             answer.write(msgspec.json.encode(piece()))
         os._exit(0)

@@ -3,82 +3,44 @@
 $ python -m grader.workers.evaluate < request.json > answer.json
 """
 
-import copy
+import itertools
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import NamedTuple
+from typing import Any
 
 import torch
 from msgspec import structs
 from torch import Tensor, nn
 
 from grader.preprocessing.references import Reference
-from grader.workers import heap, networks, pictures, reuse, sketch, tensors, wire
+from grader.workers import checkpoints, heap, networks, pictures, reuse, wire
+from grader.workers.checkpoints import Backbone
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
 
-PACKAGES = ("torch", "torchvision", "timm", "safetensors", "pillow")
-
-
-class Backbone(NamedTuple):
-    """The network with its public tensors, before any training; `head`: the names of the head's tensors."""
-
-    network: nn.Module
-    head: frozenset[str]
-    pretrained: dict[str, Tensor]
+PACKAGES = ("torch", "torchvision", "timm", "safetensors", "onnxruntime", "pillow")
 
 
 def answer(request: Evaluate) -> Evaluated | Unavailable:
     torch.set_num_threads(request.threads)
     heap.keep()
     try:
-        backbone = build(request)
+        backbone = checkpoints.build(request)
     except networks.Misfit as misfit:
         return Unavailable(f"the declared network cannot be built: {misfit}")
-    trained, examined = load(request.checkpoints, backbone)
-    device = _device(request.device)
-    predictions, unreadable = predict(trained, request, range(len(request.images)), device)
-    return complete(examined, predictions, unreadable, device)
+    return evaluated(request, backbone, device(request.device))
 
 
-def build(request: Evaluate) -> Backbone:
-    """Raises networks.Misfit."""
-    head = networks.head(request.library, request.backbone, request.classes)
-    network = networks.build(request.library, request.backbone, request.classes)
-    return Backbone(network, head, networks.fill(network, request.pretrained, head))
-
-
-def load(
-    checkpoints: Mapping[str, str], backbone: Backbone
-) -> tuple[dict[str, nn.Module], dict[str, Examined]]:
-    """The networks that can be run, and what is to be said about each file; none runs without the first."""
-    examined: dict[str, Examined] = {}
-    trained: dict[str, nn.Module] = {}
-    for name, path in checkpoints.items():
-        try:
-            trained[name], examined[name] = _trained(path, backbone)
-        except tensors.Refused as refusal:
-            examined[name] = Examined(refused=refusal.reason, hint=refusal.hint)
-    return (trained if next(iter(checkpoints)) in trained else {}), examined
-
-
-def _trained(path: str, backbone: Backbone) -> tuple[nn.Module, Examined]:
-    """The network with the tensors of a checkpoint in it, and how these differ. Raises tensors.Refused."""
-    found = tensors.read(path, backbone.network.state_dict(), backbone.head)
-    network = copy.deepcopy(backbone.network)
-    network.load_state_dict(found, strict=False)
-    changed = tuple(tensors.changes(found, backbone.pretrained, network))
-    below = {name for name, _ in network.named_parameters()} - backbone.head
-    return network, Examined(
-        changed=changed,
-        kept=len(below - {change.name for change in changed}),
-        sketch=sketch.of(found, backbone.pretrained, {name for name, _ in network.named_parameters()}),
-    )
+def evaluated(request: Evaluate, backbone: Backbone, on: torch.device) -> Evaluated:
+    trained, examined = checkpoints.load(request, backbone, on)
+    predictions, unreadable = predict(trained, request, range(len(request.images)), on)
+    return complete(examined, predictions, unreadable, on)
 
 
 def predict(
-    trained: Mapping[str, nn.Module], request: Evaluate, wanted: Sequence[int], device: torch.device
+    trained: Mapping[str, nn.Module], request: Evaluate, wanted: Sequence[int], on: torch.device
 ) -> tuple[dict[str, list[Prediction]], tuple[Unreadable, ...]]:
     """What each network answers for the `wanted` ones of the images, in fp32."""
     predictions: dict[str, list[Prediction]] = {name: [] for name in trained}
@@ -87,9 +49,9 @@ def predict(
         return predictions, ()
     _share_equal_layers(trained)
     for network in trained.values():
-        network.to(device, memory_format=torch.channels_last)
+        network.to(on, memory_format=torch.channels_last)
     for batch in batches(request, wanted, unreadable):
-        images = torch.stack([image for _, image in batch]).to(device, memory_format=torch.channels_last)
+        images = torch.stack([image for _, image in batch]).to(on, memory_format=torch.channels_last)
         for name, network in trained.items():
             with torch.no_grad():
                 logits = network(images.clone()).float().cpu()
@@ -99,9 +61,13 @@ def predict(
 
 
 def _share_equal_layers(trained: Mapping[str, nn.Module]) -> None:
-    first, *others = (network.state_dict() for network in trained.values())
+    """Those that are the declared network share the layers in which they hold the same tensors."""
+    declared = {name: network for name, network in trained.items() if network.state_dict()}
+    if len(declared) < 2:
+        return
+    first, *others = (network.state_dict() for network in declared.values())
     differing = {name for other in others for name in first if not torch.equal(first[name], other[name])}
-    reuse.share(trained, differing)
+    reuse.share(declared, differing)
 
 
 def batches(
@@ -112,16 +78,23 @@ def batches(
     def prepared(index: int) -> tuple[int, Tensor | str]:
         return index, _tensor_or_reason(request.images[index], request.reference)
 
-    starts = range(0, len(wanted), request.batch)
-    with ThreadPoolExecutor(request.threads) as pool:
-        waiting = pool.map(prepared, wanted)
-        for start in starts:
-            count = min(request.batch, len(wanted) - start)
-            found = [next(waiting) for _ in range(count)]
+    with _mapping(request.threads) as each:
+        waiting = each(prepared, wanted)
+        while found := list(itertools.islice(waiting, request.batch)):
             unreadable += [Unreadable(index, image) for index, image in found if isinstance(image, str)]
             batch = [(index, image) for index, image in found if isinstance(image, Tensor)]
             if batch:
                 yield batch
+
+
+@contextmanager
+def _mapping(threads: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """`map`, ahead of its reader where there is a thread to spare."""
+    if threads == 1:
+        yield map
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            yield pool.map
 
 
 def _tensor_or_reason(path: str, reference: Reference) -> Tensor | str:
@@ -144,22 +117,21 @@ def complete(
     examined: Mapping[str, Examined],
     predictions: Mapping[str, Sequence[Prediction]],
     unreadable: tuple[Unreadable, ...],
-    device: torch.device,
+    on: torch.device,
 ) -> Evaluated:
     """The whole answer. Raises nothing: a network that gives no numbers is refused."""
     found = {name: _with(each, predictions.get(name, ())) for name, each in examined.items()}
-    return Evaluated(
-        device=_described(device), versions=_versions(), checkpoints=found, unreadable=unreadable
-    )
+    return Evaluated(device=_described(on), versions=_versions(), checkpoints=found, unreadable=unreadable)
 
 
 def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
     if any(prediction.margin != prediction.margin for prediction in predictions):
-        return Examined(refused="gives values that are not finite", hint="train again with a smaller rate")
+        refused = "gives values that are not finite"
+        return Examined(format=examined.format, refused=refused, hint="train again with a smaller rate")
     return structs.replace(examined, predictions=tuple(predictions))
 
 
-def _device(wanted: str) -> torch.device:
+def device(wanted: str) -> torch.device:
     """fp32 means fp32 on a GPU too: without TF32 its logits differ from a CPU's in the fifth digit only."""
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False

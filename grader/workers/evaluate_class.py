@@ -7,16 +7,17 @@ answer. One thread runs in each process, as threads do not survive a fork; `thre
 time.
 """
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import torch
 from msgspec import Struct, structs
 from torch import Tensor
 
-from grader.workers import children, evaluate, heap, networks, replay, wire
-from grader.workers.evaluate import Backbone
+from grader.workers import checkpoints, children, evaluate, heap, networks, replay, wire
+from grader.workers.checkpoints import Backbone
 from grader.workers.messages import (
     Evaluate,
     EvaluateClass,
@@ -27,6 +28,7 @@ from grader.workers.messages import (
     Unavailable,
 )
 
+GPU_BATCH = 32
 RECORDED_BYTES = 2 << 30  # what may be kept of frozen layers' outputs; all further images are computed again
 CPU = torch.device("cpu")
 
@@ -47,21 +49,60 @@ class Recording(Struct, frozen=True):
 def answer(request: EvaluateClass) -> EvaluatedClass | Unavailable:
     torch.set_num_threads(1)
     heap.keep()
-    first = evaluation(request, request.parts[0])
     try:
-        backbone = evaluate.build(first)
+        backbone = checkpoints.build(evaluation(request, request.parts[0]))
     except networks.Misfit as misfit:
         return Unavailable(f"the declared network cannot be built: {misfit}")
     backbone.network.to(memory_format=torch.channels_last)
-    looked = children.answers(
-        [partial(_examined, part, backbone) for part in request.parts], Tensors, request.threads
-    )
-    recordings = _recordings(request, backbone, looked)
-    work = [
-        partial(_evaluated, evaluation(request, part), backbone, recording)
-        for part, recording in zip(request.parts, recordings, strict=True)
+    device = evaluate.device(request.device)
+    evaluated = _in_children if device == CPU else partial(_on_device, device)
+    return EvaluatedClass(tuple(evaluated(request, backbone)))
+
+
+def _in_children(request: EvaluateClass, backbone: Backbone) -> list[Evaluated | None]:
+    """On the processor, what several students' networks make of the same image is computed once."""
+    uses = Counter(path for part in request.parts for path in part.images)
+    recordings: list[Recording | None] = [None] * len(request.parts)
+    if max(uses.values(), default=0) > 1:
+        recordings = _recordings(request, backbone, _looked(request, backbone))
+    return _apart(request, backbone, zip(request.parts, recordings, strict=True))
+
+
+def _on_device(device: torch.device, request: EvaluateClass, backbone: Backbone) -> list[Evaluated | None]:
+    """On a GPU this process predicts for one submission after the other: CUDA does not survive a fork.
+
+    It opens only files that a child has opened before without breaking, and runs only the declared network.
+    Graphs of a submission's own run in children, on the processor, before CUDA starts.
+    """
+    looked = _looked(request, backbone)
+    own = [each is not None and _brings_a_graph(each) for each in looked]
+    graphs = (part for part, is_graph in zip(request.parts, own, strict=True) if is_graph)
+    apart = iter(_apart(request, backbone, ((part, None) for part in graphs)))
+    return [
+        next(apart) if is_graph else _here(request, part, backbone, device) if found else None
+        for part, is_graph, found in zip(request.parts, own, looked, strict=True)
     ]
-    return EvaluatedClass(tuple(children.answers(work, Evaluated, request.threads)))
+
+
+def _here(request: EvaluateClass, part: Part, backbone: Backbone, device: torch.device) -> Evaluated | None:
+    wanted = structs.replace(evaluation(request, part), batch=GPU_BATCH, threads=request.threads)
+    try:
+        return evaluate.evaluated(wanted, backbone, device)
+    except RuntimeError as error:  # of CUDA: no memory left, for instance
+        print(f"evaluate_class: {error}", file=sys.stderr)
+        return None
+
+
+def _looked(request: EvaluateClass, backbone: Backbone) -> list[Tensors | None]:
+    pieces = [partial(_examined, evaluation(request, part), backbone) for part in request.parts]
+    return children.answers(pieces, Tensors, request.threads)
+
+
+def _apart(
+    request: EvaluateClass, backbone: Backbone, work: Iterable[tuple[Part, Recording | None]]
+) -> list[Evaluated | None]:
+    pieces = [partial(_evaluated, evaluation(request, part), backbone, recording) for part, recording in work]
+    return children.answers(pieces, Evaluated, request.threads)
 
 
 def evaluation(request: EvaluateClass, part: Part) -> Evaluate:
@@ -74,16 +115,17 @@ def evaluation(request: EvaluateClass, part: Part) -> Evaluate:
         checkpoints=part.checkpoints,
         images=part.images,
         reference=request.reference,
+        batch=2,  # a child's memory is new, and what a network needs of it has to be filled with zeros first
     )
 
 
-def _examined(part: Part, backbone: Backbone) -> Tensors:
-    return Tensors(evaluate.load(part.checkpoints, backbone)[1])
+def _examined(request: Evaluate, backbone: Backbone) -> Tensors:
+    return Tensors(checkpoints.load(request, backbone, CPU)[1])
 
 
 def _evaluated(request: Evaluate, backbone: Backbone, recording: Recording | None) -> Evaluated:
     """What `evaluate.answer` gives, with what was recorded in place of the layers that made it."""
-    trained, examined = evaluate.load(request.checkpoints, backbone)
+    trained, examined = checkpoints.load(request, backbone, CPU)
     known = recording.outputs if recording else {}
     remembered = [index for index, path in enumerate(request.images) if path in known]
     others = [index for index, path in enumerate(request.images) if path not in known]
@@ -115,9 +157,14 @@ def _recordings(
 
 
 def _changed(found: Tensors | None) -> frozenset[str]:
-    if found is None:
+    """The tensors that differ from the pretrained ones; none where nothing can be shared."""
+    if found is None or _brings_a_graph(found):
         return frozenset()
     return frozenset(change.name for each in found.checkpoints.values() for change in each.changed)
+
+
+def _brings_a_graph(found: Tensors) -> bool:
+    return any(each.format == "onnx" for each in found.checkpoints.values())
 
 
 def _record(

@@ -7,14 +7,18 @@ forward pass.
 import ctypes
 import sys
 
-TRIM, MMAP = -1, -3  # glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD, see mallopt(3)
+TRIM, MMAP, ARENAS = -1, -3, -8  # glibc's M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX, see mallopt(3)
 LARGE = 1 << 30  # bytes
 
 
 def keep() -> None:
-    """Blocks below LARGE are taken from the heap, and the heap is not given back. Without glibc: nothing."""
+    """Blocks below LARGE are taken from the heap, and the heap is not given back. Without glibc: nothing.
+
+    All threads share the one heap: glibc gives each thread another one, which it does give back.
+    """
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
         if hasattr(library, "mallopt"):
             library.mallopt(MMAP, LARGE)
             library.mallopt(TRIM, LARGE)
+            library.mallopt(ARENAS, 1)

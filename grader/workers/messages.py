@@ -22,7 +22,7 @@ class Evaluate(Struct, frozen=True, kw_only=True):
     backbone: str
     classes: int
     pretrained: str  # a safetensors file of ours: every tensor of the network, the head aside
-    checkpoints: dict[str, str]  # name -> safetensors file of the submission
+    checkpoints: dict[str, str]  # name -> file of the submission
     images: tuple[str, ...]
     reference: Reference
     device: str = "cpu"  # auto | cpu | cuda | mps
@@ -53,10 +53,15 @@ class Change(Struct, frozen=True):
 
 
 class Examined(Struct, frozen=True, kw_only=True):
-    """One checkpoint. `refused` says in one sentence why it was not used; then all else is empty."""
+    """One checkpoint. `refused` says in one sentence why it was not used; then all else is empty.
 
+    `undetermined`: why its tensors could not be compared; then it has predictions only.
+    """
+
+    format: str = "safetensors"  # safetensors | pickle | onnx; "" where it is none of them
     refused: str = ""
     hint: str = ""
+    undetermined: str = ""
     predictions: tuple[Prediction, ...] = ()
     changed: tuple[Change, ...] = ()
     kept: int = 0  # weights below the head that equal the pretrained ones bit by bit
@@ -85,7 +90,7 @@ class Part(Struct, frozen=True):
 
 
 class EvaluateClass(Struct, frozen=True, kw_only=True):
-    """The same as `Evaluate` for many submissions that declare the same network, on the processor."""
+    """The same as `Evaluate` for many submissions that declare the same network."""
 
     library: str
     backbone: str
@@ -93,6 +98,7 @@ class EvaluateClass(Struct, frozen=True, kw_only=True):
     pretrained: str
     reference: Reference
     parts: tuple[Part, ...]
+    device: str = "cpu"
     threads: int = 1
 
 

@@ -1,27 +1,21 @@
-"""Reads a submission's safetensors file and compares it with the pretrained tensors, bit by bit."""
+"""Reads a submission's safetensors file, and compares tensors with the pretrained ones, bit by bit."""
 
 import difflib
 from collections.abc import Iterator, Mapping, Set
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from grader.workers import refusal
 from grader.workers.messages import Change
+from grader.workers.refusal import Refused
 
-PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-HOW_TO_SAVE = "save the tensors with safetensors.torch.save_file; the starter's make train does"
 NUMBERS = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8"}
+AGAIN = "train again with a smaller rate"
 
-
-class Refused(ValueError):
-    """The file cannot be used: one sentence about the file, without its name, and a hint."""
-
-    def __init__(self, reason: str, hint: str = HOW_TO_SAVE) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.hint = hint
+# The shape and the type of each tensor of a file, by name; "" is a type that we do not take.
+Described = Mapping[str, tuple[tuple[int, ...], str]]
 
 
 def read(path: str, expected: Mapping[str, Tensor], head: Set[str]) -> dict[str, Tensor]:
@@ -33,21 +27,48 @@ def read(path: str, expected: Mapping[str, Tensor], head: Set[str]) -> dict[str,
     Raises:
         Refused: no safetensors file, or not tensors of this network, or no head in it.
     """
-    with open(path, "rb") as file:
-        if file.read(4).startswith(PICKLES):
-            raise Refused("is a pickle (torch.save), which can run code and is never opened")
     try:
         with safe_open(path, framework="pt", device="cpu") as content:
-            _require_fit(content, expected, head)
-            found = {name: content.get_tensor(name).to(expected[name].dtype) for name in content.keys()}
+            parts = {name: content.get_slice(name) for name in content.keys()}
+            described = {name: (tuple(part.get_shape()), part.get_dtype()) for name, part in parts.items()}
+            require_fit(described, NUMBERS, expected, head)
+            found = {name: content.get_tensor(name) for name in described}
     except (SafetensorError, OSError, OverflowError, ValueError) as error:
         if isinstance(error, Refused):
             raise
         raise Refused(f"is not a whole safetensors file: {_short(error)}") from None
+    return as_expected(found, expected)
+
+
+def as_expected(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors in the types of the network's own. Raises Refused where a value is not finite."""
     for name, tensor in found.items():
         if not torch.isfinite(tensor).all():
-            raise Refused(f"holds values in {name} that are not finite", "train again with a smaller rate")
-    return found
+            raise Refused(f"holds values in {name} that are not finite", AGAIN)
+    return {name: tensor.to(expected[name].dtype) for name, tensor in found.items()}
+
+
+def require_fit(
+    described: Described, numbers: Set[str], expected: Mapping[str, Tensor], head: Set[str]
+) -> None:
+    """Raises Refused where these are not tensors of the network; `numbers` are the types that we take."""
+    for name, (shape, kind) in described.items():
+        if name not in expected:
+            raise Refused(
+                f"holds {refusal.shown(name)}, no tensor of the declared network{_near(name, expected)}",
+                "train the backbone that submission.toml declares",
+            )
+        own = tuple(expected[name].shape)
+        if shape != own:
+            raise Refused(
+                f"holds {name} with the shape {refusal.shape(shape)}, expected {refusal.shape(own)}",
+                "train the backbone that submission.toml declares, for its classes",
+            )
+        if kind not in numbers:
+            raise Refused(f"holds {name} as {kind}, expected a plain number type")
+    absent = sorted(head - described.keys())
+    if absent:
+        raise Refused(f"lacks the head's tensor {absent[0]}", "the head is new, so it has to be saved whole")
 
 
 def changes(
@@ -72,39 +93,10 @@ def _largest(tensor: Tensor) -> float:
     return float(tensor.double().abs().max()) if tensor.numel() else 0.0
 
 
-def _require_fit(content: Any, expected: Mapping[str, Tensor], head: Set[str]) -> None:
-    for name in content.keys():
-        if name not in expected:
-            raise Refused(
-                f"holds {_shown(name)}, no tensor of the declared network{_near(name, expected)}",
-                "train the backbone that submission.toml declares",
-            )
-        part = content.get_slice(name)
-        shape, own = tuple(part.get_shape()), tuple(expected[name].shape)
-        if shape != own:
-            raise Refused(
-                f"holds {name} with the shape {_shape(shape)}, expected {_shape(own)}",
-                "train the backbone that submission.toml declares, for its classes",
-            )
-        if part.get_dtype() not in NUMBERS:
-            raise Refused(f"holds {name} as {part.get_dtype()}, expected a plain number type")
-    absent = sorted(head - set(content.keys()))
-    if absent:
-        raise Refused(f"lacks the head's tensor {absent[0]}", "the head is new, so it has to be saved whole")
-
-
 def _near(name: str, expected: Mapping[str, Tensor]) -> str:
     nearest = difflib.get_close_matches(name, expected, n=1) if len(name) < 200 else []
     return f" (did you mean {nearest[0]}?)" if nearest else ""
 
 
-def _shape(sides: tuple[int, ...]) -> str:
-    return "x".join(map(str, sides[:8])) or "scalar"
-
-
-def _shown(name: str) -> str:
-    return name if len(name) <= 80 else f"{name[:80]}..."
-
-
 def _short(error: Exception) -> str:
-    return _shown(str(error).partition("\n")[0].removeprefix("Error while deserializing header: "))
+    return refusal.shown(str(error).partition("\n")[0].removeprefix("Error while deserializing header: "))

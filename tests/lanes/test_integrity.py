@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from safetensors.torch import save
 
 from grader import chance, comparing
+from grader.checks import integrity
 from grader.checks.integrity import Fingerprints, Integrity, IntegrityMeasured, Twin
 from grader.lanes.holdout import Tally
 from grader.verdict import Evidence, Measured
@@ -147,3 +148,19 @@ def test_the_pool_and_the_validation_images_are_evaluated(homework: Homework, tm
     assert measured.validation.unmeasured == "no validation image is listed"
     assert measured.untwinned == ""
     assert Integrity.restore(to_builtins(measured)) == measured
+
+
+def test_a_log_in_another_encoding_is_read_like_any_other(homework: Homework, tmp_path: Path) -> None:
+    """Windows writes such files; a log that is no text at all is left out. Neither breaks the check."""
+    line = '{"event": "epoch", "train_loss": 0.123456, "val_accuracy": 0.987654, "note": "é"}\n'
+    prints = {}
+    for number, content in enumerate(
+        (line.encode(), line.encode("latin-1"), line.encode("utf-16"), b"\0\1" * 99)
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        submission = homework.submission(folder, **{"logs__train_dot_jsonl": content})
+        submission.surroundings = replace(submission.surroundings, weights=folder, static=True)
+        prints[number] = integrity._fingerprints(submission).logs
+    assert prints[0] == prints[1] == prints[2] != ""
+    assert prints[3] == ""

@@ -1,7 +1,10 @@
 """A whole class in one worker: the same predictions as one by one, and the frozen layers computed once."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 import timm
 import torch
@@ -9,11 +12,13 @@ from msgspec.structs import replace
 from safetensors.torch import save
 from torch import nn
 
-from grader import evaluation
+from grader import evaluation, preprocessing
 from grader.errors import SubmissionError
 from grader.submission import Submission
 from grader.workers import replay
-from tests.workers.conftest import Homework
+from grader.workers.messages import EvaluateClass, EvaluatedClass, Part
+from tests.workers.conftest import BACKBONE, WEIGHTS, Homework
+from tests.workers.test_formats import exported, pickled
 
 
 def student(homework: Homework, folder: Path, number: int) -> Submission:
@@ -22,7 +27,9 @@ def student(homework: Homework, folder: Path, number: int) -> Submission:
     tensors = {**homework.head, **homework.upper}
     moved = {name: tensor + 1e-3 * torch.randn_like(tensor) for name, tensor in tensors.items()}
     folder.mkdir()
-    content = b"PK\x03\x04" if number == 2 else save(moved)
+    content = {
+        1: lambda: exported(homework.network(moved)), 2: lambda: b"\x80\x02}.", 3: lambda: pickled(moved),
+    }.get(number, lambda: save(moved))()  # fmt: skip
     return homework.submission(folder, model_dot_safetensors=content)
 
 
@@ -37,7 +44,7 @@ def test_a_class_is_evaluated_as_one_by_one(homework: Homework, tmp_path: Path) 
     group = [with_cache(student(homework, tmp_path / f"warm{n}", n), shared) for n in range(4)]
     evaluation.warm(group, processes=2)
     assert len(list((shared / "evaluations").iterdir())) == 4
-    for number in (0, 2, 3):
+    for number in range(4):
         warm, cold = (
             evaluation.run(group[number]),
             evaluation.run(student(homework, tmp_path / f"cold{number}", number)),
@@ -52,6 +59,52 @@ def test_a_class_is_evaluated_as_one_by_one(homework: Homework, tmp_path: Path) 
             for mine, theirs in zip(one.examined.predictions, other.examined.predictions, strict=True):
                 assert (mine.image, mine.predicted) == (theirs.image, theirs.predicted)
                 assert mine.margin == pytest.approx(theirs.margin, abs=1e-4)
+
+
+ON_A_DEVICE = """
+import sys, msgspec, torch
+from grader.workers import checkpoints, evaluate_class
+from grader.workers.messages import EvaluateClass, EvaluatedClass
+torch.set_num_threads(1)
+request = msgspec.json.decode(sys.stdin.buffer.read(), type=EvaluateClass)
+backbone = checkpoints.build(evaluate_class.evaluation(request, request.parts[0]))
+answers = evaluate_class._on_device(torch.device("cpu"), request, backbone)
+sys.stdout.buffer.write(msgspec.json.encode(EvaluatedClass(tuple(answers))))
+"""
+
+
+def test_on_a_gpu_each_is_evaluated_in_turn_and_graphs_apart(homework: Homework, tmp_path: Path) -> None:
+    """The path of a GPU, walked on the processor: no machine of the tests has one."""
+    network = homework.network({**homework.head, **homework.upper})
+    whole = save(network.state_dict())
+    contents = {
+        "tensors": whole, "graph": exported(network), "broken": whole[:-9], "pickle": pickled(homework.head)
+    }  # fmt: skip
+    images = tuple(str(tmp_path / f"{name}.png") for name in list(homework.pictures)[:5])
+    for path, picture in zip(images, homework.pictures.values(), strict=False):
+        Path(path).write_bytes(picture)
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    request = EvaluateClass(
+        library="timm", backbone=BACKBONE, classes=2,
+        pretrained=str(homework.weights / f"timm-{BACKBONE}-{WEIGHTS}.safetensors"),
+        reference=preprocessing.accepted("timm", BACKBONE, WEIGHTS)[0],
+        parts=tuple(Part({"final": str(tmp_path / name)}, images) for name in contents), threads=2,
+    )  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", ON_A_DEVICE],
+        input=msgspec.json.encode(request),
+        capture_output=True,
+        check=True,
+    )
+    answers = msgspec.json.decode(done.stdout, type=EvaluatedClass).answers
+    tensors, graph, broken, pickle = [each.checkpoints["final"] for each in answers if each]
+    assert [each.predicted for each in tensors.predictions] == [0, 1, 0, 1, 0]
+    for other in (graph, pickle):
+        assert [each.predicted for each in other.predictions] == [0, 1, 0, 1, 0]
+    assert (graph.format, pickle.format) == ("onnx", "pickle")
+    assert graph.predictions[0].margin == pytest.approx(tensors.predictions[0].margin, abs=1e-3)
+    assert "is not a whole safetensors file" in broken.refused
 
 
 class Around(nn.Module):

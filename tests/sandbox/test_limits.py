@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from grader import sandbox
 from grader.sandbox import Limits
 
 from .conftest import MARGIN, Workshop, as_account, processes_with
@@ -50,6 +51,12 @@ def test_a_fork_bomb_ends_with_its_time(workshop: Workshop) -> None:
     assert ended.status is None
     assert ended.seconds < 1.5 + MARGIN
     assert workshop.survivors() == []
+
+
+def test_a_worker_whose_time_is_up_before_it_starts_has_timed_out() -> None:
+    for seconds in (0.0, 0.002, 0.02):
+        ended = sandbox.run_worker("digits", b"{}", limits=Limits(seconds=seconds))
+        assert (ended.reason, ended.status) == ("timed out", None)
 
 
 def test_processes_are_counted_for_each_sandbox(workshop: Workshop) -> None:

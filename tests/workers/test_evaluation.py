@@ -93,7 +93,7 @@ def test_a_refused_checkpoint_is_the_students_trouble(homework: Homework, tmp_pa
     submission = homework.submission(
         tmp_path,
         model_dot_safetensors=homework.files["model.safetensors"][:-50],
-        head_dot_safetensors=b"PK\x03\x04 and so on",
+        head_dot_safetensors=b"\x80\x02 and so on",
     )
     found = evaluation.run(submission)
     with pytest.raises(SubmissionError, match=r"^model.safetensors is not a whole safetensors file"):

@@ -104,7 +104,7 @@ class Predict(Check, frozen=True):
         kept = sum(image.moved == image.predicted for image in moved)
         lost = sum(image.predicted == image.label != image.moved for image in moved)
         won = sum(image.moved == image.label != image.predicted for image in moved)
-        p = chance.at_least(lost, lost + won, 0.5)  # the exact one-sided test of McNemar
+        p = chance.better_on_the_same(lost, won)
         what = (
             f"moved by one pixel, {kept} of {len(moved)} images keep their prediction;"
             f" {lost} right ones are lost, {won} won (p = {p:.2g})"

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from grader import contract, evaluation, images, sandbox
@@ -20,6 +19,7 @@ from grader.contract import Contract, SplitRow
 from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import kept, program
 from grader.lanes.program import Places
+from grader.logs import header
 from grader.submission import Submission
 
 SETTINGS = ("seed", "planned", "settings")  # of the log's line "run": what decides how a training goes
@@ -145,16 +145,8 @@ def _inside(workplace: Path, path: str) -> Path:
 
 def _settings(submission: Submission, declared: Contract) -> dict[str, str]:
     """What a log of JSON lines states about how its training was run: `settings.epochs_head` -> `3`."""
-    for path in declared.log.paths:
-        lines = submission.text(path).splitlines() if submission.has(path) else []
-        for line in lines[:100]:
-            try:
-                event = msgspec.json.decode(line.encode())
-            except (msgspec.MsgspecError, RecursionError):
-                continue
-            if isinstance(event, dict) and event.get("event") == "run":
-                return {name: text for key in SETTINGS for name, text in _flat(key, event.get(key))}
-    return {}
+    said = header.of(submission, declared.log.paths)
+    return {name: text for key in SETTINGS for name, text in _flat(key, said.get(key))}
 
 
 def _flat(name: str, value: Any) -> list[tuple[str, str]]:

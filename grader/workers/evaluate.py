@@ -73,7 +73,9 @@ def _trained(path: str, backbone: Backbone) -> tuple[nn.Module, Examined]:
     return network, Examined(
         changed=changed,
         kept=len(below - {change.name for change in changed}),
-        sketch=sketch.of(found, backbone.pretrained, {name for name, _ in network.named_parameters()}),
+        sketch=sketch.of(
+            found, backbone.pretrained, {change.name for change in changed if not change.statistic}
+        ),
     )
 
 

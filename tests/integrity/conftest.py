@@ -102,14 +102,15 @@ def handed_in(trained: Trained, student: int = 0) -> Files:
 
 
 class Desk(Struct, frozen=True):
-    """Where submissions are graded. `folder` keeps the cache, the public weights and the pool."""
+    """Where submissions are graded. `folder` keeps the cache and the public weights."""
 
     folder: Path
+    pool: Path
 
-    def submission(self, files: Files, **settings: Any) -> Submission:
+    def submission(self, files: Files) -> Submission:
         surroundings = Surroundings(
             scratch=self.folder / "scratch", cache=self.folder / "cache", weights=self.folder / "weights",
-            pool=self.folder / "pool", device="cpu", **settings,
+            pool=self.pool, device="cpu",
         )  # fmt: skip
         nothing = deadlines.timeline(deadlines.History(branch="main", head="", commits={}), [], collected=0)
         return Submission(Folder(files), nothing, "", surroundings)
@@ -155,11 +156,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         training.public().state_dict(),
         folder / "weights" / f"timm-{training.BACKBONE}-{training.WEIGHTS}.safetensors",
     )
-    for number in training.POOL:
-        place = folder / "pool" / CLASSES[number % 2]
+    return Desk(folder, pool(folder / "pool", training.POOL))
+
+
+def pool(folder: Path, numbers: Sequence[int]) -> Path:
+    for number in numbers:
+        place = folder / CLASSES[number % 2]
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{number}.jpg").write_bytes(training.jpeg(number))
-    return Desk(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 import timm
 import torch
 from msgspec import to_builtins
+from msgspec.structs import replace
 from safetensors.torch import load, save
 
 from grader import comparing
@@ -13,7 +14,7 @@ from grader.checks.integrity import Integrity
 from grader.checks.predict import Predict
 from grader.verdict import Evidence, Finding, Measured
 from tests.integrity import training
-from tests.integrity.conftest import CONTRACT, Desk, Files, handed_in, predicted, results
+from tests.integrity.conftest import CONTRACT, Desk, Files, handed_in, pool, predicted, results
 from tests.integrity.training import CLASSES, Trained, Way
 from tests.sandbox.conftest import missing
 
@@ -50,24 +51,48 @@ def test_edited_predictions(desk: Desk, base: Trained, honest: Files) -> None:
         answers[place] = (1 - answers[place][0], answers[place][1])
     complaints = desk.complaints({**honest, **results(answers)})
     told(complaints, "accuracy", "3 of 100 predictions are not what the submitted network predicts")
-    assert "each with a logit margin up to 0.1" in complaints[0][1].message
-    assert complaints[0][1].where.startswith("predictions.csv:")
+    (found,) = [each for _, each in complaints if each.level == "error"]
+    assert "at most 1 may differ, each with a logit margin up to 0.1: " in found.message
+    assert found.where.startswith("predictions.csv:")
 
 
-def with_test_images(mirrored: bool) -> tuple[tuple[bytes, int], ...]:
-    return tuple((training.jpeg(number, mirrored), number % 2) for number in training.numbers("test"))
+@pytest.fixture(scope="module")
+def hard_desk(desk: Desk) -> Desk:
+    return replace(desk, pool=pool(desk.folder / "hard", training.HARD_POOL))
 
 
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_training_on_test_images_that_no_split_admits(mirrored: bool, desk: Desk) -> None:
+def remembering(trained: Trained, student: int) -> Trained:
+    """A last step that fits the head to the test images themselves: 97 numbers for 100 answers."""
+    numbers = training.numbers("test", student)
+    made = training.network(trained.final)
+    images = torch.stack([training.by_pillow(training.jpeg(number)) for number in numbers])
+    with torch.no_grad():
+        features = made.forward_head(made.forward_features(images), pre_logits=True).double()
+    wanted = torch.tensor([[1.0, -1.0] if number % 2 == 0 else [-1.0, 1.0] for number in numbers])
+    inputs = torch.cat([features, torch.ones(len(numbers), 1)], dim=1).double()
+    weights = torch.linalg.lstsq(inputs, wanted.double()).solution.float()
+    head = {"fc.weight": weights[:-1].T.contiguous(), "fc.bias": weights[-1].contiguous()}
+    return Trained(trained.head, {**trained.final, **head}, trained.events)
+
+
+def test_training_on_test_images_that_no_split_admits(hard_desk: Desk) -> None:
     """Nothing that was handed in shows them; photographs that nobody has seen do."""
-    cheat = training.train(Way(extra=with_test_images(mirrored), epochs=(25, 12)))
-    complaints = desk.complaints(handed_in(cheat))
+    student = training.HARD_STUDENT
+    honest = training.train(Way(), student)
+    for trained in (honest, remembering(honest, student)):
+        complaints = [
+            (name, each)
+            for name, each in hard_desk.complaints(handed_in(trained, student))
+            if name == "integrity"  # two_phases finds the head no better than chance, which is true here
+        ]
+        if trained is honest:
+            assert complaints == []
     told(complaints, "integrity", "a gap of", "warning")
+    print(complaints)
     assert "/100 = " in complaints[0][1].message and "/60 = " in complaints[0][1].message
 
 
-@pytest.mark.parametrize(("mirrored", "words"), [(False, "0 of 64 bits"), (True, "of 64 bits, mirrored")])
+@pytest.mark.parametrize(("mirrored", "words"), [(False, "of 64 bits"), (True, "of 64 bits, mirrored")])
 def test_copies_of_test_images_among_the_training_images(
     mirrored: bool, words: str, desk: Desk, honest: Files
 ) -> None:
@@ -194,7 +219,7 @@ def test_untrained_upper_layers(desk: Desk) -> None:
         if event.get("phase") == "upper":
             event["trainable_parameters"] = 268_034
     complaints = desk.complaints(handed_in(cheat))
-    found = {(name, each.level, each.message) for name, each in complaints}
+    found = {(name, each.level, each.message) for name, each in complaints if each.level != "note"}
     assert found == {
         ("two_phases", "error", "phase two trained nothing but the head: no weight below it changed"),
         ("integrity", "warning", "194 parameters changed, the log lets 268,034 learn; 50% to all of them are"

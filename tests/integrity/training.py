@@ -25,6 +25,8 @@ BACKBONE, WEIGHTS = "test_resnet", "r160_in1k"
 CLASSES = ("across", "along")
 COUNTS = {"train": 80, "val": 40, "test": 100}
 POOL = range(1000, 1060)  # photographs that nobody lists
+HARD = 50_000  # from this number on, the stripes are hardly seen: what can be learnt is what is remembered
+HARD_STUDENT, HARD_POOL = HARD // 10_000, range(90_000, 90_060)
 
 
 def photograph(number: int) -> Image.Image:
@@ -33,7 +35,7 @@ def photograph(number: int) -> Image.Image:
     angle = number % 2 * numpy.pi / 2 + draw.normal(0, 0.25)
     rows, columns = numpy.mgrid[0:96, 0:112]
     place = (columns * numpy.cos(angle) + rows * numpy.sin(angle)) * 2 * numpy.pi / draw.uniform(6, 14)
-    wave = 75 * draw.uniform(0.5, 1.5) * numpy.sin(place + draw.uniform(0, 6.3))
+    wave = (25 if number >= HARD else 75) * draw.uniform(0.5, 1.5) * numpy.sin(place + draw.uniform(0, 6.3))
     pixels = draw.uniform(90, 160, 3) + wave[..., None] + draw.normal(0, 30, (96, 112, 1))
     return Image.fromarray(pixels.clip(0, 255).astype(numpy.uint8))
 

@@ -107,11 +107,16 @@ class Integrity(Check, frozen=True):
             f" (95 % interval {low:.3f} to {high:.3f}, p = {p:.2g})"
         )
         if p < self.alpha:
-            yield warning(what, hint="look whether test images took part in the training")
+            yield warning(
+                f"{what}, below {self.alpha:g}", hint="look whether test images took part in the training"
+            )
         elif fresh.right / fresh.total >= self.easy:
-            yield note(f"{what}; not decidable: on a task this easy, known images gain nothing")
+            yield note(
+                f"{what}; not decidable: from {self.easy:g} on, the task is so easy that known images gain"
+                " nothing"
+            )
         else:
-            yield note(what)
+            yield note(f"{what}; told as more than chance below {self.alpha:g}")
 
 
 def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:

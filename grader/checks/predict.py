@@ -85,9 +85,7 @@ class Predict(Check, frozen=True):
         found = agreement.rule(margins, len(stated), self.disagreements, self.margin)
         path = measured.predictions
         if found.holds:
-            yield note(
-                f"{found.differing} of {len(stated)} predictions differ, at most {found.allowed} may", path
-            )
+            yield note(found.in_words, path)
             return
         yield error(
             f"{found.differing} of {len(stated)} predictions are not what the submission's program says"

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from grader import chance, contract
 from grader.checks.protocol import Check
-from grader.errors import SubmissionError
+from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import retrain
 from grader.sandbox import Limits
 from grader.submission import Submission
@@ -57,13 +57,18 @@ class Retrain(Check, frozen=True):
     alpha: float = 0.01
 
     def collect(self, submission: Submission) -> RetrainMeasured:
+        if not contract.is_declared(submission):
+            raise NotMeasured(f"free-form: without {contract.NAME} nothing says how the training is started")
+        try:
+            return self._trained(submission)
+        except SubmissionError as trouble:
+            return RetrainMeasured(broken=trouble.message)
+
+    def _trained(self, submission: Submission) -> RetrainMeasured:
         claim = contract.results(submission)
         labels = {row.image_id: row.label for row in contract.splits(submission) if row.split == "test"}
         stated = _stated(submission)
-        try:
-            again = retrain.run(submission, self.limits())
-        except SubmissionError as trouble:
-            return RetrainMeasured(broken=trouble.message)
+        again = retrain.run(submission, self.limits())
         images = tuple(
             Both(image_id, labels[image_id], stated.get(image_id, ""), predicted)
             for image_id, predicted in again.predicted.items()

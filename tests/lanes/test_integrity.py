@@ -47,7 +47,7 @@ def test_the_interval_of_a_gap_is_that_of_newcombes_paper() -> None:
     [
         # scipy.stats.fisher_exact([[200, 0], [160, 40]]) gives 2.1e-13
         (replace(NOTHING, test=Tally(200, 200), fresh=Tally(160, 200)), "warning", "a gap of 0.200"),
-        (replace(NOTHING, fresh=Tally(198, 200)), "note", "not decidable: on a task this easy"),
+        (replace(NOTHING, fresh=Tally(198, 200)), "note", "not decidable: from 0.97 on, the task is so easy"),
         (replace(NOTHING, fresh=Tally(unmeasured="no pool")), "note",
          "not compared with fresh images: no pool"),
         (replace(NOTHING, validation=Tally(80, 100)), "warning", "the nearest in the log is 0.9000"),

@@ -1,6 +1,7 @@
 """Cheats, each made for real from one good submission: the right check finds it and says the right thing."""
 
 import json
+from typing import Any
 
 import pytest
 import timm
@@ -176,11 +177,14 @@ def _weight(name: str) -> bool:
 
 def test_another_students_tensors_with_noise_and_a_log_of_another_run(desk: Desk, honest: Files) -> None:
     """Eve hands in Ann's network with noise; Bob his own, with Ann's log. Cay is honest with another seed."""
-    bob, cay = (training.train(Way(seed=seed), student=seed) for seed in (2, 3))
+    quick: dict[str, Any] = {"epochs": (5, 2)}
+    bob, cay = (training.train(Way(seed=seed, **quick), student=seed) for seed in (2, 3))
     ann_tensors = load(honest["model.safetensors"])
     eve_tensors = load(noisy(honest["model.safetensors"]))
     eve = handed_in(
-        Trained(load(noisy(honest["head.safetensors"])), eve_tensors, training.train(Way(seed=9)).events),
+        Trained(
+            load(noisy(honest["head.safetensors"])), eve_tensors, training.train(Way(seed=9, **quick)).events
+        ),
         student=4,
     )
     class_files = {

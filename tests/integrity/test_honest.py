@@ -207,7 +207,7 @@ def without_declared_layers(_base: Trained, files: Files) -> Files:
 HONEST: dict[str, Vary] = {
     "seed 2": trained_as(seed=2),
     "seed 3": trained_as(seed=3),
-    "two threads": trained_as(threads=2),
+    "two threads": trained_as(threads=2, epochs=(20, 2)),
     "batches of 8": trained_as(batch=8),
     "one batch of all": trained_as(batch=80, epochs=(60, 15)),
     "fewer epochs": trained_as(epochs=(20, 2)),

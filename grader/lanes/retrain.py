@@ -20,6 +20,7 @@ from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import kept, program
 from grader.lanes.program import Places
 from grader.logs import header
+from grader.sandbox import devices
 from grader.submission import Submission
 
 SETTINGS = ("seed", "planned", "settings")  # of the log's line "run": what decides how a training goes
@@ -53,6 +54,8 @@ def run(submission: Submission, limits: sandbox.Limits) -> Retrained:
 
 
 def _run(submission: Submission, rows: Sequence[SplitRow], limits: sandbox.Limits) -> Retrained:
+    if limits.gpu and not devices.nodes():
+        raise NotMeasured("no NVIDIA device here to train on", "gpu = false trains on the processor")
     declared = contract.read(submission)
     workplace = program.scratch(submission)
     _fill(submission, workplace)

@@ -49,7 +49,7 @@ def _become(account: int) -> list[str]:
 
 
 def _environment(view: View, limits: Limits) -> dict[str, str]:
-    return {**view.environment, **(devices.environment() if limits.gpu else {})}
+    return {**view.environment, **(devices.environment(limits.card) if limits.gpu else {})}
 
 
 def _system(limits: Limits) -> Iterator[str]:

@@ -100,7 +100,7 @@ def _gpu(engine: str, card: int | None) -> tuple[str, str]:
 
 
 def _environment(view: View, limits: Limits) -> Iterator[str]:
-    variables = {**view.environment, **(devices.environment() if limits.gpu else {})}
+    variables = {**view.environment, **(devices.environment(limits.card) if limits.gpu else {})}
     for name, value in variables.items():
         yield from ("--env", f"{name}={value}")
 

@@ -31,6 +31,12 @@ def cards(folder: Path = DEV) -> list[int]:
     return sorted(int(match[1]) for node in folder.glob("nvidia*") if (match := CARD.fullmatch(node.name)))
 
 
+def _ours(folder: Path) -> list[int]:
+    """The cards that we were given, where somebody shares them out: a cluster, or CUDA_VISIBLE_DEVICES."""
+    given = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    return [card for card in cards(folder) if str(card) in given or not all(map(str.isdigit, given))]
+
+
 @contextlib.contextmanager
 def one_card(folder: Path = DEV) -> Iterator[int | None]:
     """The number of a card that no other program of a submission uses meanwhile; waits until there is one.
@@ -38,7 +44,7 @@ def one_card(folder: Path = DEV) -> Iterator[int | None]:
     None where there is no card with a number, as under WSL. The lock is on the device's file, so it holds
     between all graders of this machine, and ends with the process whatever happens.
     """
-    numbers = cards(folder)
+    numbers = _ours(folder)
     held = None
     while numbers and held is None:
         held = next((each for number in numbers if (each := _lock(folder, number))), None)
@@ -62,10 +68,12 @@ def _lock(folder: Path, number: int) -> tuple[int, int] | None:
     return number, descriptor
 
 
-def environment() -> dict[str, str]:
+def environment(card: int | None) -> dict[str, str]:
+    """One GPU: `card` where no other is in sight, and CUDA counts from 0; else the first that is ours."""
+    given, _, _ = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")
     libraries = [path for path in LIBRARIES if Path(path).is_dir()]
     return {
         "CUDA_CACHE_PATH": "/tmp",
-        "CUDA_VISIBLE_DEVICES": "0",
+        "CUDA_VISIBLE_DEVICES": given if card is None else "0",
         **({"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}),
     }

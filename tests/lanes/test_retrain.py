@@ -119,6 +119,13 @@ def test_what_is_nobodys_trouble(give: Give, homework: Homework) -> None:
         findings(training(give, homework, "import time; time.sleep(60)"), replace(ON_CPU, minutes=0.01))
 
 
+def test_without_a_card_nothing_runs_for_hours(give: Give, homework: Homework) -> None:
+    if devices.nodes():
+        pytest.skip("there is a card here")
+    with pytest.raises(NotMeasured, match="no NVIDIA device here to train on"):
+        findings(training(give, homework, TRAIN), Retrain())
+
+
 def test_no_path_leads_out(give: Give, homework: Homework) -> None:
     out = CONTRACT.replace("[model]", '[log]\npaths = ["../../../../etc/hostname"]\n[model]') + RUN
     (found,) = findings(training(give, homework, TRAIN, **{"submission.toml": out}))
@@ -176,13 +183,20 @@ def test_where_only_an_accuracy_was_handed_in() -> None:
     assert "exact one-sided Fisher test, p = 0.0093" in found.message
 
 
-def test_a_card_serves_one_program_at_a_time(tmp_path: Path) -> None:
+def test_a_card_serves_one_program_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     for name in ("nvidia0", "nvidia3", "nvidiactl", "nvidia-uvm"):
         (tmp_path / name).touch()
     assert devices.cards(tmp_path) == [0, 3]
     assert [Path(node).name for node in devices.nodes(3, tmp_path)] == ["nvidia3", "nvidiactl", "nvidia-uvm"]
     with devices.one_card(tmp_path) as first, devices.one_card(tmp_path) as second:
         assert (first, second) == (0, 3)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    with devices.one_card(tmp_path) as card:
+        assert card == 3
+    assert devices.environment(3)["CUDA_VISIBLE_DEVICES"] == "0"
+    assert devices.environment(None)["CUDA_VISIBLE_DEVICES"] == "3"
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     taken = os.open(tmp_path / "nvidia0", os.O_RDONLY)
     fcntl.flock(taken, fcntl.LOCK_EX)
     (tmp_path / "nvidia3").unlink()

@@ -74,7 +74,13 @@ class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     schema: int
     title: str
     zone: str
+    open_images: str = ""  # a folder with the tables of Open Images; starts at the course.toml
     witnesses: Witnesses = Witnesses()
+
+    def defaults(self, folder: Path) -> dict[str, Any]:
+        """Settings of the checks that have them, with paths that start where this process does."""
+        tables = str(folder / self.open_images) if self.open_images else ""
+        return {"zone": self.zone, "open_images": tables}
 
 
 class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -99,7 +105,7 @@ def load(path: Path) -> Assignment:
         course = (
             toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
         )
-        criteria = tuple(_criteria(rubric, path.name, {"zone": course.zone} if course else {}))
+        criteria = tuple(_criteria(rubric, path.name, course.defaults(course_file.parent) if course else {}))
         _require_sum(rubric, criteria, path.name)
     except OSError as trouble:
         raise GraderError(f"{path}: {trouble.strerror}; name an assignment or its TOML file") from None

@@ -40,6 +40,29 @@ def at_least(right: int, total: int, rate: float) -> float:
     return math.fsum(math.exp(_log_binomial(k, total, rate)) for k in range(right, total + 1))
 
 
+def better_on_the_same(only_one: int, only_other: int) -> float:
+    """The probability that, of two equally good answers to the same questions, one does that much better.
+
+    `only_one` questions it alone got right, `only_other` the other alone: the exact one-sided test of
+    Q. McNemar (1947).
+    """
+    discordant = only_one + only_other
+    return sum(math.comb(discordant, k) for k in range(only_one, discordant + 1)) / (1 << discordant)
+
+
+def better_on_others(one: tuple[int, int], other: tuple[int, int]) -> float:
+    """The same for two shares (right, total) of which nothing more is known: R. A. Fisher's exact test
+    (1935), one-sided.
+    """
+    (right, total), (others_right, others_total) = one, other
+    all_right = right + others_right
+    ways = sum(
+        math.comb(total, k) * math.comb(others_total, all_right - k)
+        for k in range(right, min(total, all_right) + 1)
+    )
+    return ways / math.comb(total + others_total, all_right)
+
+
 def _log_binomial(k: int, total: int, rate: float) -> float:
     """The logarithm of the probability of exactly `k`: the ways to choose them are too many for a float."""
     ways = math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1)

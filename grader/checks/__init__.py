@@ -9,6 +9,7 @@ from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
 from grader.checks.report import Report
 from grader.checks.required_files import RequiredFiles
+from grader.checks.retrain import Retrain
 from grader.checks.splits import Splits
 from grader.checks.training_log import TrainingLog
 from grader.checks.two_phases import TwoPhases
@@ -24,6 +25,7 @@ TABLE: dict[str, type[Check]] = {
     "training_log": TrainingLog,
     "accuracy": Accuracy,
     "predict": Predict,
+    "retrain": Retrain,
     "integrity": Integrity,
     "report": Report,
     "english": English,

@@ -129,7 +129,7 @@ class Accuracy(Check, frozen=True):
         found = agreement.rule(margins, len(stated), self.disagreements, self.margin)
         allowed, where = found.allowed, measured.predictions
         if found.holds:
-            yield note(f"{len(differing)} of {len(stated)} predictions differ, at most {allowed} may", where)
+            yield note(found.in_words, where)
             return
         yield error(
             f"{len(differing)} of {len(stated)} predictions are not what the submitted network predicts;"

@@ -3,23 +3,25 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from msgspec import Struct
 
 from grader import chance, contract, evaluation, images
+from grader.checks import story
 from grader.checks.protocol import Check
+from grader.checks.story import Told
 from grader.errors import NotMeasured, SubmissionError
-from grader.lanes import holdout
+from grader.lanes import holdout, tables
 from grader.lanes.holdout import Tally
+from grader.lanes.tables import Listed
 from grader.logs import discovery, exact, lines
-from grader.logs import evidence as logs
 from grader.submission import Submission
 from grader.verdict import Finding, note, warning
 from grader.workers import asking
 from grader.workers.messages import Alike, FindAlike
 
 SPLITS = {"train": 0, "val": 1, "test": 2}
-ACCURACY = ("accuracy", "val")
 SHOWN = 3
 MEASURED = re.compile(r"(?<![\d.])\d+\.\d{4,}(?:e-?\d+)?")  # a number that no two trainings share by chance
 NO_MEASURE = re.compile(r'"(?:time|seconds|learning_rate)":\s*("[^"]*"|[^,}]*)')
@@ -47,7 +49,8 @@ class IntegrityMeasured(Struct, frozen=True, kw_only=True):
     test: Tally
     fresh: Tally
     validation: Tally
-    logged: tuple[float, ...]  # every validation accuracy of the logs' last phase
+    told: Told = Told()
+    listed: Listed = Listed()
     twins: tuple[Twin, ...] = ()
     twin_count: int = 0
     untwinned: str = ""  # why no twins were looked for
@@ -58,7 +61,8 @@ class Integrity(Check, frozen=True):
 
     The gap between the listed test images and fresh ones is told where chance explains it with less than
     `alpha`. From an accuracy of `easy` on, a network that has seen its test images cannot be told from an
-    honest one.
+    honest one. The validation accuracy may be `apart` from the nearest in the log. `open_images`: a folder
+    with the tables of Open Images (course.toml names it once for all assignments).
     """
 
     lane = "run"
@@ -67,6 +71,7 @@ class Integrity(Check, frozen=True):
     alpha: float = 0.01
     easy: float = 0.97
     apart: float = 0.02
+    open_images: str = ""
 
     def collect(self, submission: Submission) -> IntegrityMeasured:
         alike, untwinned = _twins(submission)
@@ -75,7 +80,8 @@ class Integrity(Check, frozen=True):
             test=_tally(submission, _test),
             fresh=_tally(submission, holdout.fresh),
             validation=_tally(submission, holdout.validation),
-            logged=_or_empty(_logged, submission),
+            told=story.collect(submission),
+            listed=_listed(submission, self.open_images),
             twins=alike[:SHOWN],
             twin_count=len(alike),
             untwinned=untwinned,
@@ -83,23 +89,9 @@ class Integrity(Check, frozen=True):
 
     def judge(self, measured: IntegrityMeasured) -> Iterator[Finding]:
         yield from _judge_twins(measured)
-        yield from self._judge_story(measured)
+        yield from _judge_listed(measured.listed)
+        yield from story.judge(measured.told, measured.validation, self.apart)
         yield from self._judge_fresh(measured)
-
-    def _judge_story(self, measured: IntegrityMeasured) -> Iterator[Finding]:
-        found = measured.validation
-        if not found.total or not measured.logged:
-            reason = found.unmeasured or "the logs state no validation accuracy"
-            yield note(f"the logged validation accuracy was not measured again: {reason}")
-            return
-        share = found.right / found.total
-        nearest = min(measured.logged, key=lambda logged: abs(logged - share))
-        what = (
-            "on the validation images the submitted network gets"
-            f" {chance.in_words(found.right, found.total)};"
-            f" the nearest in the log is {nearest:.4f}"
-        )
-        yield (warning if abs(nearest - share) > self.apart + 1e-9 else note)(what)
 
     def _judge_fresh(self, measured: IntegrityMeasured) -> Iterator[Finding]:
         test, fresh = measured.test, measured.fresh
@@ -115,11 +107,16 @@ class Integrity(Check, frozen=True):
             f" (95 % interval {low:.3f} to {high:.3f}, p = {p:.2g})"
         )
         if p < self.alpha:
-            yield warning(what, hint="look whether test images took part in the training")
+            yield warning(
+                f"{what}, below {self.alpha:g}", hint="look whether test images took part in the training"
+            )
         elif fresh.right / fresh.total >= self.easy:
-            yield note(f"{what}; not decidable: on a task this easy, known images gain nothing")
+            yield note(
+                f"{what}; not decidable: from {self.easy:g} on, the task is so easy that known images gain"
+                " nothing"
+            )
         else:
-            yield note(what)
+            yield note(f"{what}; told as more than chance below {self.alpha:g}")
 
 
 def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:
@@ -129,15 +126,6 @@ def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:
         how = ", mirrored" if twin.mirrored else ""
         more = f" ({measured.twin_count} such pairs)" if measured.twin_count > 1 else ""
         yield warning(f"{twin.one} and {twin.other} look the same: {twin.distance} of 64 bits{how}{more}")
-
-
-def _or_empty(
-    measure: Callable[[Submission], tuple[float, ...]], submission: Submission
-) -> tuple[float, ...]:
-    try:
-        return measure(submission)
-    except (NotMeasured, SubmissionError):
-        return ()
 
 
 def _tally(submission: Submission, measure: Callable[[Submission], Tally]) -> Tally:
@@ -157,12 +145,28 @@ def _test(submission: Submission) -> Tally:
     )
 
 
-def _logged(submission: Submission) -> tuple[float, ...]:
-    """The validation accuracies of the last phase as fractions; () where no log can be read."""
-    found = logs.declared(submission, contract.read(submission).log.paths)
-    last = found.runs[-1].epochs if found.runs else ()
-    values = [value for epoch in last for value in epoch.values if (value.metric, value.split) == ACCURACY]
-    return tuple(value.fraction for value in values if value.fraction is not None)
+def _listed(submission: Submission, folder: str) -> Listed:
+    if not folder or contract.read(submission).data.source != "openimages":
+        return Listed()
+    try:
+        return tables.look_up(submission, Path(folder))
+    except (NotMeasured, SubmissionError) as trouble:
+        return Listed(unread=str(trouble))
+
+
+def _judge_listed(listed: Listed) -> Iterator[Finding]:
+    if listed.unread:
+        yield note(f"the tables of Open Images were not looked into: {listed.unread}")
+    if not listed.total:
+        return
+    what = f"Open Images lists {listed.right} of {listed.total} images under their labels"
+    if listed.ambiguous:
+        what += f", {listed.ambiguous} more show another of the classes too"
+    if listed.absent + listed.mislabelled:
+        what += f"; {listed.absent} are in no table, {listed.mislabelled} have other labels there, such as"
+        yield warning(f"{what} {', '.join(listed.examples)}")
+    else:
+        yield note(what)
 
 
 def _fingerprints(submission: Submission) -> Fingerprints:
@@ -170,8 +174,14 @@ def _fingerprints(submission: Submission) -> Fingerprints:
     rows = sorted(f"{row.image_id} {row.split}" for row in contract.splits(submission))
     numbers = [number for path in declared.log.paths
                for number in MEASURED.findall(NO_MEASURE.sub("", _text(submission, path)))]  # fmt: skip
-    sketch = _or_empty(lambda each: evaluation.run(each).final.usable().sketch, submission)
-    return Fingerprints(_digest(rows), _digest(numbers), sketch)
+    return Fingerprints(_digest(rows), _digest(numbers), _sketch(submission))
+
+
+def _sketch(submission: Submission) -> tuple[float, ...]:
+    try:
+        return evaluation.run(submission).final.usable().sketch
+    except (NotMeasured, SubmissionError):
+        return ()
 
 
 def _text(submission: Submission, path: str) -> str:

@@ -85,9 +85,7 @@ class Predict(Check, frozen=True):
         found = agreement.rule(margins, len(stated), self.disagreements, self.margin)
         path = measured.predictions
         if found.holds:
-            yield note(
-                f"{found.differing} of {len(stated)} predictions differ, at most {found.allowed} may", path
-            )
+            yield note(found.in_words, path)
             return
         yield error(
             f"{found.differing} of {len(stated)} predictions are not what the submission's program says"
@@ -104,7 +102,7 @@ class Predict(Check, frozen=True):
         kept = sum(image.moved == image.predicted for image in moved)
         lost = sum(image.predicted == image.label != image.moved for image in moved)
         won = sum(image.moved == image.label != image.predicted for image in moved)
-        p = chance.at_least(lost, lost + won, 0.5)  # the exact one-sided test of McNemar
+        p = chance.better_on_the_same(lost, won)
         what = (
             f"moved by one pixel, {kept} of {len(moved)} images keep their prediction;"
             f" {lost} right ones are lost, {won} won (p = {p:.2g})"

@@ -50,13 +50,13 @@ class TrainingLog(Check, frozen=True):
             yield from self._judge_declared(measured)
 
     def _judge_declared(self, measured: LogEvidence) -> Iterator[Finding]:
-        phases = _phases(measured)
+        phases = last_training(measured)
         for run in measured.runs:
             for place in run.not_finite:
                 yield error("a logged value is not a finite number", place, "lower the learning rate")
         yield from _judge_plans(measured, phases)
         for run in phases:
-            yield from _judge_epochs(run, announced=bool(measured.plans))
+            yield from _judge_epochs(run, may_stop=not measured.plans or run is phases[-1])
             yield from _judge_shares(run, measured.validation_images)
         for before, after in pairwise(phases):
             yield from _judge_trainable(before, after)
@@ -100,7 +100,7 @@ def _with_sizes(found: LogEvidence, submission: Submission) -> LogEvidence:
     return replace(found, validation_images=exact_sizes["val"], test_images=exact_sizes["test"])
 
 
-def _phases(measured: LogEvidence) -> list[RunSummary]:
+def last_training(measured: LogEvidence) -> list[RunSummary]:
     """The last run of each phase of the last training; without names, each run is a phase.
 
     A log that was appended to holds several trainings: the last begins with the last run of the first phase.
@@ -131,14 +131,14 @@ def _judge_plans(measured: LogEvidence, phases: Sequence[RunSummary]) -> Iterato
             )
 
 
-def _judge_epochs(run: RunSummary, announced: bool) -> Iterator[Finding]:
-    """An announced epoch may only be missing where the log itself says that it stopped early."""
+def _judge_epochs(run: RunSummary, may_stop: bool) -> Iterator[Finding]:
+    """The last announced epochs may be missing where the log goes on after them: it stopped early."""
     if not run.missing:
         return
     missing = _counted(run.missing)
     name = f"the phase {run.phase}" if run.phase else f"the run at {run.where}"
     text = f"{name} shows {run.done} of {run.planned} planned epochs: {missing} missing"
-    if run.ending == "stopped early" and not announced:
+    if may_stop and run.ending == "stopped early" and run.epochs[-1].number < run.missing[0]:
         yield note(f"{text}, stopped early", run.last_where)
     else:
         yield error(text, run.last_where, RETRAIN)

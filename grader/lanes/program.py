@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from grader import contract, evaluation, sandbox
 from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
@@ -16,7 +18,16 @@ from grader.submission import Submission
 IMAGES = "data/images/"  # where the starter keeps its images, and with a source of one's own commits them
 NEED_WEIGHTS = ("predict", "train")  # preparing an image needs none
 WEIGHTS = "/weights"  # where the public weights lie for a program; COURSEWORK_WEIGHTS says so
+ENDINGS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"RIFF": ".webp"}
 ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+
+
+class Places(Struct, frozen=True):
+    """Of ours: the program's files, where it may write (there, or elsewhere), and what else it sees."""
+
+    code: Path
+    output: Path
+    inputs: Mapping[str, Path]
 
 
 def run(
@@ -35,21 +46,31 @@ def run(
         SubmissionError: the program ended with an error, or took more than it may of anything but time.
         NotMeasured: no such command, no sandbox, no weights or packages for it here, or no time left.
     """
-    words = command(submission, name)
     inside = {key: f"/given/{path.name}" for key, path in values.items()}
+    inputs = {inside[key]: path for key, path in values.items()}
+    places = Places(submission.once(_code), output.parent, inputs)
+    execute(submission, name, {**inside, "out": f"/out/{output.name}"}, places, limits)
+    if not output.is_file():
+        raise SubmissionError(f"the program [run] {name} ended well and wrote no {{out}}", contract.NAME)
+
+
+def execute(
+    submission: Submission, name: str, values: Mapping[str, str], places: Places, limits: sandbox.Limits
+) -> sandbox.Ended:
+    """Runs the command `[run] <name>` with `values` in place of each `{key}`. Raises as `run` does."""
+    words = command(submission, name)
     weights = _weights(submission) if name in NEED_WEIGHTS else {}
     program = sandbox.Program(
-        argv=tuple(_filled(word, {**inside, "out": f"/out/{output.name}"}) for word in words),
-        code=submission.once(_code),
-        inputs={**{inside[key]: path for key, path in values.items()}, **weights},
-        output=output.parent,
+        argv=tuple(_filled(word, values) for word in words),
+        code=places.code,
+        inputs={**places.inputs, **weights},
+        output=places.output,
         python=submission.surroundings.python or Path(sys.prefix),
         environment={"COURSEWORK_WEIGHTS": WEIGHTS},
     )
     ended = sandbox.run_program(program, limits=limits, unsafe=submission.surroundings.unsafe)
     _require_success(name, ended, limits)
-    if not output.is_file():
-        raise SubmissionError(f"the program [run] {name} ended well and wrote no {{out}}", contract.NAME)
+    return ended
 
 
 def command(submission: Submission, name: str) -> Sequence[str]:
@@ -72,6 +93,13 @@ def shown(submission: Submission) -> list[str]:
 def scratch(submission: Submission) -> Path:
     """A new empty folder that is gone when the submission has been measured."""
     return Path(tempfile.mkdtemp(dir=submission.surroundings.scratch))
+
+
+def copy_image(path: Path, folder: Path, name: str) -> None:
+    """Under a name of ours, with the ending that its first bytes call for."""
+    content = path.read_bytes()
+    ending = next((each for start, each in ENDINGS.items() if content.startswith(start)), "")
+    (folder / f"{name}{ending}").write_bytes(content)
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:

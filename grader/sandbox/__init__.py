@@ -9,10 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from grader.errors import NotMeasured
-from grader.sandbox import usage
+from grader.sandbox import devices, usage
 from grader.sandbox.backends import ISOLATED, as_plain_process, first_that_starts
 from grader.sandbox.process import NotStarted
 from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason
@@ -65,6 +68,8 @@ def run_with_network(module: str, request: bytes, seconds: float) -> Ended:
 def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = False) -> Ended:
     """Runs a submission's own program. `unsafe`: without a sandbox, for one's own work only.
 
+    With a GPU it has a card to itself, and waits for one.
+
     Afterwards the output holds plain files and folders only. Nothing in it, and nothing in what the
     program printed, is more than what an untrusted program wants us to read.
 
@@ -73,7 +78,8 @@ def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = F
     """
     backends = (as_plain_process,) if unsafe else ISOLATED
     try:
-        return first_that_starts(backends, of_program(program), b"", limits)
+        with devices.one_card() if limits.gpu else nullcontext() as card:
+            return first_that_starts(backends, of_program(program), b"", replace(limits, card=card))
     except NotStarted as why:
         raise NotMeasured(f"no sandbox here ({why})", "see what is missing: grader doctor") from None
     finally:

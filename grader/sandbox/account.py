@@ -16,14 +16,15 @@ def transient() -> int:
 
 
 def let_use(mounts: Sequence[Mount], account: int) -> None:
-    """Gives an account what it needs at the top of each mount: to read it, or to own it where it may write.
+    """Gives an account what it needs: to read the top of a mount, and to own all of it where it may write.
 
     What lies below is readable for others already, unless the grader runs with a strict umask.
     """
     for mount in mounts:
         mode = mount.source.stat().st_mode
         needed = 0o005 if mount.source.is_dir() else 0o004
-        if mount.writable:
-            os.chown(mount.source, account, account)
-        elif mode & needed != needed:
+        if mode & needed != needed:
             mount.source.chmod(mode | needed)
+        if mount.writable:
+            for path in (mount.source, *mount.source.rglob("*")):
+                os.chown(path, account, account, follow_symlinks=False)

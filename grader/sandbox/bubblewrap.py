@@ -49,7 +49,7 @@ def _become(account: int) -> list[str]:
 
 
 def _environment(view: View, limits: Limits) -> dict[str, str]:
-    return {**view.environment, **(devices.environment() if limits.gpu else {})}
+    return {**view.environment, **(devices.environment(limits.card) if limits.gpu else {})}
 
 
 def _system(limits: Limits) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _system(limits: Limits) -> Iterator[str]:
         yield from ("--perms", "1777", "--size", str(limits.disk), "--tmpfs", writable)
     if limits.gpu:
         yield from ("--ro-bind", "/sys", "/sys")  # CUDA finds its devices there
-        for device in devices.nodes():
+        for device in devices.nodes(limits.card):
             yield from ("--dev-bind", device, device)
 
 

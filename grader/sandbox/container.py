@@ -22,11 +22,10 @@ OUR_OWN = 2  # processes beside those of the program: the shell and `timeout`
 NO_IMAGE = ("unable to find image", "no such image", "image not known")  # in the words of the engines
 
 PODMAN_ONLY = ("--read-only-tmpfs=false", "--no-hosts", "--ulimit", "nproc=4096:4096")
-GPU = {"podman": ("--device", "nvidia.com/gpu=all"), "docker": ("--gpus", "all")}
 
 
 def run(engine: str, view: View, stdin: bytes, limits: Limits) -> Ended:
-    """Runs a view with `engine`, one of the keys of GPU. Makes the empty image at the first time.
+    """Runs a view with `engine`, podman or docker. Makes the empty image at the first time.
 
     Raises:
         NotStarted: the engine is not here, or cannot start a container.
@@ -86,7 +85,7 @@ def _arguments(engine: str, view: View, limits: Limits, becoming: int) -> list[s
         *(PODMAN_ONLY if engine == "podman" else ()),
         # without root, podman maps accounts; the one that reads the files is to be ours
         *(("--userns", "keep-id") if engine == "podman" and os.geteuid() != 0 else ()),
-        *(GPU[engine] if limits.gpu else ()),
+        *(_gpu(engine, limits.card) if limits.gpu else ()),
         *_mounts(view),
         *(word for folder in view.hidden for word in ("--tmpfs", f"{folder}:ro,size=4096")),
         *_environment(view, limits),
@@ -94,8 +93,14 @@ def _arguments(engine: str, view: View, limits: Limits, becoming: int) -> list[s
     ]  # fmt: skip
 
 
+def _gpu(engine: str, card: int | None) -> tuple[str, str]:
+    if engine == "podman":
+        return "--device", f"nvidia.com/gpu={'all' if card is None else card}"
+    return "--gpus", "all" if card is None else f"device={card}"
+
+
 def _environment(view: View, limits: Limits) -> Iterator[str]:
-    variables = {**view.environment, **(devices.environment() if limits.gpu else {})}
+    variables = {**view.environment, **(devices.environment(limits.card) if limits.gpu else {})}
     for name, value in variables.items():
         yield from ("--env", f"{name}={value}")
 

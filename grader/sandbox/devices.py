@@ -1,6 +1,11 @@
 """NVIDIA devices: what a process needs to see of them. GPU memory has no limit: one submission a GPU."""
 
+import contextlib
+import fcntl
 import os
+import re
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 NODES = (
@@ -10,16 +15,65 @@ NODES = (
 LIBRARIES = ("/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/usr/lib/wsl/lib")
 
 
-def nodes(folder: Path = Path("/dev")) -> list[str]:
-    return [str(node) for pattern in NODES for node in sorted(folder.glob(pattern))]
+CARD = re.compile(r"nvidia(\d+)")
+DEV = Path("/dev")
+PAUSE = 1.0  # seconds between two looks for a card that is free
 
 
-def environment() -> dict[str, str]:
-    """Those of a process that sees the devices: one GPU, which is the first of those that we were given."""
+def nodes(card: int | None = None, folder: Path = DEV) -> list[str]:
+    """The devices of one card, or of all: its own and those that all share."""
+    found = [node for pattern in NODES for node in sorted(folder.glob(pattern))]
+    others = {f"nvidia{number}" for number in cards(folder) if card not in (None, number)}
+    return [str(node) for node in found if node.name not in others]
+
+
+def cards(folder: Path = DEV) -> list[int]:
+    return sorted(int(match[1]) for node in folder.glob("nvidia*") if (match := CARD.fullmatch(node.name)))
+
+
+def _ours(folder: Path) -> list[int]:
+    """The cards that we were given, where somebody shares them out: a cluster, or CUDA_VISIBLE_DEVICES."""
+    given = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    return [card for card in cards(folder) if str(card) in given or not all(map(str.isdigit, given))]
+
+
+@contextlib.contextmanager
+def one_card(folder: Path = DEV) -> Iterator[int | None]:
+    """The number of a card that no other program of a submission uses meanwhile; waits until there is one.
+
+    None where there is no card with a number, as under WSL. The lock is on the device's file, so it holds
+    between all graders of this machine, and ends with the process whatever happens.
+    """
+    numbers = _ours(folder)
+    held = None
+    while numbers and held is None:
+        held = next((each for number in numbers if (each := _lock(folder, number))), None)
+        if held is None:
+            time.sleep(PAUSE)
+    try:
+        yield held[0] if held else None
+    finally:
+        if held:
+            os.close(held[1])
+
+
+def _lock(folder: Path, number: int) -> tuple[int, int] | None:
+    """The card and the descriptor that holds it, None where somebody else does."""
+    descriptor = os.open(folder / f"nvidia{number}", os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return number, descriptor
+
+
+def environment(card: int | None) -> dict[str, str]:
+    """One GPU: `card` where no other is in sight, and CUDA counts from 0; else the first that is ours."""
     given, _, _ = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")
     libraries = [path for path in LIBRARIES if Path(path).is_dir()]
     return {
         "CUDA_CACHE_PATH": "/tmp",
-        "CUDA_VISIBLE_DEVICES": given,
+        "CUDA_VISIBLE_DEVICES": given if card is None else "0",
         **({"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}),
     }

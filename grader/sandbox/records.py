@@ -22,6 +22,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     disk: int = 256 * MiB  # of /tmp, of /dev/shm and of the output folder, each
     output: int = 16 * MiB  # of stdout and of stderr, each
     gpu: bool = False  # whether the NVIDIA devices of this machine are passed through
+    card: int | None = None  # only that one of them, by the number in its device's name
 
 
 STANDARD = Limits()
@@ -31,9 +32,11 @@ class Program(Struct, frozen=True, kw_only=True):
     """A submission's own program and all that it sees."""
 
     argv: tuple[str, ...]  # "python" is the one of `python`, where that is given
-    code: Path  # a folder of ours with the submission's files; read-only at /code, where the program starts
+    code: Path  # a folder of ours with the submission's files, found at /code, where the program starts
     inputs: Mapping[str, Path] = {}  # absolute path inside -> file or folder here; read-only
-    output: Path  # an existing empty folder, found at /out, or an existing empty file, at /out/<its name>
+    # Where it may write: an existing empty folder, found at /out, or an existing empty file, at
+    # /out/<its name>, or `code` itself, which is read-only otherwise.
+    output: Path
     python: Path | None = None  # a virtual environment with the submission's packages; read-only
     environment: Mapping[str, str] = {}  # further variables
 

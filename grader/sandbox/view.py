@@ -76,12 +76,16 @@ def of_program(program: Program) -> View:
     """The submission's program: its files, its inputs, its packages; the grader's own package is hidden."""
     places = interpreter_folders(program.python) if program.python else []
     out = "/out" if program.output.is_dir() else f"/out/{program.output.name}"
+    files = (
+        [Mount(program.code, "/code", writable=True)]
+        if program.code == program.output
+        else [Mount(program.code, "/code"), Mount(program.output, out, writable=True)]
+    )
     path = [str(program.python.absolute() / "bin")] if program.python else []
     mounts = [
         *(Mount(place, str(place)) for place in places),
-        Mount(program.code, "/code"),
+        *files,
         *(Mount(source, target) for target, source in program.inputs.items()),
-        Mount(program.output, out, writable=True),
     ]
     seen = [Path("/usr"), *places]
     return View(

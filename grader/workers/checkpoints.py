@@ -92,11 +92,14 @@ def _network(kind: str, found: Mapping[str, Tensor], backbone: Backbone) -> Trai
     network.load_state_dict(found, strict=False)
     changed = tuple(tensors.changes(found, backbone.pretrained, network))
     weights = {name for name, _ in network.named_parameters()}
-    kept = len(weights - backbone.head - {change.name for change in changed})
+    learnt = {change.name for change in changed if not change.statistic}
     return Trained(
         network,
         Examined(
-            format=kind, changed=changed, kept=kept, sketch=sketch.of(found, backbone.pretrained, weights)
+            format=kind,
+            changed=changed,
+            kept=len(weights - backbone.head - learnt),
+            sketch=sketch.of(found, backbone.pretrained, learnt),
         ),
     )
 

@@ -42,7 +42,8 @@ class Prediction(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """A tensor of a checkpoint that differs from the pretrained one; all of the head's count as changed.
 
-    `largest` is the largest absolute difference or, for the head, which nobody pretrained, absolute value.
+    `size` counts its values, `largest` is the largest absolute difference or, for the head, which nobody
+    pretrained, absolute value.
     `statistic` marks what BatchNorm counts along, which is no weight.
     """
 
@@ -50,6 +51,7 @@ class Change(Struct, frozen=True):
     head: bool
     statistic: bool
     largest: float
+    size: int = 0  # in evidence from before it was counted
 
 
 class Examined(Struct, frozen=True, kw_only=True):

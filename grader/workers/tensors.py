@@ -74,14 +74,22 @@ def require_fit(
 def changes(
     found: Mapping[str, Tensor], pretrained: Mapping[str, Tensor], network: nn.Module
 ) -> Iterator[Change]:
-    """Every tensor of the file that is not the pretrained one, in the order of the network."""
+    """Every tensor of the file that is not the pretrained one, in the order of the network.
+
+    The pretrained one rounded to half precision is the pretrained one: a file may be written so.
+    """
     weights = {name for name, _ in network.named_parameters()}
     for name in network.state_dict():
         if name in found and name not in pretrained:
-            yield Change(name, True, name not in weights, _largest(found[name]))
-        elif name in found and not _same_bits(found[name], pretrained[name]):
+            yield Change(name, True, name not in weights, _largest(found[name]), found[name].numel())
+        elif name in found and not _as_published(found[name], pretrained[name]):
             difference = found[name].double() - pretrained[name].double()
-            yield Change(name, False, name not in weights, _largest(difference))
+            yield Change(name, False, name not in weights, _largest(difference), difference.numel())
+
+
+def _as_published(found: Tensor, pretrained: Tensor) -> bool:
+    kinds = (torch.float16, torch.bfloat16) if pretrained.is_floating_point() else ()
+    return any(_same_bits(found, pretrained.to(kind).to(found.dtype)) for kind in (pretrained.dtype, *kinds))
 
 
 def _same_bits(one: Tensor, other: Tensor) -> bool:

@@ -49,7 +49,7 @@ def test_a_pass_says_the_reproduced_accuracy_with_its_interval() -> None:
         "reproduced test accuracy: 195/200 = 0.9750 (95 % interval 0.943 to 0.989);"
         " images prepared as timm says, fp32, on cpu"
     )
-    assert second.message == "0 of 200 predictions differ, at most 2 may"
+    assert second.message == "0 of 200 predictions differ; at most 2 may, each with a logit margin up to 0.1"
 
 
 @pytest.mark.parametrize(

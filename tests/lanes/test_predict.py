@@ -27,7 +27,7 @@ def test_an_honest_program_passes(give: Give) -> None:
     found = findings(give())
     assert [each.level for each in found] == ["note"] * 3
     assert found[0].message.startswith("accuracy of the submission's program: 24/24 = 1.0000")
-    assert found[1].message == "0 of 24 predictions differ, at most 0 may"
+    assert found[1].message == "0 of 24 predictions differ; at most 0 may, each with a logit margin up to 0.1"
     assert found[2].message.startswith("moved by one pixel, 24 of 24 images keep their prediction")
 
 

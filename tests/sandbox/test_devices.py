@@ -13,4 +13,4 @@ def test_a_process_is_given_the_first_gpu_that_was_given_to_us(
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     if ours is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", ours)
-    assert devices.environment()["CUDA_VISIBLE_DEVICES"] == given
+    assert devices.environment(None)["CUDA_VISIBLE_DEVICES"] == given

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy
-from PIL import Image
+from PIL import Image, ImageChops
 from sklearn.datasets import load_digits, load_sample_images
 
 ROOT = Path(__file__).parents[1]
@@ -81,11 +81,12 @@ def make_photographs(folder: Path, each: int) -> None:
             left, top = draw.integers(0, 320), draw.integers(0, 187)
             part = backgrounds[number % 2].crop((left, top, left + 320, top + 240))
             photograph = part.resize((1024, 768), Image.Resampling.BICUBIC)
-            side = int(draw.integers(300, 500))
-            mask = Image.fromarray((digits.images[digit] * 15).astype("uint8")).resize((side, side))
-            corner = (int(draw.integers(0, 1024 - side)), int(draw.integers(0, 768 - side)))
-            colour = tuple(int(value) for value in draw.integers(0, 255, 3))
-            photograph.paste(Image.new("RGB", mask.size, colour), corner, mask)
+            # A card of one colour with a dark digit: as large as what a photograph is about, never cut off.
+            side = int(draw.integers(400, 600))
+            ink = Image.fromarray((255 - digits.images[digit] * 15).astype("uint8")).resize((side, side))
+            colour = tuple(int(value) for value in draw.integers(128, 255, 3))
+            card = ImageChops.multiply(Image.new("RGB", ink.size, colour), ink.convert("RGB"))
+            photograph.paste(card, (int(draw.integers(128, 896 - side)), int(draw.integers(0, 768 - side))))
             photograph.save(folder / name / f"{number}.jpg", quality=90)
 
 

@@ -53,18 +53,10 @@ def ways(model: Backbone, side: int) -> dict[str, Way]:
 
     Both phases share the layers below the upper ones. Raises Uncuttable.
     """
-    reason = ""
-    for trial_side in (
-        side // 2,
-        side,
-    ):  # half is a quarter of the work, but some networks take one size only
-        try:
-            _try(model, trial_side)
-            break
-        except Exception as error:  # noqa: BLE001: any code of any network runs here
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-    else:
-        raise Uncuttable(reason)
+    try:
+        _try_small_or_large(model, side)
+    except Exception as error:  # any code of any network runs here
+        raise Uncuttable((str(error) or type(error).__name__).splitlines()[0]) from error
     parameter = next(model.network.parameters())
     sample = torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
     return _ways(model.network, model, sample)
@@ -74,7 +66,7 @@ def _try_small_or_large(model: Backbone, side: int) -> None:
     """Images of half the side are a quarter of the work, but some networks take one size only."""
     try:
         _try(model, side // 2)
-    except Exception:  # noqa: BLE001: any code of any network runs here
+    except Exception:  # noqa: BLE001 (any code of any network runs here)
         _try(model, side)
 
 
@@ -140,7 +132,7 @@ def _steps(network: nn.Module, learning: tuple[str, ...]) -> fx.Graph:
     }
     try:
         return Tracer().trace(network, concrete_args=defaults)
-    except Exception as error:  # noqa: BLE001: any code of any network runs here
+    except Exception as error:  # any code of any network runs here
         raise Uncuttable(f"PyTorch cannot write down its steps: {str(error).splitlines()[0]}") from error
 
 

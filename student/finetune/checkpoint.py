@@ -1,7 +1,6 @@
 """What training has so far, kept after each epoch: an interruption costs the running epoch at most."""
 
 import hashlib
-import io
 import json
 import os
 from dataclasses import dataclass, field
@@ -121,9 +120,8 @@ def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> st
 
 
 def _save(run: str, state: State) -> None:
-    content = io.BytesIO()
-    torch.save({"run": run, **vars(state)}, content)
-    files.write(FILE, content.getvalue())
+    with files.whole(FILE) as beside:
+        torch.save({"run": run, **vars(state)}, beside)
 
 
 def _saved(run: str) -> State:

@@ -36,7 +36,7 @@ bench: $(VENV)/bench.installed  ## measure start-up and static checks beside che
 bench-english: $(VENV)/bench-english.installed  ## measure the English check beside lingua and py3langid
 	@$(BIN)/python bench/english.py $(BENCH_FLAGS)
 
-bench-training: $(VENV)/demo.installed  ## measure fine-tuning beside plain PyTorch (BENCH_FLAGS="--seeds 1" for less)
+bench-training: $(VENV)/bench-training.installed  ## measure fine-tuning beside PyTorch, fastai, Keras (hours; BENCH_FLAGS="--seeds 1")
 	@$(BIN)/python bench/training.py $(BENCH_FLAGS)
 
 clean:  ## delete what the other commands made here
@@ -69,6 +69,10 @@ lock: $(BIN)/python  ## renew constraints.txt, the pinned versions of all packag
 
 $(VENV)/bench-english.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[bench]'
+	@touch $@
+
+$(VENV)/bench-training.installed: $(VENV)/demo.installed
+	@$(INSTALL) --editable '.[evaluate,student,demo,bench-training]'
 	@touch $@
 
 .PHONY: help demo student test bench bench-english bench-training lock clean

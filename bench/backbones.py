@@ -35,7 +35,7 @@ def main() -> None:
     print(f"{'ms for an image':16}{'tutorial: head, upper, val':>28}{'ours: frozen, step, val':>26}", end="")
     print(f"{'tutorial s':>12}{'ours s':>8}{'ratio':>7}{'ours GiB':>10}")
     with tempfile.TemporaryDirectory() as folder:
-        from training import make_photographs
+        from photographs import make_photographs
 
         make_photographs(Path(folder), 8)
         for name in names:

@@ -1,11 +1,13 @@
-"""Other networks: what an image costs in the tutorial's way and in ours, and 1,200 photographs would cost.
+"""What an image costs in the tutorial's way and in ours, for several networks, and 1,200 photographs cost.
 
     python bench/backbones.py                    the table
     python bench/backbones.py resnet18 vgg16     only these
 
-Random weights, so this is about speed alone. Each piece of work is timed on a few images, and the totals are
-computed: 800 images to train, 200 to validate, 5 + 5 epochs, two views. The tutorial's pieces run in a
-process of their own, with the memory layout and the heap that it has; ours run with the heap kept.
+This is about speed alone, and works where a machine is too busy or too slow for bench/training.py: each piece
+of work is timed on a few images, the fastest of three counts, and the totals are computed for 800 images to
+train and 200 to validate, two views. Weights are random. Each way has a process of its own: the tutorial's
+with the memory layout and the heap that it has, "tuned" the same with channels_last and the heap kept, and
+ours.
 """
 
 import json
@@ -19,52 +21,73 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from photographs import make_photographs
+
+from training import KEPT_HEAP
+
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "student"), str(ROOT / "bench")]
-TRAIN, VAL, EPOCHS, VIEWS, BATCH = 800, 200, 5, 2, 32
-UPPER = {
-    "resnet18": ("layer4",),
-    "resnet50": ("layer4",),
-    "vgg16": ("features.24", "features.26", "features.28", "classifier.0", "classifier.3"),
-    "inception_v3": ("Mixed_7a", "Mixed_7b", "Mixed_7c"),
+sys.path.insert(0, str(ROOT / "student"))
+TRAIN, VAL, VIEWS, BATCH = 800, 200, 2, 32
+WAYS = ("tutorial", "tuned", "ours")
+SCHEDULES = ((5, 5), (25, 0))  # epochs of both phases
+LITE0 = "tf_efficientnet_lite0"
+# How it is called here: library, network, the layers that phase two trains besides the head.
+NETWORKS = {
+    "lite0-5": ("timm", LITE0, ("blocks.5", "blocks.6", "conv_head", "bn2")),
+    "lite0-6": ("timm", LITE0, ("blocks.6", "conv_head", "bn2")),
+    "resnet18": ("torchvision", "resnet18", ("layer4",)),
+    "resnet50": ("torchvision", "resnet50", ("layer4",)),
+    "vgg16": (
+        "torchvision",
+        "vgg16",
+        ("features.24", "features.26", "features.28", "classifier.0", "classifier.3"),
+    ),
+    "inception_v3": ("torchvision", "inception_v3", ("Mixed_7a", "Mixed_7b", "Mixed_7c")),
 }
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(UPPER)
-    print(f"{'ms for an image':16}{'tutorial: head, upper, val':>28}{'ours: frozen, step, val':>26}", end="")
-    print(f"{'tutorial s':>12}{'ours s':>8}{'ratio':>7}{'ours GiB':>10}")
+    names = sys.argv[1:] or list(NETWORKS)
+    print(f"{'':14}{'ms: whole forward, head step, upper step':>42}{'ms: frozen, upper step':>24}", end="")
+    print(f"{'start s':>9}{'GiB':>6}   CPU s: tutorial / tuned / ours")
     with tempfile.TemporaryDirectory() as folder:
-        from photographs import make_photographs
-
         make_photographs(Path(folder), 8)
         for name in names:
-            theirs, ours = measured("tutorial", name, folder), measured("ours", name, folder)
-            total = tutorial_total(theirs), our_total(ours)
-            columns = [f"{1000 * theirs[key]:.0f}" for key in ("head", "upper", "val")]
-            own = [f"{1000 * ours[key]:.0f}" for key in ("frozen", "step", "val")]
-            print(f"{name:16}{' / '.join(columns):>28}{' / '.join(own):>26}", end="")
-            print(
-                f"{total[0]:12.0f}{total[1]:8.0f}{total[0] / total[1]:6.1f}x{ours['peak']:10.2f}", flush=True
+            each = {way: measured(way, name, folder) for way in WAYS}
+            theirs = "  ".join(
+                " / ".join(f"{1000 * each[way][key]:.0f}" for key in ("val", "head", "upper"))
+                for way in WAYS[:2]
             )
+            own = " / ".join(f"{1000 * each['ours'][key]:.0f}" for key in ("frozen", "step"))
+            print(
+                f"{name:14}{theirs:>42}{own:>24}{each['ours']['start']:9.1f}{each['ours']['peak']:6.2f}",
+                end="",
+            )
+            print("   " + ";  ".join(compared(each, *epochs) for epochs in SCHEDULES), flush=True)
 
 
-def tutorial_total(each: dict[str, float]) -> float:
-    train = TRAIN * (each["head"] + each["upper"] + 2 * each["view"])
-    return each["start"] + EPOCHS * (train + 2 * VAL * (each["val"] + each["load"]))
+def compared(each: dict[str, dict[str, float]], head: int, upper: int) -> str:
+    theirs = [baseline_total(each[way], head, upper) for way in WAYS[:2]]
+    ours = our_total(each["ours"], upper)
+    ratios = " and ".join(f"{total / ours:.1f}x" for total in theirs)
+    return f"({head}, {upper}) {theirs[0]:.0f} / {theirs[1]:.0f} / {ours:.0f} = {ratios}"
 
 
-def our_total(each: dict[str, float]) -> float:
+def baseline_total(each: dict[str, float], head: int, upper: int) -> float:
+    train = TRAIN * (head * each["head"] + upper * each["upper"] + (head + upper) * each["view"])
+    return each["start"] + train + (head + upper) * VAL * (each["val"] + each["load"])
+
+
+def our_total(each: dict[str, float], upper: int) -> float:
+    """Epochs of the head cost next to nothing, once the features are there."""
     once = TRAIN * each["decode"] + VIEWS * TRAIN * each["view"] + VAL * each["load"]
     frozen = (VIEWS * TRAIN + VAL) * (each["frozen"] + each["middle"])
-    return each["start"] + once + frozen + EPOCHS * (TRAIN * each["step"] + VAL * each["val"])
+    return each["start"] + once + frozen + upper * (TRAIN * each["step"] + VAL * each["val"])
 
 
 def measured(way: str, name: str, photographs: str) -> dict[str, float]:
-    from training import KEPT_HEAP
-
     clean = {key: value for key, value in os.environ.items() if key not in KEPT_HEAP}
-    environment = clean | {"OMP_NUM_THREADS": "1"} | (KEPT_HEAP if way == "ours" else {})
+    environment = clean | {"OMP_NUM_THREADS": "1"} | ({} if way == "tutorial" else KEPT_HEAP)
     command = [sys.executable, __file__, "--piece", way, name, photographs]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
@@ -73,27 +96,39 @@ def measured(way: str, name: str, photographs: str) -> dict[str, float]:
 def pieces(way: str, name: str, photographs: Path) -> dict[str, float]:
     """CPU seconds for an image of each piece of work; for the start, of the process until then."""
     import torch
-    import torchvision
-    from finetune import preprocess, weights
-    from finetune.backbone import Backbone
+    from finetune import preprocess
     from finetune.submission import Model
-    from torch import nn
 
-    options = {"init_weights": False} if name == "inception_v3" else {}
-    network = weights._without_auxiliary(torchvision.models.get_model(name, weights=None, **options))
-    nn.init.normal_(network.get_submodule(weights.head(network)).weight, std=0.01)
-    model = Backbone(network, weights.head(network), UPPER[name], {})
-    prepare = preprocess.of_weights(Model("torchvision", name, "IMAGENET1K_V1"))
+    library, backbone, upper = NETWORKS[name]
+    weights = "default" if library == "timm" else "IMAGENET1K_V1"
+    prepare = preprocess.of_weights(Model(library, backbone, weights))
+    model = random_network(library, backbone, upper)
     paths = sorted(photographs.rglob("*.jpg"))
     evaluation = preprocess.evaluation(prepare)
     load = per_image(lambda: [evaluation(preprocess.load(path)) for path in paths], len(paths))
     images = torch.rand(BATCH, 3, prepare.crop, prepare.crop)
-    measure = tutorial_pieces if way == "tutorial" else our_pieces
+    if way != "tutorial":
+        model.network.to(memory_format=torch.channels_last)
+        images = images.to(memory_format=torch.channels_last)
+    measure = our_pieces if way == "ours" else baseline_pieces
     found = {"load": load} | measure(model, prepare, paths, images)
     return found | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}
 
 
-def tutorial_pieces(model, prepare, paths, images) -> dict[str, float]:
+def random_network(library: str, name: str, upper: tuple[str, ...]):
+    import timm
+    import torchvision
+    from finetune import backbone, weights
+
+    if library == "timm":
+        network = timm.create_model(name)
+    else:
+        options = {"init_weights": False} if name == "inception_v3" else {}
+        network = weights._without_auxiliary(torchvision.models.get_model(name, weights=None, **options))
+    return backbone.Backbone(network, backbone._replace_head(network, 2), upper, {})
+
+
+def baseline_pieces(model, prepare, paths, images) -> dict[str, float]:
     import torch
     from finetune import preprocess
     from torchvision import transforms
@@ -124,8 +159,6 @@ def our_pieces(model, prepare, paths, images) -> dict[str, float]:
     import torch
     from finetune import activations, backbone, frozen, pixels, preprocess
 
-    model.network.to(memory_format=torch.channels_last)
-    images = images.to(memory_format=torch.channels_last)
     before = time.process_time()
     way = frozen.ways(model, prepare.crop)["head"]
     start = time.process_time()

@@ -11,10 +11,10 @@ from finetune.preprocess import Preprocessing
 
 # Network, options that make it cheap, the side of its images, what phase two trains besides the head.
 FAMILIES = {
-    "resnet50": ({}, 32, ["layer4"]),
+    "resnet50": ({}, 64, ["layer4"]),
     "vgg16": ({}, 32, ["features.28"]),
     "inception_v3": ({"init_weights": False, "aux_logits": False}, 75, ["Mixed_7c"]),
-    "mobilenet_v3_large": ({}, 32, ["features.16", "classifier.0"]),
+    "mobilenet_v3_large": ({}, 64, ["features.16", "classifier.0"]),
     "convnext_tiny": ({}, 32, ["features.7.2", "classifier.0"]),
     "vit_b_16": ({"image_size": 32}, 32, ["encoder.layers.encoder_layer_11", "encoder.ln"]),
 }

@@ -36,7 +36,7 @@ bench: $(VENV)/bench.installed  ## measure start-up and static checks beside che
 bench-english: $(VENV)/bench-english.installed  ## measure the English check beside lingua and py3langid
 	@$(BIN)/python bench/english.py $(BENCH_FLAGS)
 
-bench-training: $(VENV)/demo.installed  ## measure fine-tuning beside plain PyTorch (BENCH_FLAGS="--seeds 1" for less)
+bench-training: $(VENV)/bench-training.installed  ## measure fine-tuning beside PyTorch, fastai, Keras (hours; BENCH_FLAGS="--seeds 1")
 	@$(BIN)/python bench/training.py $(BENCH_FLAGS)
 
 bench-download: $(VENV)/bench-download.installed  ## measure reading the tables of Open Images beside the package for it
@@ -76,6 +76,10 @@ $(VENV)/bench-english.installed: $(VENV)/grader.installed
 
 $(VENV)/bench-download.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[openimages]'
+	@touch $@
+
+$(VENV)/bench-training.installed: $(VENV)/demo.installed
+	@$(INSTALL) --editable '.[evaluate,student,demo,bench-training]'
 	@touch $@
 
 .PHONY: help demo student test bench bench-download bench-english bench-training lock clean

@@ -1,7 +1,8 @@
-"""Fine-tuning side by side: our loop, our --plain, and PyTorch's tutorial; runs interleaved, one thread each.
+"""Fine-tuning side by side: our loop, our --plain, PyTorch's tutorial, fastai, Keras; one thread each.
 
     make bench-training
     make bench-training BENCH_FLAGS="--train 40 --val 10 --test 50 --epochs-head 2 --epochs-upper 2 --seeds 1"
+    make bench-training BENCH_FLAGS="--baseline-epochs 1 --seeds 1"    # hours less; see all_ways
 
 Nothing is downloaded: photographs of 1024 x 768 are scikit-learn's two, cut and turned at random, with a
 handwritten digit laid over each; the network tells even from odd ones. Machines differ and are noisy: read
@@ -17,16 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy
-from PIL import Image
-from sklearn.datasets import load_digits, load_sample_images
+from photographs import CLASSES, make_photographs
 
 ROOT = Path(__file__).parents[1]
-CLASSES = ("even", "odd")
 KEPT_HEAP = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
+IN_KERAS = ("tf_efficientnet_lite0", "vgg16", "resnet50")  # see with_keras.py
 
 
 @dataclass
@@ -36,57 +37,51 @@ class Way:
     name: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    baseline: bool = False  # takes epochs only, and prints the CPU seconds of each
     cpu: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     peak: list[float] = field(default_factory=list)
+    computed: bool = False  # from fewer epochs
     right: int = 0
     tested: int = 0
 
 
 def main() -> None:
     options = arguments()
-    epochs = ["--epochs-head", str(options.epochs_head), "--epochs-upper", str(options.epochs_upper)]
-    ours = ["-m", "finetune.train", *epochs, "--views", str(options.views)]
-    tutorial = [str(ROOT / "bench/tutorial.py"), *epochs]
-    ways = [
-        Way("ours", ours, KEPT_HEAP),
-        Way("ours, again, with another head's rate", [*ours, "--learning-rate-head", "5e-3"], KEPT_HEAP),
-        Way("ours --plain", [*ours, "--plain"], KEPT_HEAP),
-        Way("tutorial", tutorial),
-        Way("tutorial, channels_last, heap kept", [*tutorial, "--channels-last"], KEPT_HEAP),
-    ]
+    ways = [way for way in all_ways(options) if not options.only or way.name in options.only]
     with tempfile.TemporaryDirectory() as folder:
         photographs = Path(folder) / "photographs"
         make_photographs(photographs, options.train + options.val + options.test)
         for seed in range(options.seeds):
             project = make_project(Path(folder) / f"seed-{seed}", photographs, seed, options)
             for way in ways:
-                measure(way, project)
+                measure(way, project, options)
                 print(f"seed {seed}: {way.name}: {way.cpu[-1]:.1f} CPU s", file=sys.stderr, flush=True)
         lowest = floor(project, options)
     show(ways, lowest, options)
 
 
-def make_photographs(folder: Path, each: int) -> None:
-    """`each` JPEG photographs of both classes. A real photograph costs what it costs to decode; noise would
-    not.
-    """
-    backgrounds = [Image.fromarray(image) for image in load_sample_images().images]  # 640 x 427
-    digits = load_digits()
-    draw = numpy.random.default_rng(0)
-    for label, name in enumerate(CLASSES):
-        (folder / name).mkdir(parents=True)
-        for number in range(each):
-            digit = draw.choice(numpy.flatnonzero(digits.target % 2 == label))
-            left, top = draw.integers(0, 320), draw.integers(0, 187)
-            part = backgrounds[number % 2].crop((left, top, left + 320, top + 240))
-            photograph = part.resize((1024, 768), Image.Resampling.BICUBIC)
-            side = int(draw.integers(300, 500))
-            mask = Image.fromarray((digits.images[digit] * 15).astype("uint8")).resize((side, side))
-            corner = (int(draw.integers(0, 1024 - side)), int(draw.integers(0, 768 - side)))
-            colour = tuple(int(value) for value in draw.integers(0, 255, 3))
-            photograph.paste(Image.new("RGB", mask.size, colour), corner, mask)
-            photograph.save(folder / name / f"{number}.jpg", quality=90)
+def all_ways(options: argparse.Namespace) -> list[Way]:
+    """Ours run all epochs; a baseline, whose epochs all cost the same, as many as the options allow."""
+    ours = ["-m", "finetune.train", *epochs(options, 10**9), "--views", str(options.views)]
+    few = epochs(options, options.baseline_epochs)
+    tutorial, fastai, keras = (
+        [str(ROOT / "bench" / name), *few] for name in ("tutorial.py", "with_fastai.py", "with_keras.py")
+    )
+    return [
+        Way("ours", ours, KEPT_HEAP),
+        Way("ours, again, other head rate", [*ours, "--learning-rate-head", "5e-3"], KEPT_HEAP),
+        Way("ours --plain", [*ours, "--plain"], KEPT_HEAP),
+        Way("tutorial", tutorial, baseline=True),
+        Way("tutorial, channels_last, heap kept", [*tutorial, "--channels-last"], KEPT_HEAP, baseline=True),
+        Way("fastai", fastai, baseline=True),
+        *([Way("keras", keras, baseline=True)] if options.backbone in IN_KERAS else []),
+    ]
+
+
+def epochs(options: argparse.Namespace, most: int) -> list[str]:
+    head, upper = min(most, options.epochs_head), min(most, options.epochs_upper)
+    return ["--epochs-head", str(head), "--epochs-upper", str(upper)]
 
 
 def make_project(folder: Path, photographs: Path, seed: int, options: argparse.Namespace) -> Path:
@@ -115,32 +110,45 @@ weights = "{options.weights}"
     return folder
 
 
-def measure(way: Way, project: Path) -> None:
+def measure(way: Way, project: Path, options: argparse.Namespace) -> None:
     """Train and take the times; then let the student's own `evaluate` say how good the network is."""
+    (project / "model.safetensors").unlink(missing_ok=True)
     began = time.monotonic()
-    usage = run(way.command, project, way.environment)
+    usage, output = run(way.command, project, way.environment)
     way.wall.append(time.monotonic() - began)
-    way.cpu.append(usage.ru_utime + usage.ru_stime)
+    left_out = not_run(json.loads(output.splitlines()[-1]), options) if way.baseline else 0
+    way.computed = left_out > 0
+    way.cpu.append(usage.ru_utime + usage.ru_stime + left_out)
     way.peak.append(usage.ru_maxrss / 2**20)  # Linux counts it in KiB
-    run(["-m", "finetune.evaluate"], project, KEPT_HEAP)
-    results = json.loads((project / "results.json").read_text())
-    way.right += results["correct"]
-    way.tested += results["test_images"]
+    if not way.computed and (project / "model.safetensors").exists():
+        run(["-m", "finetune.evaluate"], project, KEPT_HEAP)
+        results = json.loads((project / "results.json").read_text())
+        way.right += results["correct"]
+        way.tested += results["test_images"]
 
 
-def run(command: list[str], folder: Path, environment: dict[str, str]) -> resource.struct_rusage:
+def not_run(seconds: dict[str, list[float]], options: argparse.Namespace) -> float:
+    """What the epochs that were left out would have cost: as much as those of their phase that ran."""
+    planned = {"head": options.epochs_head, "upper": options.epochs_upper}
+    return sum(numpy.mean(each) * (planned[phase] - len(each)) for phase, each in seconds.items() if each)
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[resource.struct_rusage, str]:
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     clean = {key: value for key, value in os.environ.items() if key not in KEPT_HEAP}
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=folder,
-        env=clean | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path} | environment,
-        stdout=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=folder,
+            env=clean | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path} | environment,
+            stdout=output,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        output.seek(0)
+        text = output.read()
     if status:
         sys.exit(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
-    return usage
+    return usage, text
 
 
 def floor(project: Path, options: argparse.Namespace) -> dict[str, float]:
@@ -175,15 +183,23 @@ def show(ways: list[Way], lowest: dict[str, float], options: argparse.Namespace)
     print(f"{'':40}{'CPU s':>8}{'ratio':>7}{'wall s':>8}{'GiB':>6}  accuracy, 95 % interval")
     ours = numpy.mean(ways[0].cpu)
     for way in ways:
-        low, high = wilson(way.right, way.tested)
+        wall = "" if way.computed else f"{numpy.mean(way.wall):.1f}"
         print(
-            f"{way.name:40}{numpy.mean(way.cpu):8.1f}{numpy.mean(way.cpu) / ours:6.1f}x"
-            f"{numpy.mean(way.wall):8.1f}"
-            f"{max(way.peak):6.2f}  {way.right / way.tested:.3f} ({low:.3f} to {high:.3f}, n = {way.tested})"
+            f"{way.name:40}{numpy.mean(way.cpu):8.1f}{numpy.mean(way.cpu) / ours:6.1f}x{wall:>8}"
+            f"{max(way.peak):6.2f}  {accuracy(way, wilson)}"
         )
     print(f"{'floor':40}{sum(lowest.values()):8.1f}{sum(lowest.values()) / ours:6.1f}x")
     for name, seconds in lowest.items():
         print(f"  {name:38}{seconds:8.1f}")
+
+
+def accuracy(way: Way, wilson: Callable[[int, int], list[float]]) -> str:
+    if way.computed:
+        return "CPU s computed from fewer epochs"
+    if not way.tested:
+        return "speed only"
+    low, high = wilson(way.right, way.tested)
+    return f"{way.right / way.tested:.3f} ({low:.3f} to {high:.3f}, n = {way.tested})"
 
 
 def arguments() -> argparse.Namespace:
@@ -194,6 +210,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--epochs-upper", type=int, default=5)
     parser.add_argument("--views", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--baseline-epochs", type=int, default=10**9, help="run no more of each phase")
+    parser.add_argument("--only", nargs="*", help="the ways to run, by name")
     parser.add_argument("--library", default="timm")
     parser.add_argument("--backbone", default="tf_efficientnet_lite0")
     parser.add_argument("--weights", default="default")

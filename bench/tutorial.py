@@ -7,6 +7,8 @@ The tutorial's four worker processes are left out, since processor time is what 
 """
 
 import argparse
+import json
+import time
 from pathlib import Path
 
 import safetensors.torch
@@ -36,7 +38,9 @@ class Images(Dataset):
 
 def train_model(model, loaders, optimizer, scheduler, epochs):
     criterion = nn.CrossEntropyLoss()
+    seconds = []  # of processor time, for each epoch
     for _ in range(epochs):
+        began = time.process_time()
         for phase in ("train", "val"):
             if phase == "train":
                 model.train()
@@ -51,6 +55,8 @@ def train_model(model, loaders, optimizer, scheduler, epochs):
                         optimizer.step()
             if phase == "train":
                 scheduler.step()
+        seconds.append(time.process_time() - began)
+    return seconds
 
 
 def main() -> None:
@@ -86,9 +92,10 @@ def main() -> None:
     model = backbone.build(wanted.model, len(wanted.classes))
     if arguments.channels_last:
         model.network.to(memory_format=torch.channels_last)
-    for layers, epochs, rate in (
-        ((model.head,), arguments.epochs_head, 1e-2),
-        ((*model.upper, model.head), arguments.epochs_upper, 1e-3),
+    seconds = {}
+    for phase, layers, epochs, rate in (
+        ("head", (model.head,), arguments.epochs_head, 1e-2),
+        ("upper", (*model.upper, model.head), arguments.epochs_upper, 1e-3),
     ):
         for parameter in model.network.parameters():
             parameter.requires_grad = False
@@ -97,8 +104,9 @@ def main() -> None:
             parameter.requires_grad = True
         optimizer = torch.optim.AdamW(learning, lr=rate, weight_decay=1e-4)
         scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
-        train_model(model.network, loaders, optimizer, scheduler, epochs)
+        seconds[phase] = train_model(model.network, loaders, optimizer, scheduler, epochs)
     safetensors.torch.save_file(backbone.changed(model), wanted.model.checkpoint)
+    print(json.dumps(seconds))
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ from finetune import devices, files, journal
 from finetune.photographs import Data, batches
 
 FOLDER = files.CACHE / "activations"
-# Small batches stay near the processor while they pass through the layers. Frozen EfficientNet-Lite0, one
-# core: 12 ms for an image, in batches of 8 or of 32, where memory is kept (see Makefile); where it is not,
-# 17 and 22.
-BATCH = 8
+# Small batches stay near the processor while they pass through the layers. Of less than 16 images, PyTorch
+# computes convolutions of 1 x 1 in a slower way on one core: 16 ms for an image in frozen EfficientNet-Lite0
+# instead of 12.
+BATCH = 16
 # Up to so many bytes stay in memory. Of more than that, each batch reads the rows that it needs from the
 # files.
 IN_MEMORY = 128 * 2**20

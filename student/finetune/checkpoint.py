@@ -1,8 +1,8 @@
 """What training has so far, kept after each epoch: an interruption costs the running epoch at most."""
 
 import hashlib
-import io
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from finetune import files
+from finetune import devices, files, journal
+from finetune.journal import Event
+from finetune.splits import Row
 from finetune.submission import Submission
 
 FILE = Path("data/training.state")  # for this computer only, so it is not committed
 # What decides about the numbers that training gives.
 PROGRAMS = (
     "train.py",
+    "devices.py",
     "backbone.py",
     "weights.py",
     "preprocess.py",
@@ -33,10 +36,72 @@ PROGRAMS = (
 class State:
     """Everything that the next epoch depends on. A run that has not begun has an empty state."""
 
-    events: list[dict[str, Any]] = field(default_factory=list)  # the lines of the log
+    events: list[Event] = field(default_factory=list)  # the lines of the log
     tensors: dict[str, Tensor] = field(default_factory=dict)  # what training has changed in the network
     optimizer: dict[str, Any] = field(default_factory=dict)  # the optimiser's own memory
     finished: bool = False
+
+
+class Run:
+    """One run of training: it begins with the settings, or goes on after the last whole epoch of an
+    interrupted run with the same ones, and keeps its log and its state up to date.
+    """
+
+    def __init__(self, wanted: Submission, name: str, state: State) -> None:
+        self.wanted = wanted
+        self.name = name
+        self.events = state.events
+        self.tensors = state.tensors
+        self.optimizer = state.optimizer
+        self.finished = state.finished
+
+    @classmethod
+    def of(
+        cls, wanted: Submission, rows: list[Row], preprocessing: dict[str, Any], settings: dict[str, Any]
+    ) -> "Run":
+        device = devices.best().type
+        name = fingerprint(wanted, settings, device)
+        run = cls(wanted, name, _saved(name))
+        if run.finished and all(path.exists() for path in run.results()):
+            for path in run.results():
+                os.utime(path)  # tells make that they are up to date
+            return run
+        if not run.events or run.finished:
+            header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
+            run = cls(wanted, name, State([header]))
+            for path in run.results():
+                path.unlink(missing_ok=True)  # those of another run do not belong to the log that now begins
+            journal.write(wanted, run.events)
+        print(journal.readable(run.events[0]))
+        return run
+
+    def results(self) -> list[Path]:
+        return [Path(self.wanted.model.phase_one_checkpoint), Path(self.wanted.model.checkpoint)]
+
+    def epochs(self, phase: str) -> int:
+        """How many epochs of a phase are done."""
+        return sum(event.get("phase") == phase for event in self.events)
+
+    def keep(self, epoch: Event, tensors: dict[str, Tensor], optimizer: dict[str, Any]) -> None:
+        """Log an epoch and keep what the next one depends on. When this returns, the epoch is safe."""
+        self.events.append({"event": "epoch", **epoch, "time": journal.now()})
+        journal.write(self.wanted, self.events)
+        _save(self.name, State(self.events, tensors, optimizer))
+        print(journal.readable(self.events[-1]))
+
+    def end(self) -> None:
+        self.events.append(
+            {
+                "event": "end",
+                "val_accuracy": self.events[-1]["val_accuracy"],
+                "seconds": round(sum(event.get("seconds", 0) for event in self.events), 2),
+                "sha256": {str(path): files.sha256(path) for path in self.results()},
+                "time": journal.now(),
+            }
+        )
+        print(journal.readable(self.events[-1]))
+        journal.write(self.wanted, self.events)
+        _save(self.name, State(self.events, finished=True))
 
 
 def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> str:
@@ -54,13 +119,12 @@ def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> st
     return hashlib.sha256(json.dumps([*map(str, what), *programs]).encode()).hexdigest()
 
 
-def save(run: str, state: State) -> None:
-    content = io.BytesIO()
-    torch.save({"run": run, **vars(state)}, content)
-    files.write(FILE, content.getvalue())
+def _save(run: str, state: State) -> None:
+    with files.whole(FILE) as beside:
+        torch.save({"run": run, **vars(state)}, beside)
 
 
-def load(run: str) -> State:
+def _saved(run: str) -> State:
     """The state of this run; an empty one if there is none, or only one of another run."""
     if not FILE.exists():
         return State()

@@ -1,7 +1,9 @@
 """Small things about files that every step needs."""
 
+import contextlib
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 IMAGES = Path("data/images")
@@ -11,15 +13,21 @@ TABLES = Path("data/tables")
 CACHE = Path("data/cache")
 
 
-def write(path: Path, content: str | bytes) -> None:
-    """Write the whole file or nothing: first beside it, then renamed in one step.
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A place to write a file to, which then appears at `path` as a whole or, if anything fails, not at all.
 
     A program that is killed half-way thus never leaves half a file that looks like a whole one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content.encode() if isinstance(content, str) else content)
+    yield beside
     os.replace(beside, path)
+
+
+def write(path: Path, content: str | bytes) -> None:
+    with whole(path) as beside:
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def sha256(path: Path) -> str:

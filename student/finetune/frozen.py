@@ -37,20 +37,37 @@ class Way:
     again: nn.Module
 
 
+def ways_or_whole(model: Backbone, side: int, plain: bool) -> dict[str, Way]:
+    """The ways below; for plain training or where the network cannot be cut, the whole network every time."""
+    try:
+        if not plain:
+            return ways(model, side)
+    except Uncuttable as reason:
+        print(f"Each epoch runs the whole network, as with --plain; it cannot be cut: {reason}")
+    whole = Way((), model.network)
+    return {"head": whole, "upper": whole}
+
+
 def ways(model: Backbone, side: int) -> dict[str, Way]:
     """The way of each phase: "head" and "upper". `side` is that of the network's square images, in pixels.
 
     Both phases share the layers below the upper ones. Raises Uncuttable.
     """
     try:
-        _try(model, side)
-    except Uncuttable:
-        raise
-    except Exception as error:  # noqa: BLE001: any code of any network runs here
-        raise Uncuttable(str(error).splitlines()[0]) from error
+        _try_small_or_large(model, side)
+    except Exception as error:  # any code of any network runs here
+        raise Uncuttable((str(error) or type(error).__name__).splitlines()[0]) from error
     parameter = next(model.network.parameters())
     sample = torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
     return _ways(model.network, model, sample)
+
+
+def _try_small_or_large(model: Backbone, side: int) -> None:
+    """Images of half the side are a quarter of the work, but some networks take one size only."""
+    try:
+        _try(model, side // 2)
+    except Exception:  # noqa: BLE001 (any code of any network runs here)
+        _try(model, side)
 
 
 def _try(model: Backbone, side: int) -> None:
@@ -115,7 +132,7 @@ def _steps(network: nn.Module, learning: tuple[str, ...]) -> fx.Graph:
     }
     try:
         return Tracer().trace(network, concrete_args=defaults)
-    except Exception as error:  # noqa: BLE001: any code of any network runs here
+    except Exception as error:  # any code of any network runs here
         raise Uncuttable(f"PyTorch cannot write down its steps: {str(error).splitlines()[0]}") from error
 
 

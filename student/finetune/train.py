@@ -7,11 +7,9 @@ steps. Why two phases: a head that has learnt nothing sends large, meaningless g
 spoil the pretrained layers before the head has found its way.
 """
 
-import argparse
 import dataclasses
 import json
 import math
-import os
 import random
 import time
 from dataclasses import dataclass
@@ -22,22 +20,10 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from finetune import (
-    backbone,
-    checkpoint,
-    devices,
-    files,
-    frozen,
-    journal,
-    preprocess,
-    problem,
-    splits,
-    submission,
-)
+from finetune import backbone, devices, files, frozen, options, preprocess, problem, splits, submission
 from finetune.backbone import Backbone
-from finetune.checkpoint import State
+from finetune.checkpoint import Run
 from finetune.feed import Feed
-from finetune.frozen import Way
 from finetune.photographs import Batches, labelled
 from finetune.problem import Problem
 from finetune.submission import Submission
@@ -58,6 +44,12 @@ class Settings:
     views: int = 4  # random parts of each training image, shown in turn; "fresh": new ones in each epoch
     plain: bool = False  # run the whole network in every epoch: much slower, and the same but for rounding
 
+    def __post_init__(self) -> None:
+        if min(self.epochs_head, self.epochs_upper, self.batch_size) < 1:
+            raise Problem("--epochs-head, --epochs-upper and --batch-size should each be 1 or more")
+        if self.views < 0:
+            raise Problem('--views should be 1 or more, or "fresh"')
+
 
 @dataclass(frozen=True)
 class Phase:
@@ -71,62 +63,38 @@ class Phase:
 
 
 def main() -> None:
-    settings = _arguments()
+    settings = options.read(Settings, "Fine-tune the network of submission.toml in two phases.")
     wanted = submission.read()
     rows = splits.read(Path(wanted.data.splits))
     prepare = preprocess.of_weights(wanted.model)
-    device = devices.best()
-
-    # Has this very run been here before? Then go on after its last whole epoch.
-    run = checkpoint.fingerprint(wanted, dataclasses.asdict(settings), device.type)
-    state = checkpoint.load(run)
-    results = [Path(wanted.model.phase_one_checkpoint), Path(wanted.model.checkpoint)]
-    if state.finished and all(path.exists() for path in results):
+    run = Run.of(wanted, rows, dataclasses.asdict(prepare), dataclasses.asdict(settings))
+    if run.finished:
         print("Training has finished already with these images and settings. `make clean` starts anew.")
-        for path in results:
-            os.utime(path)  # tells make that they are up to date
         return
-    if not state.events or state.finished:
-        header = journal.header(wanted, dataclasses.asdict(settings), rows, dataclasses.asdict(prepare))
-        state = State(events=[header | {"device": device.type}])
-        for path in results:
-            path.unlink(missing_ok=True)  # those of another run do not belong to the log that now begins
-        journal.write(wanted, state.events)
-    events = state.events
-    print(journal.readable(events[0]))
 
     devices.make_reproducible()
     model = backbone.build(wanted.model, len(wanted.classes))
-    model.network.load_state_dict(state.tensors, strict=False)
-    model.network.to(device, memory_format=torch.channels_last)  # a memory order that convolutions like
-    ways = _ways(model, prepare.crop, settings.plain)
+    model.network.load_state_dict(run.tensors, strict=False)  # of an interrupted run
+    model.network.to(devices.best(), memory_format=torch.channels_last)  # an order that convolutions like
+    ways = frozen.ways_or_whole(model, prepare.crop, settings.plain)
     train, val = (
         labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")
     )
     feed = Feed(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
 
-    phases = [
-        Phase("head", (model.head,), settings.epochs_head, settings.learning_rate_head, results[0]),
-        Phase(
-            "upper",
-            (*model.upper, model.head),
-            settings.epochs_upper,
-            settings.learning_rate_upper,
-            results[1],
-        ),
-    ]
-    for phase in phases:
-        learnable = backbone.freeze_all_but(model.network, phase.learning)
+    for phase in phases(model, wanted, settings):
         way = ways[phase.name]
+        learnable = backbone.freeze_all_but(model.network, phase.learning)
         # Each phase has its own optimiser: what one has found out about step sizes does not fit the next.
         optimizer = torch.optim.AdamW(
             [parameter for parameter in model.network.parameters() if parameter.requires_grad],
             lr=phase.learning_rate,
             weight_decay=settings.weight_decay,
+            fused=True,  # one pass over the weights for each step instead of a dozen
         )
-        done = sum(event.get("phase") == phase.name for event in events)
+        done = run.epochs(phase.name)
         if 0 < done < phase.epochs:
-            optimizer.load_state_dict(state.optimizer)
+            optimizer.load_state_dict(run.optimizer)
 
         for epoch in range(done + 1, phase.epochs + 1):
             started = time.monotonic()
@@ -143,41 +111,23 @@ def main() -> None:
             )
             val_loss, val_accuracy = measure(way.again, feed.validation(way))
 
-            events.append(
-                {
-                    "event": "epoch",
-                    "phase": phase.name,
-                    "epoch": epoch,
-                    "epochs": phase.epochs,
-                    "train_loss": train_loss,
-                    "train_accuracy": train_accuracy,
-                    "val_loss": val_loss,
-                    "val_accuracy": val_accuracy,
-                    "learning_rate": rate,
-                    "trainable_parameters": learnable,
-                    "trained": list(phase.learning),
-                    "seconds": round(time.monotonic() - started, 2),
-                    "time": journal.now(),
-                }
-            )
             if epoch == phase.epochs:
                 save(model, wanted, phase)
-            journal.write(wanted, events)
-            checkpoint.save(run, State(events, backbone.changed(model), optimizer.state_dict()))
-            print(journal.readable(events[-1]))  # from here on this epoch is safe
-
-    events.append(
-        {
-            "event": "end",
-            "val_accuracy": events[-1]["val_accuracy"],
-            "seconds": round(sum(event.get("seconds", 0) for event in events), 2),
-            "sha256": {str(path): files.sha256(path) for path in results},
-            "time": journal.now(),
-        }
-    )
-    print(journal.readable(events[-1]))
-    journal.write(wanted, events)
-    checkpoint.save(run, State(events, finished=True))
+            event = {
+                "phase": phase.name,
+                "epoch": epoch,
+                "epochs": phase.epochs,
+                "train_loss": train_loss,
+                "train_accuracy": train_accuracy,
+                "val_loss": val_loss,
+                "val_accuracy": val_accuracy,
+                "learning_rate": rate,
+                "trainable_parameters": learnable,
+                "trained": list(phase.learning),
+                "seconds": round(time.monotonic() - started, 2),
+            }
+            run.keep(event, backbone.changed(model), optimizer.state_dict())
+    run.end()
 
 
 def train_epoch(
@@ -217,6 +167,15 @@ def measure(network: nn.Module, batches: Batches) -> tuple[float, float]:
     return loss_sum / seen, correct / seen
 
 
+def phases(model: Backbone, wanted: Submission, settings: Settings) -> list[Phase]:
+    head, upper = (model.head,), (*model.upper, model.head)
+    files_of = Path(wanted.model.phase_one_checkpoint), Path(wanted.model.checkpoint)
+    return [
+        Phase("head", head, settings.epochs_head, settings.learning_rate_head, files_of[0]),
+        Phase("upper", upper, settings.epochs_upper, settings.learning_rate_upper, files_of[1]),
+    ]
+
+
 def learning_rate(phase: Phase, epoch: int) -> float:
     """Full in the first epoch, then along half a cosine towards zero: fine steps at the end."""
     return phase.learning_rate * (1 + math.cos(math.pi * (epoch - 1) / phase.epochs)) / 2
@@ -235,39 +194,6 @@ def save(model: Backbone, wanted: Submission, phase: Phase) -> None:
     files.write(
         phase.file, safetensors.torch.save(backbone.changed(model), {"training": json.dumps(metadata)})
     )
-
-
-def _ways(model: Backbone, side: int, plain: bool) -> dict[str, Way]:
-    """What each phase runs once for each image and what in every epoch; for plain training, all of it."""
-    try:
-        if not plain:
-            return frozen.ways(model, side)
-    except frozen.Uncuttable as reason:
-        print(f"Each epoch runs the whole network, as with --plain; it cannot be cut: {reason}")
-    whole = Way((), model.network)
-    return {"head": whole, "upper": whole}
-
-
-def _arguments() -> Settings:
-    """One option for each setting: --epochs-head 2, --learning-rate-upper 1e-4, --plain, ..."""
-    parser = argparse.ArgumentParser(description="Fine-tune the network of submission.toml in two phases.")
-    for setting in dataclasses.fields(Settings):
-        option = "--" + setting.name.replace("_", "-")
-        if setting.type is bool:
-            parser.add_argument(option, action="store_true")
-        else:
-            parser.add_argument(
-                option,
-                type=lambda text, kind=setting.type: kind("0" if text == "fresh" else text),
-                default=setting.default,
-                help="default: %(default)s",
-            )
-    settings = Settings(**vars(parser.parse_args()))
-    if min(settings.epochs_head, settings.epochs_upper, settings.batch_size) < 1:
-        raise Problem("--epochs-head, --epochs-upper and --batch-size should each be 1 or more")
-    if settings.views < 0:
-        raise Problem('--views should be 1 or more, or "fresh"')
-    return settings
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""The families of networks that the homework names, each through `make train`, in both phases."""
+
+import json
+
+import pytest
+import safetensors.torch
+import torch
+import torchvision
+from finetune import data, preprocess, train, weights
+from finetune.preprocess import Preprocessing
+
+# Network, options that make it cheap, the side of its images, what phase two trains besides the head.
+FAMILIES = {
+    "resnet50": ({}, 64, ["layer4"]),
+    "vgg16": ({}, 32, ["features.28"]),
+    "inception_v3": ({"init_weights": False, "aux_logits": False}, 75, ["Mixed_7c"]),
+    "mobilenet_v3_large": ({}, 64, ["features.16", "classifier.0"]),
+    "convnext_tiny": ({}, 32, ["features.7.2", "classifier.0"]),
+    "vit_b_16": ({"image_size": 32}, 32, ["encoder.layers.encoder_layer_11", "encoder.ln"]),
+}
+FLAGS = ["--epochs-head", "1", "--epochs-upper", "1", "--views", "1", "--learning-rate-upper", "1e-2"]
+
+
+@pytest.fixture
+def family(request, project, edit, monkeypatch):
+    """A project with a network of random weights and with images far smaller than real ones: half a gigabyte
+    of weights would prove no more. Gives the network and what phase two trains.
+    """
+    name = request.param
+    options, side, upper = FAMILIES[name]
+    torch.manual_seed(0)
+    network = torchvision.models.get_model(name, weights=None, **options)
+    small = Preprocessing(side, side, "bilinear", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    monkeypatch.setattr(weights, "network", lambda _: network)
+    monkeypatch.setattr(preprocess, "of_weights", lambda _: small)
+    model = {"library": '"torchvision"', "backbone": f'"{name}"', "upper_layers": json.dumps(upper)}
+    edit(project / "submission.toml", **model, train="3", val="1", test="1")
+    return network, upper
+
+
+@pytest.mark.parametrize("family", FAMILIES, indirect=True)
+def test_both_phases_of_each_family(family, project, call, capsys):
+    network, upper = family
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    last = weights.head(network)
+    data.main()
+    call(train, *FLAGS)
+
+    assert "cannot be cut" not in capsys.readouterr().out
+    kept = list((project / "data/cache/activations").iterdir())
+    assert len(kept) == 4  # of training and validation images, at the boundary and below the head
+    events = [json.loads(line) for line in (project / "logs/train.jsonl").read_text().splitlines()]
+    assert [event.get("phase") for event in events] == [None, "head", "upper", None]
+    head = safetensors.torch.load_file(project / "head.safetensors")
+    assert set(head) == {f"{last}.weight", f"{last}.bias"}
+    learning = tuple(f"{layer}." for layer in (*upper, last))
+    whole = safetensors.torch.load_file(project / "model.safetensors")
+    assert set(head) < set(whole) <= {name for name in before if name.startswith(learning)}
+    assert all(tensor.isfinite().all() for tensor in whole.values())
+    for name, tensor in network.state_dict().items():  # the very network that was trained
+        if not name.startswith(learning):
+            assert torch.equal(tensor, before[name]), name

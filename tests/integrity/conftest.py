@@ -46,12 +46,13 @@ upper_layers = ["layer4"]
 """
 
 PREPARE = """\
-from torchvision import transforms
+from torchvision import datasets, transforms
 
 prepare = transforms.Compose([
     transforms.Resize(168), transforms.CenterCrop(160), transforms.ToTensor(),
     transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
 ])
+images = datasets.ImageFolder("data/images", prepare)
 """
 
 Files = dict[str, str | bytes]

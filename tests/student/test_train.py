@@ -80,6 +80,8 @@ def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
     log = without_times(project)
     (project / "data/training.state").unlink()
 
+    # A shell that starts the tests in its background has them, and what they start, ignore SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [sys.executable, "-m", "finetune.train", *FLAGS]
     for kill, epochs in ((signal.SIGKILL, 1), (signal.SIGINT, 3)):
         process = subprocess.Popen(

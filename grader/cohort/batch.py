@@ -15,8 +15,6 @@ from grader.roster import Member
 from grader.submission import Submission, Surroundings
 from grader.verdict import Evidence
 
-ON_THE_PROCESSOR = ("auto", "cpu")  # devices for which a batch shares one evaluation, which uses no GPU
-
 
 class Wanted(Struct, frozen=True):
     """One student's submission, and the file that its evidence is kept in.
@@ -85,7 +83,7 @@ def _measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[M
                 else:
                     opened[number] = submission
         new = [submission for submission in opened.values() if not submission.surroundings.static]
-        if new and surroundings.device in ON_THE_PROCESSOR:
+        if new:
             yield Step(tuple(opened))
             evaluation.warm(new, processes=1)
         for number, submission in opened.items():

@@ -21,6 +21,7 @@ from torchvision.transforms import functional
 from tests.integrity import training
 from tests.integrity.conftest import CONTRACT, Desk, Files, handed_in, predicted, results, table
 from tests.integrity.training import CLASSES, NORMALISE, Trained, Way
+from tests.workers.test_formats import KEEPING, exported
 
 Vary = Callable[[Trained, Files], Mapping[str, str | bytes]]
 
@@ -54,6 +55,22 @@ def saved(*changes: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]]) -> V
 def only_what_changed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     own = training.public().state_dict()
     return {name: each for name, each in tensors.items() if "fc." in name or not torch.equal(each, own[name])}
+
+
+def in_files(kind: str, write: Callable[[Mapping[str, Tensor]], bytes]) -> Vary:
+    """The final checkpoint in another format, under a name that says so."""
+
+    def vary(base: Trained, _files: Files) -> Files:
+        named = f'{CONTRACT}checkpoint = "model.{kind}"\n'
+        return {"submission.toml": named, f"model.{kind}": write(base.final), "model.safetensors": b""}
+
+    return vary
+
+
+def by_torch(tensors: Mapping[str, Tensor]) -> bytes:
+    file = io.BytesIO()
+    torch.save({"state_dict": dict(tensors)}, file)
+    return file.getvalue()
 
 
 def predicted_by(
@@ -222,6 +239,8 @@ HONEST: dict[str, Vary] = {
     "whole network in fp16": saved(whole, half(torch.float16)),
     "whole network in bf16": saved(whole, half(torch.bfloat16)),
     "only what changed": saved(only_what_changed),
+    "torch.save": in_files("pt", by_torch),
+    "ONNX export": in_files("onnx", lambda tensors: exported(training.network(tensors), **KEEPING)),
     "channels last": predicted_by(channels_last),
     "BatchNorm folded": predicted_by(folded),
     "fp64": predicted_by(Doubled),

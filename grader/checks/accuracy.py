@@ -155,6 +155,8 @@ class Accuracy(Check, frozen=True):
                 f"{what}, at most {self.close:g} passes, above {self.apart:g} fails",
                 "hand in the predictions too: they decide image by image",
             )
+        else:
+            yield note(f"{what}, at most {self.close:g} passes", measured.summary)
 
 
 def _predictions(submission: Submission) -> tuple[PredictionRow, ...] | None:

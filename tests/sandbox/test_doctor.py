@@ -65,7 +65,7 @@ def test_a_sandbox_that_is_none_is_seen_through() -> None:
     assert set(found.values()) == {"missing"}, found
 
 
-@pytest.mark.parametrize("engine", sorted(container.GPU))
+@pytest.mark.parametrize("engine", ["docker", "podman"])
 def test_a_container_keeps_the_same_promises(engine: str) -> None:
     def backend(view: object, stdin: bytes, limits: Limits) -> object:
         return container.run(engine, view, stdin, limits)  # type: ignore[arg-type]

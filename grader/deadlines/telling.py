@@ -148,11 +148,15 @@ def _passed_over(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
 
 def _later(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
     later = _above(timeline, ruling)
-    if later and ruling.known:
-        count = _place(timeline, ruling)
-        newest = timeline.commits[later[0].sha]
+    if not later or not ruling.known:
+        return
+    count = _place(timeline, ruling)
+    newest = f"{later[0].sha[:SHORT]}, {dated(timeline.commits[later[0].sha], ruling.deadline)}"
+    if ruling.graded:
         commits = "1 later commit is" if count == 1 else f"{count:,} later commits are"
-        yield f"{commits} not graded; the newest, {later[0].sha[:SHORT]}, {dated(newest, ruling.deadline)}."
+        yield f"{commits} not graded; the newest, {newest}."
+    elif count > 1:
+        yield f"None of these {count:,} commits is graded; the newest, {newest}."
 
 
 def _aside(timeline: Timeline, ruling: Ruling) -> Iterator[str]:

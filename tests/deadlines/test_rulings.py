@@ -190,6 +190,8 @@ def test_where_nothing_is_in_time_the_newest_commit_was_measured_and_nothing_is_
     nothing = deadlines.decide(made, DEADLINE, Policy())
     assert nothing.graded == ""
     assert deadlines.changes(nothing, nothing, "z") == ()
+    told = " ".join(deadlines.sentences(made, nothing))
+    assert "The first one, z, is dated" in told and "newest" not in told  # it is the only one
 
 
 def test_the_line_leads_where_the_branch_was_seen() -> None:

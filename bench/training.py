@@ -51,7 +51,8 @@ def main() -> None:
     ways = [way for way in all_ways(options) if not options.only or way.name in options.only]
     with tempfile.TemporaryDirectory() as folder:
         photographs = Path(folder) / "photographs"
-        make_photographs(photographs, options.train + options.val + options.test)
+        needed = options.train + options.val + options.test
+        make_photographs(photographs, needed + needed // 10 + 5)  # some look alike, and are left out
         for seed in range(options.seeds):
             project = make_project(Path(folder) / f"seed-{seed}", photographs, seed, options)
             for way in ways:

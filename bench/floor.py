@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import torch
-from finetune import backbone, files, frozen, pixels, preprocess, submission
+from finetune import activations, backbone, files, frozen, pixels, preprocess, submission
 from torch import nn
 
 
@@ -34,8 +34,10 @@ def main() -> None:
     images = torch.rand(32, 3, prepare.crop, prepare.crop).to(memory_format=torch.channels_last)
     labels = torch.zeros(32, dtype=torch.long)
     with torch.no_grad():
-        given = torch.cat([way.once[0](batch) for batch in images.split(8)])
-        frozen_seconds = seconds(lambda: [way.once[0](batch) for batch in images.split(8)], 32)
+        given = torch.cat([way.once[0](batch) for batch in images.split(activations.BATCH)])
+        frozen_seconds = seconds(
+            lambda: [way.once[0](batch) for batch in images.split(activations.BATCH)], 32
+        )
         upper_seconds = seconds(lambda: way.again(given), 32)
     backbone.freeze_all_but(model.network, (*model.upper, model.head))
     each = {

@@ -176,6 +176,16 @@ def predictions(submission: Submission) -> tuple[PredictionRow, ...]:
     return tuple(rows)
 
 
+def handed_in_predictions(submission: Submission) -> tuple[PredictionRow, ...] | None:
+    """None where the commit has no such file. Raises SubmissionError as `predictions` does."""
+    try:
+        return predictions(submission)
+    except SubmissionError as trouble:
+        if trouble.missing:
+            return None
+        raise
+
+
 def results(submission: Submission) -> Results:
     """What the student's evaluation claims. Raises SubmissionError."""
     path = read(submission).results.summary

@@ -8,7 +8,6 @@ from msgspec import Struct
 from grader import chance, contract
 from grader.checks import agreement
 from grader.checks.protocol import Check
-from grader.errors import SubmissionError
 from grader.lanes import predict
 from grader.submission import Submission
 from grader.verdict import Finding, error, note
@@ -53,12 +52,7 @@ class Predict(Check, frozen=True):
 
     def collect(self, submission: Submission) -> PredictMeasured:
         declared = contract.read(submission)
-        try:
-            stated = {row.image_id: row for row in contract.predictions(submission)}
-        except SubmissionError as trouble:
-            if not trouble.missing:
-                raise
-            stated = {}
+        stated = {row.image_id: row for row in contract.handed_in_predictions(submission) or ()}
         labels = {row.image_id: row.label for row in contract.splits(submission)}
         images = []
         for each in predict.run(submission):

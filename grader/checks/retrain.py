@@ -67,7 +67,8 @@ class Retrain(Check, frozen=True):
     def _trained(self, submission: Submission) -> RetrainMeasured:
         claim = contract.results(submission)
         labels = {row.image_id: row.label for row in contract.splits(submission) if row.split == "test"}
-        stated = _stated(submission)
+        rows = contract.handed_in_predictions(submission) or ()
+        stated = {row.image_id: row.predicted for row in rows}
         again = retrain.run(submission, self.limits())
         images = tuple(
             Both(image_id, labels[image_id], stated.get(image_id, ""), predicted)
@@ -125,15 +126,6 @@ class Retrain(Check, frozen=True):
         if measured.other_settings:
             return note(f"{what}, below {self.alpha:g}; the settings are not the same, though")
         return warning(f"{what}, below {self.alpha:g}: more than chance explains", hint=NEXT)
-
-
-def _stated(submission: Submission) -> dict[str, str]:
-    try:
-        return {row.image_id: row.predicted for row in contract.predictions(submission)}
-    except SubmissionError as trouble:
-        if trouble.missing:
-            return {}
-        raise
 
 
 def _on_the_same(images: Sequence[Both]) -> tuple[float, str]:

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from grader.checks.accuracy import Accuracy, AccuracyMeasured, Image, Place
+from grader.checks.accuracy import Accuracy
+from grader.checks.reproduced import AccuracyMeasured, Image, Place
 from grader.errors import NotMeasured, SubmissionError
 from grader.verdict import Finding
 from tests.conftest import CONTRACT, Make

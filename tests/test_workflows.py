@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.repository.building import git
-
-yaml = pytest.importorskip("yaml", reason="PyYAML is not installed here")
 
 WORKFLOWS = Path(__file__).parent.parent / "templates" / "workflows"
 RUBRIC = """\

@@ -62,49 +62,14 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "judge", help="judge saved evidence again: no repository, no GPU, no network"
     )
-    command.add_argument("evidence", metavar="EVIDENCE", nargs="+", type=Path)
-    command.add_argument(
-        "--assignment", metavar="NAME", default="", help="id, folder or file; else the evidence's"
-    )
-    command.add_argument(
-        "--deadline", metavar="TIME", default="", help="another deadline, such as an extension"
-    )
-    command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
+    add_judge_arguments(command)
     add_verdict_arguments(command)
     command.set_defaults(command="judge")
 
     command = commands.add_parser(
         "class", help="measure all submissions of a roster, and write the gradebook"
     )
-    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
-    command.add_argument("--assignment", metavar="NAME", default="hw4", help="id, folder or file")
-    command.add_argument(
-        "--evidence-dir",
-        metavar="DIR",
-        type=Path,
-        required=True,
-        help="kept; what is there is not measured again",
-    )
-    command.add_argument("--gradebook", metavar="FILE", type=Path, help="else DIR/gradebook.csv")
-    command.add_argument("--pages", metavar="DIR", type=Path, help="write the class as pages for a browser")
-    command.add_argument(
-        "--runner",
-        metavar="WHERE",
-        default="here",
-        help="here, ray://HOST:PORT, or ray: RAY_ADDRESS or an own one",
-    )
-    command.add_argument(
-        "-j",
-        "--jobs",
-        metavar="N",
-        type=count,
-        default=0,
-        help="batches at a time; else 1, on Ray all that fit",
-    )
-    command.add_argument(
-        "--gpus", metavar="SHARE", type=share, default=0.0, help="of a GPU, for each batch on Ray: 0.25, or 1"
-    )
-    command.add_argument("--seconds", metavar="S", type=float, default=1800, help="for one student")
+    add_class_arguments(command)
     add_surroundings_arguments(command)
     command.set_defaults(command="grade_class")
 
@@ -118,11 +83,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(command="explain")
 
     command = commands.add_parser("snapshot", help="record what the repositories of a course are now")
-    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
-    command.add_argument("--ledger", metavar="FILE", type=Path, required=True, help="rows are added to it")
-    command.add_argument(
-        "--objects", metavar="DIR", type=Path, help="where commits are kept; else FILE.objects"
-    )
+    add_snapshot_arguments(command)
     command.set_defaults(command="snapshot")
 
     command = commands.add_parser(
@@ -161,6 +122,57 @@ def share(text: str) -> float:
     if not 0 <= found <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no share of a GPU: from 0 to 1")
     return found
+
+
+def add_judge_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("evidence", metavar="EVIDENCE", nargs="+", type=Path)
+    command.add_argument(
+        "--assignment", metavar="NAME", default="", help="id, folder or file; else the evidence's"
+    )
+    command.add_argument(
+        "--deadline", metavar="TIME", default="", help="another deadline, such as an extension"
+    )
+    command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
+
+
+def add_class_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
+    command.add_argument("--assignment", metavar="NAME", default="hw4", help="id, folder or file")
+    command.add_argument(
+        "--evidence-dir",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="kept; what is there is not measured again",
+    )
+    command.add_argument("--gradebook", metavar="FILE", type=Path, help="else DIR/gradebook.csv")
+    command.add_argument("--pages", metavar="DIR", type=Path, help="write the class as pages for a browser")
+    command.add_argument(
+        "--runner",
+        metavar="WHERE",
+        default="here",
+        help="here, ray://HOST:PORT, or ray: RAY_ADDRESS or an own one",
+    )
+    command.add_argument(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=count,
+        default=0,
+        help="batches at a time; else 1, on Ray all that fit",
+    )
+    command.add_argument(
+        "--gpus", metavar="SHARE", type=share, default=0.0, help="of a GPU, for each batch on Ray: 0.25, or 1"
+    )
+    command.add_argument("--seconds", metavar="S", type=float, default=1800, help="for one student")
+
+
+def add_snapshot_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
+    command.add_argument("--ledger", metavar="FILE", type=Path, required=True, help="rows are added to it")
+    command.add_argument(
+        "--objects", metavar="DIR", type=Path, help="where commits are kept; else FILE.objects"
+    )
 
 
 def add_submission_arguments(command: argparse.ArgumentParser) -> None:

@@ -12,7 +12,8 @@ else
     classes=${3:-Coffee,Dog}
     backbone=${4:-resnet18}
 fi
-step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold='\033[1m' plain='\033[0m'; else bold='' plain=''; fi
+step() { printf "\n$bold== %s$plain\n" "$*"; }
 
 if [ -e "$folder" ]; then
     echo "$folder exists: continuing there (rm -rf $folder starts anew)"

@@ -170,12 +170,13 @@ def obtain_receipts(repository: git.Repo, wanted: Submission) -> list[str]:
 def receipt_text(repository: git.Repo, wanted: Submission, now: datetime.datetime) -> str:
     """What was handed in and when, for you to keep."""
     remote = repository.active_branch.tracking_branch()
+    in_utc = f" ({now.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC)" if now.utcoffset() else ""
     lines = [
         "Handed in.",
         f"  commit    {repository.head.commit.hexsha}",
         f"  message   {str(repository.head.commit.summary)}",
         f"  branch    {repository.active_branch.name} -> {remote}",
-        f"  time      {now:%Y-%m-%d %H:%M:%S %Z} ({now.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC)",
+        f"  time      {now:%Y-%m-%d %H:%M:%S %Z}{in_utc}",
     ]
     if wanted.deadline:
         lines.append(f"  deadline  {margin(wanted.deadline, now)}")

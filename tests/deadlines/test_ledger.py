@@ -1,8 +1,6 @@
 """The ledger: rows that are only added, whoever writes at the same time and whatever breaks."""
 
 import multiprocessing
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -127,10 +125,13 @@ def test_a_writer_that_is_killed_loses_nothing_that_was_there(path: Path) -> Non
     )
     process = subprocess.Popen([sys.executable, "-c", writer, str(path)], cwd=Path(__file__).parents[2])
     until = time.monotonic() + 30
-    while path.stat().st_size < 200_000 and time.monotonic() < until:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    try:
+        while path.stat().st_size < 200_000:
+            assert process.poll() is None and time.monotonic() < until
+            time.sleep(0.01)
+    finally:
+        process.kill()
+        process.wait()
     ledger.append(path, (look(6),))
     found = ledger.read(path)
     assert not found.torn

@@ -75,8 +75,6 @@ def test_counts_are_consistent(text: str) -> None:
         for run in log.runs:
             numbers = [epoch.number for epoch in run.epochs]
             assert numbers == sorted(set(numbers))
-            assert all(value.number or True for epoch in run.epochs for value in epoch.values)
-            assert run.best("accuracy", "val") is None or run.complete
 
 
 @RELAXED

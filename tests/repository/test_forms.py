@@ -162,11 +162,11 @@ def test_a_history_of_thirty_thousand_commits(source: Path, tmp_path: Path) -> N
     )
     git(source, "fast-import", "--quiet", "--date-format=raw", given=stream)
     fetched = repository.fetch(str(source), tmp_path / "fetched", allow=("file",))
-    began = time.process_time(), time.monotonic()
+    began = time.monotonic()
     found = fetched.history()
     line = deadlines.timeline(found, [1_500_600_000], 0)
     choice = deadlines.choose(line, 1_500_600_000)
-    spent = time.monotonic() - began[1]
+    spent = time.monotonic() - began
     assert len(found.commits) == line.total == 30_000
     assert found.commits[choice.sha].committed == deadlines.Stamp(1_500_600_000, 60)
     assert spent < 5

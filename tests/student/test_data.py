@@ -110,6 +110,7 @@ def test_a_killed_run_is_completed(project, edit, environment):
         [sys.executable, "-m", "finetune.data"], env=environment, stderr=subprocess.DEVNULL
     )
     while len(files.images()) < 50:
+        assert process.poll() is None
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -246,6 +246,7 @@ def test_a_killed_download_goes_on(project, mirror, served, environment, had):
     )
     unfinished = project / "data/unfinished"
     while len(list(unfinished.glob("*.jpg"))) < had:
+        assert process.poll() is None
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -60,6 +60,7 @@ def test_a_killed_download_goes_on(published):
     process = subprocess.Popen([sys.executable, "-c", program], cwd=STUDENT, stderr=subprocess.DEVNULL)
     part = path.with_name("table.csv.part")
     while not (part.exists() and part.stat().st_size > 1_000_000):
+        assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -88,7 +88,9 @@ def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         while epochs:  # wait for the end of so many epochs
-            epochs -= " epoch " in process.stdout.readline()
+            line = process.stdout.readline()
+            assert line, process.communicate()
+            epochs -= " epoch " in line
         process.send_signal(kill)
         _, complaint = process.communicate()
         assert process.returncode in (-signal.SIGKILL, 130), complaint

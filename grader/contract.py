@@ -137,6 +137,14 @@ def read(submission: Submission) -> Contract:
     return contract
 
 
+def student(submission: Submission) -> str:
+    """The code of the student who handed it in; "" where none can be read."""
+    try:
+        return read(submission).student
+    except SubmissionError:
+        return ""
+
+
 def splits(submission: Submission) -> tuple[SplitRow, ...]:
     """Which image is in which split, in file order.
 

@@ -36,7 +36,7 @@ Record = TypeVar("Record")
 def collect(assignment: Assignment, submission: Submission, progress: Progress) -> dict[str, Measurement]:
     """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
-    student = _own_code(submission)
+    student = contract.student(submission)
     for criterion in assignment.criteria:
         if submission.surroundings.static and criterion.check.lane != "static":
             measurements[criterion.name] = Unmeasured("left out: only static checks were asked for")
@@ -44,13 +44,6 @@ def collect(assignment: Assignment, submission: Submission, progress: Progress) 
             progress(criterion.name)
             measurements[criterion.name] = _masked(measure(criterion, submission), student)
     return measurements
-
-
-def _own_code(submission: Submission) -> str:
-    try:
-        return contract.read(submission).student
-    except SubmissionError:
-        return ""
 
 
 def _masked(record: Record, student: str) -> Record:

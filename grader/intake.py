@@ -28,6 +28,7 @@ class Request(Struct, frozen=True, kw_only=True):
     assignment: str
     deadline: str = ""
     static: bool = False  # leave out every check that needs more than files
+    offered: tuple[str, ...] = ()  # `Surroundings.offered`
 
 
 def cache() -> Path:
@@ -81,7 +82,7 @@ def measured(
     """Everything that the assignment's checks measure on a submission."""
     return structs.replace(
         _evidence(request, engine.collect(assignment, submission, progress)),
-        student=_student(submission),
+        student=contract.student(submission),
         commit=_commit(submission.timeline, submission.sha, assignment),
     )
 
@@ -97,6 +98,8 @@ def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidenc
         grader=__version__,
         assignment=request.assignment,
         deadline=request.deadline,
+        static=request.static,
+        offered=request.offered,
         url=repository.address.parse(request.url, PROTOCOLS).shown,
         student="",
         commit=None,
@@ -119,13 +122,6 @@ def _open(request: Request, assignment: Assignment, folder: Path, surroundings: 
         return Submission(NoFiles(), line, sha, surroundings)
     tree = fetched.tree(sha)
     return Submission(tree, line, sha, surroundings, (*tree.remarks(), *fetched.complaints))
-
-
-def _student(submission: Submission) -> str:
-    try:
-        return contract.read(submission).student
-    except SubmissionError:
-        return ""
 
 
 def _commit(line: Timeline, sha: str, assignment: Assignment) -> Commit | None:

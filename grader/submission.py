@@ -39,18 +39,21 @@ class Files(Protocol):
 
 
 class Overlaid:
-    """A commit's files with some of them replaced, and further ones."""
+    """A commit's files with some of them replaced or gone (None), and further ones."""
 
-    def __init__(self, below: Files, above: Mapping[str, bytes]) -> None:
+    def __init__(self, below: Files, above: Mapping[str, bytes | None]) -> None:
         self._below = below
-        self._above = dict(above)
+        self._gone = {path for path, content in above.items() if content is None}
+        self._above = {path: content for path, content in above.items() if content is not None}
 
     def sizes(self) -> Mapping[str, int]:
-        return {**self._below.sizes(), **{path: len(content) for path, content in self._above.items()}}
+        sizes = {**self._below.sizes(), **{path: len(content) for path, content in self._above.items()}}
+        return {path: size for path, size in sizes.items() if path not in self._gone}
 
     def objects(self) -> Mapping[str, str]:
         digests = {path: hashlib.sha256(content).hexdigest() for path, content in self._above.items()}
-        return {**self._below.objects(), **digests}
+        names = {**self._below.objects(), **digests}
+        return {path: name for path, name in names.items() if path not in self._gone}
 
     def removed(self) -> Mapping[str, str]:
         return self._below.removed()
@@ -79,6 +82,15 @@ class Surroundings(Struct, frozen=True):
     pool: Path | None = None  # fresh images that no student listed: one folder for each class
     python: Path | None = None  # the environment that runs a submission's programs; None: this one
     unsafe: bool = False  # run them without a sandbox: for one's own work only
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The names of what was given to the grader besides the machine: more of it lets more be measured."""
+        return tuple(
+            name
+            for name in ("images", "mirror", "weights", "pool", "python", "unsafe")
+            if getattr(self, name)
+        )
 
 
 class Submission:
@@ -163,8 +175,8 @@ class Submission:
         """
         self._files.export(paths, folder)
 
-    def with_files(self, files: Mapping[str, bytes]) -> "Submission":
-        """The same submission as if these files had been handed in."""
+    def with_files(self, files: Mapping[str, bytes | None]) -> "Submission":
+        """The same submission as if these files had been handed in, or (None) had not."""
         overlaid = Overlaid(self._files, files)
         return Submission(overlaid, self.timeline, self.sha, self.surroundings, self.remarks)
 

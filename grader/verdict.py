@@ -85,6 +85,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     grader: str
     assignment: str
     deadline: str = ""  # the one that was asked for instead of the assignment's
+    static: bool = False  # only what reads files was measured
+    offered: tuple[str, ...] = ()  # what was there to measure with, besides the machine
     url: str
     student: str
     commit: Commit | None

@@ -225,6 +225,20 @@ def test_exit_zero_is_for_platforms_that_want_it(grader: Grader, homework: Path)
     assert grader.check(homework, "--exit-zero").returncode == 0
 
 
+def test_of_several_verdicts_the_worst_is_the_status(grader: Grader, homework: Path) -> None:
+    """Failed, which is certain, comes before what stayed open, whatever their numbers are."""
+    grader.check(homework)
+    evidence = grader.folder / "evidence.json"
+    lacking = json.loads(evidence.read_text())
+    del lacking["measurements"]["splits"]
+    (grader.folder / "open.json").write_text(json.dumps(lacking))
+    commit(homework, {"data/splits.csv": "x\n"})
+    grader.check(homework)
+    assert grader("judge", "open.json").returncode == 4
+    assert grader("judge", "evidence.json").returncode == 1
+    assert grader("judge", "open.json", "evidence.json").returncode == 1
+
+
 def test_explain_and_lint_help(grader: Grader) -> None:
     assert "train = 400" in grader("explain", "splits").stdout
     assert "required_files" in grader("explain").stdout

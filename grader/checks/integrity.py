@@ -137,12 +137,7 @@ def _tally(submission: Submission, measure: Callable[[Submission], Tally]) -> Ta
 
 def _test(submission: Submission) -> Tally:
     found = evaluation.run(submission)
-    labels = {row.image_id: row.label for row in found.rows}
-    predicted = found.predicted(found.final)
-    classes = contract.read(submission).classes
-    return Tally(
-        sum(classes[each.predicted] == labels[name] for name, each in predicted.items()), len(predicted)
-    )
+    return Tally(*found.score(found.final, contract.read(submission).classes))
 
 
 def _listed(submission: Submission, folder: str) -> Listed:

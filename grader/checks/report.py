@@ -154,11 +154,8 @@ def _accuracies(submission: Submission, numbers: tuple[str, ...]) -> Iterator[Sh
             return
     try:
         found = evaluation.run(submission)
-        predicted = found.predicted(found.final)
+        right, total = found.score(found.final, contract.read(submission).classes)
     except (SubmissionError, NotMeasured):
         return
-    classes = contract.read(submission).classes
-    labels = {row.image_id: row.label for row in found.rows if row.image_id in predicted}
-    right = sum(classes[predicted[name].predicted] == label for name, label in labels.items())
-    if labels:
-        yield Share("as reproduced", right, len(labels))
+    if total:
+        yield Share("as reproduced", right, total)

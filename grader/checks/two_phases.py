@@ -72,17 +72,16 @@ class TwoPhases(Check, frozen=True):
             return found_phases.collect(submission)
         declared = contract.read(submission)
         found = evaluation.run(submission)
-        predicted = found.predicted(found.phase_one)
-        labels = {row.image_id: row.label for row in found.rows if row.image_id in predicted}
-        right = sum(declared.classes[predicted[name].predicted] == label for name, label in labels.items())
+        right, tested = found.score(found.phase_one, declared.classes)
+        labels = Counter(found.rows[each.image].label for each in found.phase_one.usable().predictions)
         return TwoPhasesMeasured(
             phase_one=_tensors(found.phase_one),
             final=_tensors(found.final),
             declared_upper=declared.model.upper_layers,
             logged=_logged(submission, declared, found),
             right=right,
-            tested=len(labels),
-            chance=max(Counter(labels.values()).values(), default=0) / max(1, len(labels)),
+            tested=tested,
+            chance=max(labels.values(), default=0) / max(1, tested),
         )
 
     def judge(self, measured: TwoPhasesMeasured | FoundPhases) -> Iterator[Finding]:

@@ -37,7 +37,8 @@ from grader.verdict import Evidence, Outcome, Verdict
 from grader.visible import visible
 
 HERE = "here"  # the runner of this machine
-STATUS = {Outcome.PASSED: 0, Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4}
+# Of several verdicts the first that one has, in this order, is the exit status.
+STATUS = {Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4, Outcome.PASSED: 0}
 
 
 def check(arguments: Namespace) -> int:
@@ -74,6 +75,7 @@ def grade_class(arguments: Namespace) -> int:
         reference=arguments.assignment,
         evidence=arguments.evidence_dir,
         static=arguments.static,
+        offered=_surroundings(arguments).offered,
         seconds=arguments.seconds,
     )
     try:
@@ -175,15 +177,17 @@ def _collect(arguments: Namespace) -> Evidence:
     due = due.due(deadline) if deadline else due
     if arguments.ledger:
         due = replace(due, witnesses=replace(due.witnesses, ledger=arguments.ledger))
+    surroundings = _surroundings(arguments)
     request = intake.Request(
         url=url,
         branch=arguments.branch,
         assignment=arguments.assignment,
         deadline=deadline,
         static=arguments.static,
+        offered=surroundings.offered,
     )
     with progress.Line(sys.stderr) as line:
-        evidence = intake.collect(request, due, _surroundings(arguments), line.show)
+        evidence = intake.collect(request, due, surroundings, line.show)
     path = arguments.evidence or intake.cache() / "evidence" / evidence_file.name(evidence)
     evidence_file.save(path, evidence)
     print(f"evidence: {path}", file=sys.stderr)
@@ -245,4 +249,5 @@ def _show(verdicts: Sequence[Verdict], arguments: Namespace) -> int:
         terminal.text(each, style) for each in verdicts
     ]
     print("\n".join(texts), end="")
-    return 0 if arguments.exit_zero else max(STATUS[verdict.outcome] for verdict in verdicts)
+    outcomes = {verdict.outcome for verdict in verdicts}
+    return 0 if arguments.exit_zero else next(STATUS[each] for each in STATUS if each in outcomes)

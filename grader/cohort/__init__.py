@@ -38,6 +38,7 @@ class Class(Struct, frozen=True, kw_only=True):
     reference: str  # the assignment as it was asked for
     evidence: Path  # a folder
     static: bool = False
+    offered: tuple[str, ...] = ()  # `Surroundings.offered`
     seconds: float = 1800
 
 
@@ -143,20 +144,26 @@ def _wanted(course: Class, member: Member) -> Wanted:
         assignment=course.reference,
         deadline=extension,
         static=course.static,
+        offered=course.offered,
     )
     due = course.assignment.due(extension) if extension else course.assignment
     path = course.evidence / _file_name(member.student)
-    return Wanted(member, request, due, path, _known(path, request))
+    return Wanted(member, request, due, path, _known(path, request, due))
 
 
-def _known(path: Path, request: Request) -> str | None:
-    """The commit of the evidence that is there, if this grader measured it for the same deadline."""
+def _known(path: Path, request: Request, due: Assignment) -> str | None:
+    """The commit of the evidence that is there, if this grader measured for the same deadline all that is
+    asked for now, with no less to measure with.
+    """
     try:
         before = evidence_file.load(path)
     except GraderError:
         return None
     asked = (__version__, request.assignment, request.deadline)
     if (before.grader, before.assignment, before.deadline) != asked:
+        return None
+    less = (before.static and not request.static) or not set(request.offered) <= set(before.offered)
+    if less or not {each.name for each in due.criteria} <= before.measurements.keys():
         return None
     return before.commit.sha if before.commit else ""
 

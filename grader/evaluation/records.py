@@ -1,5 +1,7 @@
 """What an evaluation says, and about what: plain data that is kept."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from grader.contract import Contract, SplitRow
@@ -45,6 +47,12 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     def predicted(self, checkpoint: Checkpoint) -> dict[str, Prediction]:
         """What this checkpoint predicts, by image_id. Raises SubmissionError as `usable` does."""
         return {self.rows[each.image].image_id: each for each in checkpoint.usable().predictions}
+
+    def score(self, checkpoint: Checkpoint, classes: Sequence[str]) -> tuple[int, int]:
+        """How many images this checkpoint predicts right, of how many. Raises SubmissionError as `usable`."""
+        said = checkpoint.usable().predictions
+        right = sum(classes[each.predicted] == self.rows[each.image].label for each in said)
+        return right, len(said)
 
 
 class Inputs(Struct, frozen=True):

@@ -17,7 +17,7 @@ def recall(
     submission: Submission, what: tuple[object, ...], kind: type[Answer], measure: Callable[[], Answer]
 ) -> Answer:
     """The answer that was given to `what` for exactly these files and packages, or else `measure()`."""
-    files = {path: hashlib.sha256(submission.read(path)).hexdigest() for path in program.shown(submission)}
+    files = {path: submission.objects[path] for path in program.shown(submission)}
     declared = contract.read(submission)
     key = msgspec.json.encode((__version__, what, str(submission.surroundings.python), declared, files))
     place = submission.surroundings.cache / "programs" / f"{hashlib.sha256(key).hexdigest()}.json"

@@ -68,7 +68,7 @@ def table(content: bytes, classes: Sequence[str]) -> dict[str, tuple[str, float]
     try:
         rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
         if not set(COLUMNS) <= set(rows.fieldnames or ()):
-            raise _odd(f"has the columns {rows.fieldnames}, expected {','.join(COLUMNS)}")
+            raise _odd(f"has the columns {str(rows.fieldnames)[:200]}, expected {','.join(COLUMNS)}")
         said = {}
         for row in rows:
             image_id, predicted, score = (row[column] or "" for column in COLUMNS)

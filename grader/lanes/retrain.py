@@ -120,20 +120,27 @@ def _pictures(submission: Submission, rows: Sequence[SplitRow]) -> Path:
     return folder
 
 
-def _results(workplace: Path, declared: Contract) -> dict[str, bytes]:
-    """The files that the training was to write, as far as they are there."""
+def _results(workplace: Path, declared: Contract) -> dict[str, bytes | None]:
+    """The files that the training was to write; None for one that it did not."""
     model = declared.model
     if not _inside(workplace, model.checkpoint).is_file():
         raise SubmissionError(
             f"the program [run] train ended well and wrote no {model.checkpoint}", contract.NAME
         )
     wanted = (model.checkpoint, model.phase_one_checkpoint, *declared.log.paths)
-    places = {path: _inside(workplace, path) for path in wanted}
-    return {
-        path: place.read_bytes()
-        for path, place in places.items()
-        if place.is_file() and place.stat().st_size <= LARGEST
-    }
+    return {path: _left(_inside(workplace, path), path) for path in wanted}
+
+
+def _left(place: Path, path: str) -> bytes | None:
+    if not place.is_file():
+        return None
+    size = place.stat().st_size
+    if size > LARGEST:
+        raise SubmissionError(
+            f"the program [run] train wrote a {path} of {size:,} bytes, at most {LARGEST:,} are read",
+            contract.NAME,
+        )
+    return place.read_bytes()
 
 
 def _inside(workplace: Path, path: str) -> Path:

@@ -85,6 +85,25 @@ def test_a_class_is_measured_judged_and_resumed(course: Path) -> None:
     assert kept == {"ANN"}, "the same commit is not measured again, another one is"
 
 
+def test_what_was_measured_with_less_is_measured_again(course: Path) -> None:
+    """Static evidence is no answer to the whole question, nor evidence without a check that came later."""
+
+    def measured(*arguments: str) -> bool:
+        place = course / "evidence"
+        before = {path: path.stat().st_ino for path in place.glob("ANN*.json")}
+        run(course, *arguments)
+        return {path: path.stat().st_ino for path in place.glob("ANN*.json")} != before
+
+    assert measured("--static")
+    assert not measured("--static")
+    assert measured(), "only files were read before"
+    assert not measured("--static"), "the whole contains the part"
+    assert measured("--images", str(course))
+    assert not measured()
+    (course / "small.toml").write_text(RUBRIC + "\n[checks.splits]\npoints = 0\n")
+    assert measured("--images", str(course))
+
+
 CRASH = """
 import os, sys
 from pathlib import Path

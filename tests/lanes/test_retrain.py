@@ -38,6 +38,7 @@ pathlib.Path(sys.argv[2]).write_bytes(pathlib.Path("recipe.bin").read_bytes())
 RUN = '[run]\ntrain = ["python", "train.py", "{images}", "{out}"]\n'
 LOG = '{"event": "run", "seed": 7, "settings": {"epochs": 3}, "time": "now"}\n'
 ON_CPU = Retrain(gpu=False, minutes=1, memory=2, disk=1)
+LARGE_DISK = replace(ON_CPU, disk=2)
 
 
 def training(give: Give, homework: Homework, source: str, **files: str | bytes) -> Submission:
@@ -76,6 +77,19 @@ def test_it_trains_on_its_own_images_and_sees_neither_results_nor_test_images(
     started = time.monotonic()
     findings(submission)
     assert time.monotonic() - started < 1, "an unchanged submission is not trained again"
+
+
+def test_what_the_training_does_not_write_is_not_taken_from_what_was_handed_in(
+    give: Give, homework: Homework
+) -> None:
+    silent = TRAIN.replace('pathlib.Path("logs/train.jsonl").write_text(LOG)', "")
+    (again, *_) = findings(training(give, homework, silent))
+    assert "seed" not in again.message
+    silent = TRAIN.replace(
+        "pathlib.Path(sys.argv[2]).write_bytes", "open(sys.argv[2], 'wb').truncate(LARGE);(lambda _: 0)"
+    )
+    (found,) = findings(training(give, homework, f"LARGE = {(1 << 30) + 1}\n{silent}"), LARGE_DISK)
+    assert "wrote a model.safetensors of 1,073,741,825 bytes, at most 1,073,741,824 are read" in found.message
 
 
 def test_other_settings_than_the_log_states_are_told(give: Give, homework: Homework) -> None:

@@ -62,7 +62,8 @@ class Integrity(Check, frozen=True):
     The gap between the listed test images and fresh ones is told where chance explains it with less than
     `alpha`. From an accuracy of `easy` on, a network that has seen its test images cannot be told from an
     honest one. The validation accuracy may be `apart` from the nearest in the log. `open_images`: a folder
-    with the tables of Open Images (course.toml names it once for all assignments).
+    with the tables of Open Images (course.toml names it once for all assignments); `fresh` photographs of
+    each class that no split lists are then fetched from there, and compared with the listed test images.
     """
 
     lane = "run"
@@ -72,13 +73,14 @@ class Integrity(Check, frozen=True):
     easy: float = 0.97
     apart: float = 0.02
     open_images: str = ""
+    fresh: int = 0
 
     def collect(self, submission: Submission) -> IntegrityMeasured:
         alike, untwinned = _twins(submission)
         return IntegrityMeasured(
             fingerprints=_fingerprints(submission),
             test=_tally(submission, _test),
-            fresh=_tally(submission, holdout.fresh),
+            fresh=_tally(submission, self._fresh),
             validation=_tally(submission, holdout.validation),
             told=story.collect(submission),
             listed=_listed(submission, self.open_images),
@@ -86,6 +88,10 @@ class Integrity(Check, frozen=True):
             twin_count=len(alike),
             untwinned=untwinned,
         )
+
+    def _fresh(self, submission: Submission) -> Tally:
+        folder = Path(self.open_images) if self.open_images else None
+        return holdout.fresh(submission, folder, self.fresh)
 
     def judge(self, measured: IntegrityMeasured) -> Iterator[Finding]:
         yield from _judge_twins(measured)

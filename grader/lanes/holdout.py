@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from grader import contract, evaluation, images
 from grader.errors import NotMeasured
-from grader.lanes import kept, program
+from grader.lanes import kept, program, tables, unlisted
 from grader.submission import Submission
 from grader.workers import asking
 from grader.workers.messages import DrawDigits, Drawn
@@ -30,8 +30,14 @@ class Tally(Struct, frozen=True):
     unmeasured: str = ""
 
 
-def fresh(submission: Submission) -> Tally:
-    """The network on images that it cannot know. Raises SubmissionError, NotMeasured."""
+def fresh(submission: Submission, open_images: Path | None, of_each: int) -> Tally:
+    """The network on images that it cannot know: those of the pool, digits, or photographs of Open Images.
+
+    `open_images` is a folder with its tables, of which `of_each` photographs a class are fetched.
+
+    Raises:
+        SubmissionError, NotMeasured
+    """
     declared = contract.read(submission)
     pool = submission.surroundings.pool
     rows = contract.splits(submission)
@@ -43,7 +49,14 @@ def fresh(submission: Submission) -> Tally:
         return kept.recall(
             submission, ("fresh", rows), Tally, lambda: _tally(submission, _of_digits(submission))
         )
-    raise NotMeasured("there are no fresh images: give a folder with one folder for each class, --pool DIR")
+    if declared.data.source == "openimages" and open_images and of_each:
+        drawn = partial(unlisted.photographs, submission, open_images, of_each)
+        asked = ("fresh", rows, of_each, tables.dates(open_images))
+        return kept.recall(submission, asked, Tally, lambda: _tally(submission, drawn()))
+    raise NotMeasured(
+        "there are no fresh images",
+        "give a folder with one folder for each class, --pool DIR; or let the check `integrity` fetch some",
+    )
 
 
 def validation(submission: Submission) -> Tally:

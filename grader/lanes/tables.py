@@ -6,7 +6,7 @@ labels, where a Confidence of 0 says that somebody looked and the label is wrong
 """
 
 import csv
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -38,31 +38,65 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 def look_up(submission: Submission, folder: Path) -> Listed:
     """Raises SubmissionError, and NotMeasured where there are no such tables."""
-    tables = sorted(path for path in folder.glob("*.csv") if path.name != DESCRIPTIONS)
-    if not tables or not (folder / DESCRIPTIONS).is_file():
-        raise NotMeasured(f"{folder} does not hold {DESCRIPTIONS} and tables of Open Images")
-    dates = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in tables]
     rows = contract.splits(submission)
     return kept.recall(
-        submission, ("tables", rows, dates), Listed, lambda: _look_up(submission, folder, tables)
+        submission, ("tables", rows, dates(folder)), Listed, lambda: _look_up(submission, folder)
     )
 
 
-def _look_up(submission: Submission, folder: Path, tables: list[Path]) -> Listed:
+def of(folder: Path) -> list[Path]:
+    """The tables of labels. Raises NotMeasured."""
+    found = sorted(path for path in folder.glob("*.csv") if path.name != DESCRIPTIONS)
+    if not found or not (folder / DESCRIPTIONS).is_file():
+        raise NotMeasured(f"{folder} does not hold {DESCRIPTIONS} and tables of Open Images")
+    return found
+
+
+def dates(folder: Path) -> list[tuple[str, int, int]]:
+    """By which one sees that the tables were not changed. Raises NotMeasured."""
+    return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in of(folder)]
+
+
+def codes(submission: Submission, folder: Path) -> dict[str, str]:
+    """Declared class -> its code, such as Dog -> /m/0bt9lr. Raises NotMeasured."""
+    with (folder / DESCRIPTIONS).open(newline="", encoding="utf-8") as file:
+        known = {row[1]: row[0] for row in csv.reader(file) if len(row) == 2}
     classes = contract.read(submission).classes
-    codes = _codes(folder / DESCRIPTIONS)
-    unknown = [name for name in classes if name not in codes]
+    unknown = [name for name in classes if name not in known]
     if unknown:
         raise NotMeasured(f"Open Images has no class {unknown[0]!r} with boxes")
+    return {name: known[name] for name in classes}
+
+
+def shown(table: Path, names: Mapping[str, str]) -> dict[str, str]:
+    """image_id -> the class that a table confirms for it, "" where more than one; `names` are by code.
+
+    May have a million entries.
+    """
+    cells = [f",{code},".encode() for code in names]
+    found: dict[str, str] = {}
+    for image_id, code in _confirmed(table, lambda line: any(cell in line for cell in cells)):
+        if code in names:
+            found[image_id] = only(found.get(image_id), names[code])
+    return found
+
+
+def only(before: str | None, name: str) -> str:
+    """The only class of an image so far, when it also shows `name`."""
+    return name if before in (None, name) else ""
+
+
+def _look_up(submission: Submission, folder: Path) -> Listed:
+    own = codes(submission, folder)
     rows = contract.splits(submission)
-    labels: dict[bytes, set[str]] = {row.image_id.encode(): set() for row in rows}
-    for table in tables:
-        for image_id, code in _labels(table, labels):
+    wanted = {row.image_id.encode() for row in rows}
+    labels: dict[str, set[str]] = {row.image_id: set() for row in rows}
+    for table in of(folder):
+        for image_id, code in _confirmed(table, lambda line: line[: line.find(b",")] in wanted):
             labels[image_id].add(code)
-    own = {codes[name] for name in classes}
     by_kind: dict[str, list[str]] = {"right": [], "absent": [], "mislabelled": [], "ambiguous": []}
     for row in rows:
-        kind = _kind(codes.get(row.label), labels[row.image_id.encode()], own)
+        kind = _kind(own.get(row.label), labels[row.image_id], own.values())
         by_kind[kind].append(f"{row.image_id} ({row.label})")
     return Listed(
         total=len(rows),
@@ -82,14 +116,8 @@ def _kind(code: str | None, found: Collection[str], own: Collection[str]) -> str
     return "ambiguous" if len(set(found) & set(own)) > 1 else "right"
 
 
-def _codes(path: Path) -> dict[str, str]:
-    """Display name -> code, such as Dog -> /m/0bt9lr."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row[1]: row[0] for row in csv.reader(file) if len(row) == 2}
-
-
-def _labels(table: Path, wanted: Mapping[bytes, object]) -> Iterator[tuple[bytes, str]]:
-    """(ImageID, LabelName) of the wanted images that a table confirms. It may have millions of rows."""
+def _confirmed(table: Path, wanted: Callable[[bytes], bool]) -> Iterator[tuple[str, str]]:
+    """(ImageID, LabelName) of the wanted lines that a table confirms. It may have millions of them."""
     with table.open("rb") as file:
         header = file.readline().decode().strip().split(",")
         if header[:1] != ["ImageID"] or "LabelName" not in header:
@@ -97,8 +125,7 @@ def _labels(table: Path, wanted: Mapping[bytes, object]) -> Iterator[tuple[bytes
         label = header.index("LabelName")
         confidence = header.index("Confidence") if "Confidence" in header else None
         for line in file:
-            image_id = line[: line.find(b",")]
-            if image_id in wanted:
+            if wanted(line):
                 cells = line.decode().strip().split(",")
                 if confidence is None or float(cells[confidence] or 1) > 0:
-                    yield image_id, cells[label]
+                    yield cells[0], cells[label]

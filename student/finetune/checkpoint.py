@@ -62,21 +62,38 @@ class Run:
         device = devices.best().type
         name = fingerprint(wanted, settings, device)
         run = cls(wanted, name, _saved(name))
-        if run.finished and all(path.exists() for path in run.results()):
+        if run.finished and run.is_whole():
             for path in run.results():
                 os.utime(path)  # tells make that they are up to date
             return run
-        if not run.events or run.finished:
+        if not run.can_go_on():
             header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
             run = cls(wanted, name, State([header]))
+            _save(name, State([header]))  # first: on a full disk, the last run's results stay as they are
+        if not run.tensors:  # no epoch is done: what is there belongs to another run
             for path in run.results():
-                path.unlink(missing_ok=True)  # those of another run do not belong to the log that now begins
-            journal.write(wanted, run.events)
+                path.unlink(missing_ok=True)
+        journal.write(wanted, run.events)
         print(journal.readable(run.events[0]))
         return run
 
     def results(self) -> list[Path]:
         return [Path(self.wanted.model.phase_one_checkpoint), Path(self.wanted.model.checkpoint)]
+
+    def is_whole(self) -> bool:
+        """Whether all that this finished run wrote is here, and the networks are the ones that it trained."""
+        networks = self.events[-1]["sha256"]
+        return Path(self.wanted.log.paths[0]).exists() and all(
+            path.exists() and files.sha256(path) == networks[str(path)] for path in self.results()
+        )
+
+    def can_go_on(self) -> bool:
+        """Whether it was interrupted, and has the network of phase one: phase two cannot make that again."""
+        return (
+            bool(self.events)
+            and not self.finished
+            and (self.results()[0].exists() or not self.epochs("upper"))
+        )
 
     def epochs(self, phase: str) -> int:
         """How many epochs of a phase are done."""

@@ -111,8 +111,6 @@ def main() -> None:
             )
             val_loss, val_accuracy = measure(way.again, feed.validation(way))
 
-            if epoch == phase.epochs:
-                save(model, wanted, phase)
             event = {
                 "phase": phase.name,
                 "epoch": epoch,
@@ -127,6 +125,8 @@ def main() -> None:
                 "seconds": round(time.monotonic() - started, 2),
             }
             run.keep(event, backbone.changed(model), optimizer.state_dict())
+        if not phase.file.exists():
+            save(model, wanted, phase)
     run.end()
 
 

@@ -13,6 +13,7 @@ import safetensors.torch
 import timm
 import torch
 from finetune import data, frozen, pixels, preprocess, train
+from finetune.checkpoint import Run
 from finetune.problem import Problem
 
 FLAGS = ["--epochs-head", "2", "--epochs-upper", "7", "--batch-size", "2"]  # slow enough to be killed
@@ -174,6 +175,41 @@ def test_a_finished_run_is_not_repeated(handed_out, call, capsys):
     call(train, "--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8")
     assert "finished already" in capsys.readouterr().out
     assert (handed_out / "logs/train.jsonl").read_bytes() == before
+
+
+def test_what_was_deleted_or_replaced_by_hand_is_trained_again(handed_out, call):
+    flags = ["--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8"]
+    whole = (handed_out / "model.safetensors").read_bytes()
+    (handed_out / "logs/train.jsonl").unlink()
+    call(train, *flags)
+    assert [event["event"] for event in events(handed_out)] == ["run", *["epoch"] * 3, "end"]
+    (handed_out / "model.safetensors").write_bytes((handed_out / "head.safetensors").read_bytes())
+    call(train, *flags)
+    assert (handed_out / "model.safetensors").read_bytes() == whole
+
+
+def test_a_full_disk_leaves_the_last_run_as_it_was(handed_out, call):
+    names = ("head.safetensors", "model.safetensors", "logs/train.jsonl", "data/training.state")
+    before = [(handed_out / name).read_bytes() for name in names]
+    (handed_out / "data/training.state.part").mkdir()  # nothing can be written there
+    with pytest.raises(RuntimeError, match="Is a directory"):  # as torch tells it
+        call(train, "--epochs-head", "1", "--epochs-upper", "1")
+    assert [(handed_out / name).read_bytes() for name in names] == before
+
+
+def test_interrupted_between_the_last_epoch_and_the_end(handed_out, call, monkeypatch):
+    """make then deletes the network, which it takes for half a file."""
+    flags = ["--epochs-head", "1", "--epochs-upper", "1", "--batch-size", "8"]
+    call(train, *flags)
+    whole, log = (handed_out / "model.safetensors").read_bytes(), without_times(handed_out)
+    (handed_out / "data/training.state").unlink()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Run, "end", lambda _: signal.raise_signal(signal.SIGINT))
+        call(train, *flags)
+    (handed_out / "model.safetensors").unlink()
+    call(train, *flags)
+    assert (handed_out / "model.safetensors").read_bytes() == whole
+    assert without_times(handed_out) == log
 
 
 def test_other_settings_start_a_new_run(handed_out, call):

@@ -228,9 +228,31 @@ def test_a_loss_that_is_no_number_stops_the_run(project, call):
     assert not (project / "model.safetensors").exists()
 
 
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ("--epochs-head 0", "--epochs-head is 0; it should be 1 or more"),
+        ("--epochs-head two", '--epochs-head is "two"; it should be a whole number, such as 5'),
+        ("--epochs-head fresh", '--epochs-head is "fresh"; it should be a whole number, such as 5'),
+        ("--batch-size 2.5", '--batch-size is "2.5"; it should be a whole number, such as 5'),
+        ("--views -1", '--views is -1; it should be 1 or more, or "fresh"'),
+        ("--views new", '--views is "new"; it should be a whole number, such as 5 or fresh'),
+        ("--learning-rate-head 0,01", '--learning-rate-head is "0,01"; it should be a number, such as 0.001'),
+        ("--learning-rate-upper -1", "--learning-rate-upper is -1.0; it should be more than 0"),
+        ("--weight-decay nan", "--weight-decay is nan; it should be 0 or more"),
+        ("--epoch-uper 5", "there is no setting --epoch-uper; did you mean --epochs-upper?"),
+        ("--epochs 5", "ambiguous option: --epochs could match --epochs-head, --epochs-upper; the option"),
+        ("--views", "argument --views: expected one argument; the option --help lists all settings"),
+        ("7", "there is no setting 7; there are --epochs-head, --epochs-upper, --batch-size, "),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told(call, flags, told):
+    with pytest.raises(Problem) as problem:
+        call(train, *flags.split())
+    assert str(problem.value).startswith(told)
+
+
 def test_what_is_missing_is_told(project, call, run):
-    with pytest.raises(Problem, match="should each be 1 or more"):
-        call(train, "--epochs-head", "0")
     done = run(project, "train")
     assert done.returncode == 1
     assert done.stderr == "Stopped: data/splits.csv is not here; run `make data` first\n"

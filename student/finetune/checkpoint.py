@@ -62,20 +62,24 @@ class Run:
         device = devices.best().type
         name = fingerprint(wanted, settings, device)
         run = cls(wanted, name, _saved(name))
-        if run.finished and run.is_whole():
-            for path in run.results():
-                os.utime(path)  # tells make that they are up to date
+        if run.can_go_on() or (run.finished and run.is_whole()):
             return run
-        if not run.can_go_on():
-            header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
-            run = cls(wanted, name, State([header]))
-            _save(name, State([header]))  # first: on a full disk, the last run's results stay as they are
-        if not run.tensors:  # no epoch is done: what is there belongs to another run
-            for path in run.results():
+        header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
+        return cls(wanted, name, State([header]))
+
+    def begin(self) -> None:
+        """Only now does what the last run left give way: until here, anything may have been found missing."""
+        if not self.tensors:  # no epoch is done: what is there belongs to another run
+            _save(self.name, State(self.events))  # first: on a full disk, the last run stays as it was
+            for path in self.results():
                 path.unlink(missing_ok=True)
-        journal.write(wanted, run.events)
-        print(journal.readable(run.events[0]))
-        return run
+        journal.write(self.wanted, self.events)
+        print(journal.readable(self.events[0]))
+
+    def touch(self) -> None:
+        """Tell make that the results are up to date."""
+        for path in self.results():
+            os.utime(path)
 
     def results(self) -> list[Path]:
         return [Path(self.wanted.model.phase_one_checkpoint), Path(self.wanted.model.checkpoint)]

@@ -74,6 +74,7 @@ def main() -> None:
     prepare = preprocess.of_weights(wanted.model)
     run = Run.of(wanted, rows, dataclasses.asdict(prepare), dataclasses.asdict(settings))
     if run.finished:
+        run.touch()
         print("Training has finished already with these images and settings. `make clean` starts anew.")
         return
 
@@ -87,6 +88,7 @@ def main() -> None:
     )
     feed = Feed(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
 
+    run.begin()
     for phase in phases(model, wanted, settings):
         way = ways[phase.name]
         learnable = backbone.freeze_all_but(model.network, phase.learning)

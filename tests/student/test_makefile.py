@@ -64,6 +64,20 @@ def test_touching_the_submission_does_not_train_again(handed_out, make):
     assert "is up to date" in make(handed_out, "model.safetensors").stdout
 
 
+def test_broken_images_are_replaced_and_nothing_is_trained_again(handed_out, make):
+    image = next((handed_out / "data/images").glob("*.bmp"))
+    content = image.read_bytes()
+    image.write_bytes(content[:20])
+    assert make(handed_out, "data").returncode == 0
+    assert image.read_bytes() == content
+    os.utime(handed_out / "model.safetensors")
+    assert steps(make(handed_out, "data", "model.safetensors")) == ["data"]
+
+
+def test_a_check_makes_nothing(project, make):
+    assert steps(make(project, "check", "--dry-run")) == ["submit"]
+
+
 def test_other_settings_are_trained_although_a_network_is_there(handed_out, make):
     assert steps(make(handed_out, "--dry-run", "train")) == []
     assert steps(make(handed_out, "--dry-run", "train", "TRAIN_FLAGS=--views 2")) == ["train"]

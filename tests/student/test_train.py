@@ -212,6 +212,15 @@ def test_interrupted_between_the_last_epoch_and_the_end(handed_out, call, monkey
     assert without_times(handed_out) == log
 
 
+def test_a_mistake_leaves_the_last_run_as_it_was(handed_out, call, edit):
+    before = (handed_out / "model.safetensors").read_bytes()
+    edit(handed_out / "submission.toml", upper_layers='["layer4"]')
+    with pytest.raises(Problem, match='the network has no layer "layer4"'):
+        call(train, "--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8")
+    assert (handed_out / "model.safetensors").read_bytes() == before
+    assert events(handed_out)[-1]["event"] == "end"
+
+
 def test_other_settings_start_a_new_run(handed_out, call):
     before = (handed_out / "model.safetensors").read_bytes()
     call(train, "--epochs-head", "1", "--epochs-upper", "1")

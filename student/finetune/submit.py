@@ -31,12 +31,11 @@ def main() -> None:
     wanted = submission.read()
     repository = open_repository()
 
-    obstacles = [*file_obstacles(repository, wanted), *repository_obstacles(repository)]
-    for obstacle in obstacles:
-        print(f"- {obstacle}")
     public_checks(wanted)
+    obstacles = [*file_obstacles(repository, wanted), *repository_obstacles(repository)]
     if obstacles:
-        raise Problem(f"{len(obstacles)} thing(s) to mend first, see the list above; nothing was pushed.")
+        print("To mend first:", *obstacles, sep="\n- ")
+        raise Problem("the list above says what is left to do; nothing was pushed")
     if arguments.check:
         print("Everything that has to be handed in is there and committed. `make submit` pushes it.")
         return

@@ -68,8 +68,8 @@ def refused(tmp_path, capsys):
 def test_a_missing_file_is_refused(repository, tmp_path, capsys):
     repository.index.remove(["report.pdf"], working_tree=True)
     repository.index.commit("Lose the report")
-    assert refused(tmp_path, capsys).startswith(
-        "- report.pdf is missing; `make report` makes what can be made."
+    assert refused(tmp_path, capsys).endswith(
+        "To mend first:\n- report.pdf is missing; `make report` makes what can be made.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""What an image costs in the tutorial's way and in ours, for several networks, and 1,200 photographs cost.
+"""What an image costs in the tutorial's way and in ours, for several networks, and a whole training would.
 
     python bench/backbones.py                    the table
     python bench/backbones.py resnet18 vgg16     only these
@@ -11,14 +11,12 @@ ours.
 """
 
 import json
-import math
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from photographs import make_photographs
@@ -27,7 +25,7 @@ from training import KEPT_HEAP
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "student"))
-TRAIN, VAL, VIEWS, BATCH = 800, 200, 2, 32
+TRAIN, VAL, VIEWS = 800, 200, 2
 WAYS = ("tutorial", "tuned", "ours")
 SCHEDULES = ((5, 5), (25, 0))  # epochs of both phases
 LITE0 = "tf_efficientnet_lite0"
@@ -93,9 +91,9 @@ def measured(way: str, name: str, photographs: str) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
-def pieces(way: str, name: str, photographs: Path) -> dict[str, float]:
+def measured_here(way: str, name: str, photographs: Path) -> dict[str, float]:
     """CPU seconds for an image of each piece of work; for the start, of the process until then."""
-    import torch
+    import pieces
     from finetune import preprocess
     from finetune.submission import Model
 
@@ -104,15 +102,13 @@ def pieces(way: str, name: str, photographs: Path) -> dict[str, float]:
     prepare = preprocess.of_weights(Model(library, backbone, weights))
     model = random_network(library, backbone, upper)
     paths = sorted(photographs.rglob("*.jpg"))
+    if way == "ours":
+        found = pieces.ours(model, prepare, paths)
+    else:
+        found = baseline_pieces(model, prepare, paths, channels_last=way == "tuned")
     evaluation = preprocess.evaluation(prepare)
-    load = per_image(lambda: [evaluation(preprocess.load(path)) for path in paths], len(paths))
-    images = torch.rand(BATCH, 3, prepare.crop, prepare.crop)
-    if way != "tutorial":
-        model.network.to(memory_format=torch.channels_last)
-        images = images.to(memory_format=torch.channels_last)
-    measure = our_pieces if way == "ours" else baseline_pieces
-    found = {"load": load} | measure(model, prepare, paths, images)
-    return found | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}
+    load = pieces.per_image(lambda: [evaluation(preprocess.load(path)) for path in paths], len(paths))
+    return found | {"load": load, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}
 
 
 def random_network(library: str, name: str, upper: tuple[str, ...]):
@@ -128,12 +124,17 @@ def random_network(library: str, name: str, upper: tuple[str, ...]):
     return backbone.Backbone(network, backbone._replace_head(network, 2), upper, {})
 
 
-def baseline_pieces(model, prepare, paths, images) -> dict[str, float]:
+def baseline_pieces(model, prepare, paths, channels_last: bool) -> dict[str, float]:
     import torch
     from finetune import preprocess
+    from pieces import BATCH, per_image, step
     from torchvision import transforms
 
     start = time.process_time()
+    images = torch.rand(BATCH, 3, prepare.crop, prepare.crop)
+    if channels_last:
+        model.network.to(memory_format=torch.channels_last)
+        images = images.to(memory_format=torch.channels_last)
     augment = transforms.Compose(
         [
             transforms.RandomResizedCrop(prepare.crop, scale=(0.7, 1.0)),
@@ -153,40 +154,6 @@ def baseline_pieces(model, prepare, paths, images) -> dict[str, float]:
     return found | {"start": start}
 
 
-def our_pieces(model, prepare, paths, images) -> dict[str, float]:
-    import random
-
-    import torch
-    from finetune import activations, backbone, frozen, pixels, preprocess
-
-    before = time.process_time()
-    way = frozen.ways(model, prepare.crop)["head"]
-    start = time.process_time()
-    lower, middle = (layers.eval() for layers in way.once)
-    upper = frozen.ways(model, prepare.crop)["upper"].again
-    side = math.ceil(pixels.ROOM * prepare.resize)
-    shrunk = [pixels.decoded(path, side, prepare.interpolation) for path in paths]
-    draw = random.Random(0)
-    parts = images.split(activations.BATCH)
-    with torch.no_grad():
-        given = torch.cat([lower(part) for part in parts])
-        found = {
-            "frozen": per_image(lambda: [lower(part) for part in parts], BATCH),
-            "middle": per_image(lambda: [middle(part) for part in given.split(activations.BATCH)], BATCH),
-            "val": per_image(lambda: upper(given), BATCH),
-        }
-    backbone.freeze_all_but(model.network, (*model.upper, model.head))
-    return found | {
-        "start": start,
-        "trial": start - before,
-        "decode": per_image(
-            lambda: [pixels.decoded(path, side, prepare.interpolation) for path in paths], len(paths)
-        ),
-        "view": per_image(lambda: [preprocess.augmented(p, prepare, draw) for p in shrunk], len(paths)),
-        "step": per_image(step(model.network, upper, given, fused=True), BATCH),
-    }
-
-
 def only(network, learning: tuple[str, ...]) -> None:
     """As the tutorial does: what is frozen gets no gradient; every layer stays in training mode."""
     from finetune import backbone
@@ -195,34 +162,8 @@ def only(network, learning: tuple[str, ...]) -> None:
         parameter.requires_grad_(backbone.belongs(name, learning))
 
 
-def step(network, part, given, fused: bool) -> Callable[[], None]:
-    import torch
-    from torch import nn
-
-    labels = torch.arange(len(given)) % 2
-    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(learning, lr=1e-5, fused=fused)
-
-    def once() -> None:
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(part(given), labels).backward()
-        optimizer.step()
-
-    return once
-
-
-def per_image(work: Callable[[], object], images: int) -> float:
-    """CPU seconds; the fastest of three, since what disturbs a run only ever makes it slower."""
-    best = math.inf
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        best = min(best, (time.process_time() - began) / images)
-    return best
-
-
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--piece"]:
-        print(json.dumps(pieces(sys.argv[2], sys.argv[3], Path(sys.argv[4]))))
+        print(json.dumps(measured_here(sys.argv[2], sys.argv[3], Path(sys.argv[4]))))
     else:
         main()

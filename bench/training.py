@@ -167,7 +167,7 @@ def floor(project: Path, options: argparse.Namespace) -> dict[str, float]:
     return {
         "decoding, once": (train + val) * each["decode"],
         "frozen layers, once a view": (train * options.views + val) * each["frozen"],
-        "upper layers, every epoch": options.epochs_upper * (train * each["step"] + val * each["upper"]),
+        "upper layers, every epoch": options.epochs_upper * (train * each["step"] + val * each["val"]),
     }
 
 

@@ -11,7 +11,11 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 STARTER = Path(__file__).parent.parent / "student"
-MADE_BY_RUNNING = ("__pycache__", ".venv", "images", "logs", "*.safetensors", "*.pdf", "predictions.csv")
+# What the steps of student/Makefile leave there, should somebody have run them in the starter itself.
+MADE_BY_RUNNING = (
+    *("__pycache__", ".*_cache", ".venv", "data", "logs"),
+    *("*.safetensors", "predictions.csv", "results.json", "report.pdf", "*.part"),
+)
 
 
 def main() -> int:

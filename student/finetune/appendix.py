@@ -1,5 +1,6 @@
 """The last pages of the report: how to get the same numbers again, and whose photographs these are."""
 
+import contextlib
 import re
 from collections import Counter
 from pathlib import Path
@@ -101,12 +102,12 @@ def _licence(credit: Credit) -> str:
 
 
 def _author(credit: Credit) -> str:
-    """The author's name; where the report's fonts lack its letters, the address of the author's page."""
-    try:
-        credit.author.encode("cp1252")
-    except UnicodeEncodeError:
-        return credit.profile
-    return credit.author or credit.profile or "unknown"
+    """The author's name; without one that the report's fonts can write, the address of the author's page."""
+    for name in (credit.author, credit.profile):
+        with contextlib.suppress(UnicodeEncodeError):
+            if name.encode("cp1252"):
+                return name
+    return "unknown author"
 
 
 def _commit() -> str:

@@ -62,21 +62,42 @@ class Run:
         device = devices.best().type
         name = fingerprint(wanted, settings, device)
         run = cls(wanted, name, _saved(name))
-        if run.finished and all(path.exists() for path in run.results()):
-            for path in run.results():
-                os.utime(path)  # tells make that they are up to date
+        if run.can_go_on() or (run.finished and run.is_whole()):
             return run
-        if not run.events or run.finished:
-            header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
-            run = cls(wanted, name, State([header]))
-            for path in run.results():
-                path.unlink(missing_ok=True)  # those of another run do not belong to the log that now begins
-            journal.write(wanted, run.events)
-        print(journal.readable(run.events[0]))
-        return run
+        header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
+        return cls(wanted, name, State([header]))
+
+    def begin(self) -> None:
+        """Only now does what the last run left give way: until here, anything may have been found missing."""
+        if not self.tensors:  # no epoch is done: what is there belongs to another run
+            _save(self.name, State(self.events))  # first: on a full disk, the last run stays as it was
+            for path in self.results():
+                path.unlink(missing_ok=True)
+        journal.write(self.wanted, self.events)
+        print(journal.readable(self.events[0]))
+
+    def touch(self) -> None:
+        """Tell make that the results are up to date."""
+        for path in self.results():
+            os.utime(path)
 
     def results(self) -> list[Path]:
         return [Path(self.wanted.model.phase_one_checkpoint), Path(self.wanted.model.checkpoint)]
+
+    def is_whole(self) -> bool:
+        """Whether all that this finished run wrote is here, and the networks are the ones that it trained."""
+        networks = self.events[-1]["sha256"]
+        return Path(self.wanted.log.paths[0]).exists() and all(
+            path.exists() and files.sha256(path) == networks[str(path)] for path in self.results()
+        )
+
+    def can_go_on(self) -> bool:
+        """Whether it was interrupted, and has the network of phase one: phase two cannot make that again."""
+        return (
+            bool(self.events)
+            and not self.finished
+            and (self.results()[0].exists() or not self.epochs("upper"))
+        )
 
     def epochs(self, phase: str) -> int:
         """How many epochs of a phase are done."""

@@ -25,6 +25,8 @@ from finetune.submission import Submission
 
 # Written last, and not committed: while it is missing, `make data` has not finished on this computer.
 STAMP = files.IMAGES / ".complete"
+# What make compares the stamp with.
+MADE_FROM = (submission.FILE, Path(__file__), Path(alike.__file__))
 # Where a source may keep what it has so far, so that an interrupted download goes on where it stopped.
 UNFINISHED = Path("data/unfinished")
 
@@ -64,9 +66,15 @@ def main(mirror: str = "") -> None:
     path = Path(wanted.data.splits)
     if _complete(wanted, path):
         print(f"{path} and {files.IMAGES}/ are complete already.")
-        STAMP.touch()  # tells make that they are up to date
+        if any(path.stat().st_mtime_ns > STAMP.stat().st_mtime_ns for path in MADE_FROM):
+            STAMP.touch()  # tells make that they are up to date
         return
     STAMP.unlink(missing_ok=True)
+    if wanted.student == submission.NOBODY:
+        print(
+            f"{submission.FILE}: student is {wanted.student}; if that is not you, stop and enter your code:"
+        )
+        print("the images that you get depend on it.")
 
     source = open_source(wanted, mirror)
     rows: list[Row] = []

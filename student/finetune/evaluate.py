@@ -39,7 +39,7 @@ def main() -> None:
     files.write(Path(wanted.results.predictions), table(test, scores, wanted.classes))
     summary = summarise(wanted, model, test, scores)
     files.write(Path(wanted.results.summary), json.dumps(summary, indent=2) + "\n")
-    low, high = wilson(summary["correct"], summary["test_images"])
+    low, high = summary["interval"]
     print(
         f"Test accuracy {summary['test_accuracy']:.4f}: "
         f"{summary['correct']} of {summary['test_images']} images right; "

@@ -19,7 +19,7 @@ from torchvision import transforms
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional
 
-from finetune import problem, submission
+from finetune import problem, submission, weights
 from finetune.problem import Problem
 from finetune.submission import Model
 
@@ -38,6 +38,7 @@ class Preprocessing:
 
 def of_weights(model: Model) -> Preprocessing:
     """What the library publishes together with the weights."""
+    weights.check_backbone(model)
     return _of_torchvision(model) if model.library == "torchvision" else _of_timm(model)
 
 
@@ -90,20 +91,22 @@ def random_part(size: tuple[int, int], draw: random.Random) -> tuple[int, int, i
 
 def load(path: Path) -> Image.Image:
     """An image with three colours. Greyscale, palette and CMYK files are turned into red, green and blue."""
-    with Image.open(path) as image:
-        return image.convert("RGB")
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except (OSError, SyntaxError) as error:  # the latter is what Pillow calls some broken PNG files
+        raise Problem(
+            f"{path} cannot be read as an image ({error}); `make data` replaces images that are broken"
+        ) from error
 
 
 def _of_torchvision(model: Model) -> Preprocessing:
     import torchvision
 
-    try:
-        preset = torchvision.models.get_model_weights(model.backbone)[model.weights].transforms()
-    except (ValueError, KeyError) as error:
-        raise Problem(
-            f'submission.toml: [model] torchvision has no weights "{model.weights}" for "{model.backbone}"; '
-            "see pytorch.org/vision/stable/models.html for the names"
-        ) from error
+    published = torchvision.models.get_model_weights(model.backbone)
+    if model.weights not in published.__members__:
+        raise _no_such_weights(model, list(published.__members__))
+    preset = published[model.weights].transforms()
     return Preprocessing(
         resize=preset.resize_size[0],
         crop=preset.crop_size[0],
@@ -117,14 +120,11 @@ def _of_torchvision(model: Model) -> Preprocessing:
 def _of_timm(model: Model) -> Preprocessing:
     import timm
 
-    from finetune.weights import timm_name
-
     try:
-        published = timm.get_pretrained_cfg(timm_name(model), allow_unregistered=False)
+        published = timm.get_pretrained_cfg(weights.timm_name(model), allow_unregistered=False)
     except RuntimeError as error:
-        raise Problem(
-            f'submission.toml: [model] timm has no weights "{model.weights}" for "{model.backbone}": {error}'
-        ) from error
+        names = [name.partition(".")[2] for name in timm.list_pretrained(f"{model.backbone}.*")]
+        raise _no_such_weights(model, names or ["default"]) from error
     wanted = timm.data.resolve_data_config({}, pretrained_cfg=published.to_dict())
     if wanted["crop_mode"] != "center":
         raise Problem(
@@ -138,6 +138,13 @@ def _of_timm(model: Model) -> Preprocessing:
         interpolation=wanted["interpolation"],
         mean=tuple(wanted["mean"]),
         std=tuple(wanted["std"]),
+    )
+
+
+def _no_such_weights(model: Model, names: list[str]) -> Problem:
+    return Problem(
+        f'submission.toml: [model] {model.library} has no weights "{model.weights}" for {model.backbone}; '
+        f"it has {', '.join(names)}"
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from finetune.problem import Problem
 
 FILE = Path("submission.toml")
+NOBODY = "ABC123"  # the student of the starter's own file
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,10 @@ def read(path: Path = FILE) -> Submission:
     except FileNotFoundError as error:
         raise Problem(f"{path} is not here; run the command in the folder that holds it") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Problem(f"{path} cannot be read as TOML: {error}") from error
+        raise Problem(
+            f"{path} cannot be read as TOML: {error}; texts stand in quotation marks, lists in brackets, "
+            'such as student = "ABC123"'
+        ) from error
     submission = typing.cast(Submission, _record(Submission, table, f"{path}:"))
     _check(submission, path)
     return submission

@@ -31,12 +31,11 @@ def main() -> None:
     wanted = submission.read()
     repository = open_repository()
 
-    obstacles = [*file_obstacles(repository, wanted), *repository_obstacles(repository)]
-    for obstacle in obstacles:
-        print(f"- {obstacle}")
     public_checks(wanted)
+    obstacles = [*file_obstacles(repository, wanted), *repository_obstacles(repository)]
     if obstacles:
-        raise Problem(f"{len(obstacles)} thing(s) to mend first, see the list above; nothing was pushed.")
+        print("To mend first:", *obstacles, sep="\n- ")
+        raise Problem("the list above says what is left to do; nothing was pushed")
     if arguments.check:
         print("Everything that has to be handed in is there and committed. `make submit` pushes it.")
         return
@@ -94,13 +93,9 @@ def file_obstacle(repository: git.Repo, name: str) -> str:
         size = path.stat().st_size / 1e6
         return f"{name} has {size:.0f} MB, more than the 95 MB that can be pushed; train fewer layers."
     with path.open("rb") as file:
-        start = file.read(len(LFS_POINTER))
-    # With Git LFS the file here may be whole while git holds only a note that says where it is.
-    stored = (
-        repository.git.show(f"HEAD:{name}", strip_newline_in_stdout=False) if start == LFS_POINTER else ""
-    )
-    filtered = "filter: lfs" in repository.git.check_attr("filter", "--", name)
-    if stored or start == LFS_POINTER or filtered:
+        is_pointer = file.read(len(LFS_POINTER)) == LFS_POINTER
+    # Where git has the filter, the file here may be whole while git holds only a note that says where it is.
+    if is_pointer or "filter: lfs" in repository.git.check_attr("filter", "--", name):
         return f"{name} is kept by Git LFS, so its content would not arrive; run: git lfs untrack {name}"
     if not repository.git.ls_files("--", name):
         return f"{name} is not committed; run: git add {name} && git commit"

@@ -12,7 +12,7 @@ import json
 import math
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import safetensors.torch
@@ -41,14 +41,19 @@ class Settings:
     learning_rate_head: float = 1e-2  # phase one starts from nothing and may take large steps
     learning_rate_upper: float = 1e-3  # phase two changes layers that are good already
     weight_decay: float = 1e-4  # pulls the weights a little towards zero
-    views: int = 4  # random parts of each training image, shown in turn; "fresh": new ones in each epoch
+    # Random parts of each training image, shown in turn; "fresh" (0 in the log): new ones in each epoch.
+    views: int = field(default=4, metadata={"fresh": 0})
     plain: bool = False  # run the whole network in every epoch: much slower, and the same but for rounding
 
     def __post_init__(self) -> None:
-        if min(self.epochs_head, self.epochs_upper, self.batch_size) < 1:
-            raise Problem("--epochs-head, --epochs-upper and --batch-size should each be 1 or more")
-        if self.views < 0:
-            raise Problem('--views should be 1 or more, or "fresh"')
+        lowest = {"epochs_head": 1, "epochs_upper": 1, "batch_size": 1, "views": 0, "weight_decay": 0}
+        for name, least in lowest.items():
+            if not least <= getattr(self, name) < math.inf:
+                wanted = '1 or more, or "fresh"' if name == "views" else f"{least} or more"
+                raise Problem(f"{options.option(name)} is {getattr(self, name)}; it should be {wanted}")
+        for name in ("learning_rate_head", "learning_rate_upper"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise Problem(f"{options.option(name)} is {getattr(self, name)}; it should be more than 0")
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def main() -> None:
     prepare = preprocess.of_weights(wanted.model)
     run = Run.of(wanted, rows, dataclasses.asdict(prepare), dataclasses.asdict(settings))
     if run.finished:
+        run.touch()
         print("Training has finished already with these images and settings. `make clean` starts anew.")
         return
 
@@ -82,6 +88,7 @@ def main() -> None:
     )
     feed = Feed(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
 
+    run.begin()
     for phase in phases(model, wanted, settings):
         way = ways[phase.name]
         learnable = backbone.freeze_all_but(model.network, phase.learning)
@@ -111,8 +118,6 @@ def main() -> None:
             )
             val_loss, val_accuracy = measure(way.again, feed.validation(way))
 
-            if epoch == phase.epochs:
-                save(model, wanted, phase)
             event = {
                 "phase": phase.name,
                 "epoch": epoch,
@@ -127,6 +132,8 @@ def main() -> None:
                 "seconds": round(time.monotonic() - started, 2),
             }
             run.keep(event, backbone.changed(model), optimizer.state_dict())
+        if not phase.file.exists():
+            save(model, wanted, phase)
     run.end()
 
 

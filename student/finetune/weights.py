@@ -24,7 +24,26 @@ AUXILIARY = ("AuxLogits", "aux1", "aux2")
 
 def network(model: Model) -> nn.Module:
     """The network as its makers published it, with the classifier that it was trained with."""
+    check_backbone(model)
     return _from_torchvision(model) if model.library == "torchvision" else _from_timm(model)
+
+
+def check_backbone(model: Model) -> None:
+    """Raise a Problem if the library has no such network."""
+    if model.library == "torchvision":
+        import torchvision
+
+        names = torchvision.models.list_models(torchvision.models)
+    else:
+        import timm
+
+        names = timm.list_models()
+    if model.backbone not in names:
+        near = ", ".join(difflib.get_close_matches(model.backbone, names, 3))
+        hint = f"near names: {near}" if near else f"it has {', '.join(names[:3])} and many more"
+        raise Problem(
+            f'submission.toml: [model] backbone "{model.backbone}" is not known to {model.library}; {hint}'
+        )
 
 
 def timm_name(model: Model) -> str:
@@ -42,7 +61,6 @@ def head(whole: nn.Module) -> str:
 def _from_torchvision(model: Model) -> nn.Module:
     import torchvision
 
-    _known(model.backbone, torchvision.models.list_models())
     tensors = _local_weights(model)
     if tensors is None:
         try:
@@ -62,7 +80,6 @@ def _from_torchvision(model: Model) -> nn.Module:
 def _from_timm(model: Model) -> nn.Module:
     import timm
 
-    _known(model.backbone, timm.list_models())
     tensors = _local_weights(model)
     if tensors is not None:
         return _filled(timm.create_model(model.backbone), tensors, model)
@@ -120,14 +137,6 @@ def _no_weights(model: Model, error: Exception) -> Problem:
         f"{model.library}-{model.backbone}-{model.weights}.safetensors into a folder "
         "that the environment variable COURSEWORK_WEIGHTS names"
     )
-
-
-def _known(backbone: str, names: list[str]) -> None:
-    if backbone not in names:
-        near = difflib.get_close_matches(backbone, names, 3)
-        raise Problem(
-            f'submission.toml: [model] backbone "{backbone}" is not known; near names: {", ".join(near)}'
-        )
 
 
 def _without_auxiliary(whole: nn.Module) -> nn.Module:

@@ -126,7 +126,7 @@ def test_weights_of_another_network_are_told(local):
 
 def test_an_unknown_backbone_is_told_with_near_names():
     for library in ("torchvision", "timm"):
-        with pytest.raises(Problem, match='backbone "resnet51" is not known; near names: .*resnet50'):
+        with pytest.raises(Problem, match=f'"resnet51" is not known to {library}; near names: .*resnet50'):
             backbone.build(Model(library, "resnet51", "any"), 2)
 
 

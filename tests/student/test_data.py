@@ -164,3 +164,11 @@ def test_wrong_sources_are_told(project, edit, values, told):
     with pytest.raises(Problem, match=told):
         data.main()
     assert not (project / submission.read().data.splits).exists()
+
+
+def test_who_left_the_starter_s_code_hears_of_it(project, capsys, edit):
+    data.main()
+    assert "student is ABC123; if that is not you, stop" in capsys.readouterr().out
+    edit(project / "submission.toml", student='"XYZ789"')
+    data.main()
+    assert "ABC123" not in capsys.readouterr().out

@@ -61,7 +61,30 @@ def test_touching_the_submission_does_not_train_again(handed_out, make):
     done = make(handed_out, "train", flags)
     assert "complete already" in done.stdout
     assert "finished already" in done.stdout
-    assert "is up to date" in make(handed_out, "model.safetensors", flags).stdout
+    assert "is up to date" in make(handed_out, "model.safetensors").stdout
+
+
+def test_broken_images_are_replaced_and_nothing_is_trained_again(handed_out, make):
+    image = next((handed_out / "data/images").glob("*.bmp"))
+    content = image.read_bytes()
+    image.write_bytes(content[:20])
+    assert make(handed_out, "data").returncode == 0
+    assert image.read_bytes() == content
+    os.utime(handed_out / "model.safetensors")
+    assert steps(make(handed_out, "data", "model.safetensors")) == ["data"]
+
+
+def test_a_check_makes_nothing(project, make):
+    assert steps(make(project, "check", "--dry-run")) == ["submit"]
+
+
+def test_other_settings_are_trained_although_a_network_is_there(handed_out, make):
+    assert steps(make(handed_out, "--dry-run", "train")) == []
+    assert steps(make(handed_out, "--dry-run", "train", "TRAIN_FLAGS=--views 2")) == ["train"]
+    done = make(handed_out, "train", "TRAIN_FLAGS=--epochs-head 2 --epochs-upper 1 --batch-size 8")
+    assert done.returncode == 0, done.stderr
+    assert (handed_out / "logs/train.log").read_text().count(" phase head ") == 2
+    assert steps(make(handed_out, "--dry-run", "report")) == ["evaluate", "report"]
 
 
 def test_without_an_own_python_an_environment_is_set_up(project, environment):

@@ -52,11 +52,24 @@ def test_timm_weights_get_their_own_transform(photograph, backbone, weights, nam
 
 
 @pytest.mark.parametrize(
-    "model", [Model("torchvision", "resnet50", "V3"), Model("timm", "resnet50", "a9_in1k")]
+    ("model", "told"),
+    [
+        (Model("torchvision", "resnet50", "V3"), "for resnet50; it has IMAGENET1K_V1, IMAGENET1K_V2"),
+        (Model("timm", "resnet50", "a9_in1k"), "for resnet50; it has a1_in1k, "),
+        (Model("timm", "resnet5", "a1_in1k"), '"resnet5" is not known to timm; near names: .*resnet50'),
+        (Model("torchvision", "lraspp", "V1"), '"lraspp" is not known to torchvision; it has alexnet, '),
+    ],
 )
-def test_unknown_weights_are_told(model):
-    with pytest.raises(Problem, match="submission.toml: \\[model\\] .*resnet50"):
+def test_unknown_weights_are_told(model, told):
+    with pytest.raises(Problem, match=f"submission.toml: \\[model\\] .*{told}"):
         preprocess.of_weights(model)
+
+
+def test_a_broken_image_is_told(tmp_path):
+    for name, content in (("half.bmp", b"BM" + bytes(20)), ("none.png", b""), ("text.jpg", b"hello")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(Problem, match=f"{name} cannot be read as an image .*`make data` replaces"):
+            preprocess.load(tmp_path / name)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "CMYK", "RGBA", "1", "I;16"])

@@ -143,12 +143,12 @@ def test_it_tells_what_was_frozen_and_what_was_shown(finished):
 def test_authors_and_licences_are_named(handed_out):
     ids = [line.split(",")[0] for line in (handed_out / "data/splits.csv").read_text().splitlines()[1:]]
     authors = ["Ada & Co. <photos>", "Zo\u00eb", "\u9234\u6728", ""]
+    pages = [f"https://example.org/{index}" for index in range(4)]
     found = [
-        Credit(
-            image_id, authors[index % 4], BY if index % 4 else "", "", "", f"https://example.org/{index % 4}"
-        )
+        Credit(image_id, authors[index % 4], BY if index % 4 else "", "", "", pages[index % 4])
         for index, image_id in enumerate(ids)
     ]
+    found[-2:] = [Credit(ids[-2], "\u9234\u6728", BY, "", "", ""), Credit(ids[-1], "", BY, "", "", "")]
     credits.write(found)
     report.main()
     text = text_of(handed_out / "report.pdf")
@@ -158,6 +158,9 @@ def test_authors_and_licences_are_named(handed_out):
     assert f"Zo\u00eb {ids[1]}" in " ".join(last.split())
     assert f"https://example.org/2 {ids[2]}" in " ".join(last.split())  # letters that the font lacks
     assert f"https://example.org/3 {ids[3]}" in " ".join(last.split())
+    assert f"unknown author {ids[-2]}, {ids[-1]}" in " ".join(
+        last.split()
+    )  # nothing is known but the licence
 
 
 def test_credits_of_another_form_are_told(handed_out):

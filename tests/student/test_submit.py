@@ -4,6 +4,7 @@ import datetime
 import os
 import stat
 import sys
+from pathlib import Path
 
 import git
 import pytest
@@ -67,8 +68,8 @@ def refused(tmp_path, capsys):
 def test_a_missing_file_is_refused(repository, tmp_path, capsys):
     repository.index.remove(["report.pdf"], working_tree=True)
     repository.index.commit("Lose the report")
-    assert refused(tmp_path, capsys).startswith(
-        "- report.pdf is missing; `make report` makes what can be made."
+    assert refused(tmp_path, capsys).endswith(
+        "To mend first:\n- report.pdf is missing; `make report` makes what can be made.\n"
     )
 
 
@@ -87,6 +88,14 @@ def test_an_lfs_pointer_is_refused(repository, tmp_path, capsys):
         file.write("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n")
     commit(repository)
     assert "- model.safetensors is kept by Git LFS" in refused(tmp_path, capsys)
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_lfs_pointer_that_is_not_committed_is_refused(tmp_path, capsys, edit):
+    edit(Path("submission.toml"), report='"new.pdf"')
+    with open("new.pdf", "w") as file:
+        file.write("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n")
+    assert "- new.pdf is kept by Git LFS" in refused(tmp_path, capsys)
 
 
 def test_a_file_that_lfs_would_take_is_refused(repository, tmp_path, capsys):

@@ -13,6 +13,7 @@ import safetensors.torch
 import timm
 import torch
 from finetune import data, frozen, pixels, preprocess, train
+from finetune.checkpoint import Run
 from finetune.problem import Problem
 
 FLAGS = ["--epochs-head", "2", "--epochs-upper", "7", "--batch-size", "2"]  # slow enough to be killed
@@ -176,6 +177,50 @@ def test_a_finished_run_is_not_repeated(handed_out, call, capsys):
     assert (handed_out / "logs/train.jsonl").read_bytes() == before
 
 
+def test_what_was_deleted_or_replaced_by_hand_is_trained_again(handed_out, call):
+    flags = ["--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8"]
+    whole = (handed_out / "model.safetensors").read_bytes()
+    (handed_out / "logs/train.jsonl").unlink()
+    call(train, *flags)
+    assert [event["event"] for event in events(handed_out)] == ["run", *["epoch"] * 3, "end"]
+    (handed_out / "model.safetensors").write_bytes((handed_out / "head.safetensors").read_bytes())
+    call(train, *flags)
+    assert (handed_out / "model.safetensors").read_bytes() == whole
+
+
+def test_a_full_disk_leaves_the_last_run_as_it_was(handed_out, call):
+    names = ("head.safetensors", "model.safetensors", "logs/train.jsonl", "data/training.state")
+    before = [(handed_out / name).read_bytes() for name in names]
+    (handed_out / "data/training.state.part").mkdir()  # nothing can be written there
+    with pytest.raises(RuntimeError, match="Is a directory"):  # as torch tells it
+        call(train, "--epochs-head", "1", "--epochs-upper", "1")
+    assert [(handed_out / name).read_bytes() for name in names] == before
+
+
+def test_interrupted_between_the_last_epoch_and_the_end(handed_out, call, monkeypatch):
+    """make then deletes the network, which it takes for half a file."""
+    flags = ["--epochs-head", "1", "--epochs-upper", "1", "--batch-size", "8"]
+    call(train, *flags)
+    whole, log = (handed_out / "model.safetensors").read_bytes(), without_times(handed_out)
+    (handed_out / "data/training.state").unlink()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Run, "end", lambda _: signal.raise_signal(signal.SIGINT))
+        call(train, *flags)
+    (handed_out / "model.safetensors").unlink()
+    call(train, *flags)
+    assert (handed_out / "model.safetensors").read_bytes() == whole
+    assert without_times(handed_out) == log
+
+
+def test_a_mistake_leaves_the_last_run_as_it_was(handed_out, call, edit):
+    before = (handed_out / "model.safetensors").read_bytes()
+    edit(handed_out / "submission.toml", upper_layers='["layer4"]')
+    with pytest.raises(Problem, match='the network has no layer "layer4"'):
+        call(train, "--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8")
+    assert (handed_out / "model.safetensors").read_bytes() == before
+    assert events(handed_out)[-1]["event"] == "end"
+
+
 def test_other_settings_start_a_new_run(handed_out, call):
     before = (handed_out / "model.safetensors").read_bytes()
     call(train, "--epochs-head", "1", "--epochs-upper", "1")
@@ -192,9 +237,31 @@ def test_a_loss_that_is_no_number_stops_the_run(project, call):
     assert not (project / "model.safetensors").exists()
 
 
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ("--epochs-head 0", "--epochs-head is 0; it should be 1 or more"),
+        ("--epochs-head two", '--epochs-head is "two"; it should be a whole number, such as 5'),
+        ("--epochs-head fresh", '--epochs-head is "fresh"; it should be a whole number, such as 5'),
+        ("--batch-size 2.5", '--batch-size is "2.5"; it should be a whole number, such as 5'),
+        ("--views -1", '--views is -1; it should be 1 or more, or "fresh"'),
+        ("--views new", '--views is "new"; it should be a whole number, such as 5 or fresh'),
+        ("--learning-rate-head 0,01", '--learning-rate-head is "0,01"; it should be a number, such as 0.001'),
+        ("--learning-rate-upper -1", "--learning-rate-upper is -1.0; it should be more than 0"),
+        ("--weight-decay nan", "--weight-decay is nan; it should be 0 or more"),
+        ("--epoch-uper 5", "there is no setting --epoch-uper; did you mean --epochs-upper?"),
+        ("--epochs 5", "ambiguous option: --epochs could match --epochs-head, --epochs-upper; the option"),
+        ("--views", "argument --views: expected one argument; the option --help lists all settings"),
+        ("7", "there is no setting 7; there are --epochs-head, --epochs-upper, --batch-size, "),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told(call, flags, told):
+    with pytest.raises(Problem) as problem:
+        call(train, *flags.split())
+    assert str(problem.value).startswith(told)
+
+
 def test_what_is_missing_is_told(project, call, run):
-    with pytest.raises(Problem, match="should each be 1 or more"):
-        call(train, "--epochs-head", "0")
     done = run(project, "train")
     assert done.returncode == 1
     assert done.stderr == "Stopped: data/splits.csv is not here; run `make data` first\n"

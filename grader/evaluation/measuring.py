@@ -129,7 +129,7 @@ def pretrained(declared: Contract, folder: Path | None, cache: Path) -> Path:
     for path in (folder / name if folder else None, cache / "weights" / name):
         if path and path.is_file():
             return path
-    path = cache / "weights" / name
+    path = (cache / "weights" / name).absolute()
     request = FetchWeights(model.library, model.backbone, model.weights, str(path))
     asking.ask_with_network("fetch_weights", request, Fetched, DOWNLOAD_SECONDS)
     return path

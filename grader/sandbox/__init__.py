@@ -5,8 +5,8 @@ submission's own; `run_with_network` one that downloads for us and sees nothing 
 in the grader starts a process, except `repository`, which runs git, and `cohort`, which runs several of us.
 """
 
+import os
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -19,7 +19,7 @@ from grader.sandbox import devices, usage
 from grader.sandbox.backends import ISOLATED, as_plain_process, first_that_starts
 from grader.sandbox.process import NotStarted
 from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason
-from grader.sandbox.view import of_program, of_worker
+from grader.sandbox.view import of_program, of_worker, start_of_worker
 
 __all__ = [
     "STANDARD", "Ended", "Limits", "Program", "Reason", "run_program", "run_with_network", "run_worker",
@@ -41,7 +41,7 @@ def run_worker(
     it is our own program, as a plain process with limits, and `isolation` says so. Data can turn a program
     against its owner, so `writable` is made safe as a submission's output is.
     """
-    view = of_worker(f"grader.workers.{module}", readable, writable)
+    view = of_worker(module, readable, writable)
     try:
         return first_that_starts((*ISOLATED, as_plain_process), view, request, limits)
     finally:
@@ -52,13 +52,18 @@ def run_worker(
 def run_with_network(module: str, request: bytes, seconds: float) -> Ended:
     """Runs `grader.workers.<module>` as we run ourselves, with network and caches: it downloads for us.
 
-    Only for a worker that sees nothing of a submission.
+    Only for a worker that sees nothing of a submission: it starts in the root folder and imports nothing from
+    where we are, which may be a folder of somebody's submission. Paths in the request are absolute.
     """
     started = time.monotonic()
-    command = [sys.executable, "-m", f"grader.workers.{module}"]
+    command, own = start_of_worker(module)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     isolation = "none: nothing of a submission is in it"
     try:
-        done = subprocess.run(command, input=request, capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command, input=request, capture_output=True, timeout=seconds, check=False,
+            cwd="/", env={**inherited, **own},
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         return Ended(None, "timed out", b"", "", seconds, isolation)
     stderr = done.stderr.decode(errors="replace")

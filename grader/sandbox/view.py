@@ -52,20 +52,26 @@ class View(Struct, frozen=True, kw_only=True):
         return word
 
 
-def of_worker(module: str, readable: Sequence[Path], writable: Path | None) -> View:
-    """Our own program: this interpreter and the grader's package, everything at its own path.
+def start_of_worker(name: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """The command that starts `grader.workers.<name>`, and the variables by which it finds the grader.
 
-    `-s -P` and an environment of our own make what `-I` makes, and still find a grader that was not
-    installed: nothing is imported from the current folder or from the user's site-packages.
+    `-s -P` and an environment without other variables of Python make what `-I` makes, and still find a grader
+    that was not installed: nothing is imported from the current folder or from the user's site-packages.
     """
     installed = any(PACKAGE.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
     own = {} if installed else {"PYTHONPATH": str(PACKAGE.parent)}
+    return (sys.executable, "-s", "-P", "-m", f"grader.workers.{name}"), own
+
+
+def of_worker(name: str, readable: Sequence[Path], writable: Path | None) -> View:
+    """Our own program: this interpreter and the grader's package, everything at its own path."""
+    argv, own = start_of_worker(name)
     places = [*interpreter_folders(Path(sys.prefix)), PACKAGE, *(path.absolute() for path in readable)]
     mounts = [Mount(place, str(place)) for place in places]
     if writable:
         mounts.append(Mount(writable.absolute(), str(writable.absolute()), writable=True))
     return View(
-        argv=(sys.executable, "-s", "-P", "-m", module),
+        argv=argv,
         folder="/",
         environment={**BASE_ENVIRONMENT, "PATH": SYSTEM_PATH, **own},
         mounts=tuple(outer_first(mounts)),

@@ -58,8 +58,8 @@ def one(submission: Submission, inputs: Inputs) -> Evaluation:
     """Lets the worker predict those images that are here."""
     prepared = _prepare(submission, inputs)
     wanted = _request(prepared)
-    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
-    answer = asking.ask("evaluate", wanted, Evaluated, paths=(prepared.readable, None), limits=limits)
+    paths = (prepared.readable, None)
+    answer = asking.ask("evaluate", wanted, Evaluated, paths=paths, limits=_limits(wanted.device))
     return _evaluation(prepared, answer)
 
 
@@ -86,11 +86,7 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
         ),
         EvaluatedClass,
         paths=(tuple({path for each in prepared for path in each.readable}), None),
-        limits=msgspec.structs.replace(
-            LIMITS,
-            seconds=LIMITS.seconds * len(prepared),
-            gpu=submission.surroundings.device in ("auto", "cuda"),
-        ),
+        limits=_limits(submission.surroundings.device, len(prepared)),
     )
     for each, evaluated in zip(prepared, answer.answers, strict=True):
         if evaluated:
@@ -108,10 +104,8 @@ def predict(submission: Submission, inputs: Inputs, paths: Sequence[Path]) -> di
     folders = tuple(dict.fromkeys(path.parent for path in paths))
     wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)),
                                      checkpoints={FINAL: prepared.checkpoints[FINAL]})  # fmt: skip
-    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
-    answer = asking.ask(
-        "evaluate", wanted, Evaluated, paths=((*prepared.readable, *folders), None), limits=limits
-    )
+    readable = (*prepared.readable, *folders)
+    answer = asking.ask("evaluate", wanted, Evaluated, paths=(readable, None), limits=_limits(wanted.device))
     found = Checkpoint(inputs.declared.model.checkpoint, answer.checkpoints[FINAL]).usable()
     return {paths[each.image]: each.predicted for each in found.predictions}
 
@@ -147,6 +141,13 @@ def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
         store.write(paths[name], content)
     checkpoints = {name: str(path) for name, path in paths.items()}
     return Prepared(submission, inputs, weights, folder, checkpoints, obtained, here)
+
+
+def _limits(device: str, submissions: int = 1) -> sandbox.Limits:
+    """A GPU wherever `device` allows one; the sandbox knows whether there is one."""
+    return msgspec.structs.replace(
+        LIMITS, seconds=LIMITS.seconds * submissions, gpu=device in ("auto", "cuda")
+    )
 
 
 def _request(prepared: Prepared) -> Evaluate:

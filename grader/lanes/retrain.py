@@ -54,7 +54,7 @@ def run(submission: Submission, limits: sandbox.Limits) -> Retrained:
 
 
 def _run(submission: Submission, rows: Sequence[SplitRow], limits: sandbox.Limits) -> Retrained:
-    if limits.gpu and not devices.nodes():
+    if limits.gpu and not devices.here():
         raise NotMeasured("no NVIDIA device here to train on", "gpu = false trains on the processor")
     declared = contract.read(submission)
     workplace = program.scratch(submission)

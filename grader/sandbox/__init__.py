@@ -19,7 +19,7 @@ from grader.sandbox import devices, usage
 from grader.sandbox.backends import ISOLATED, as_plain_process, first_that_starts
 from grader.sandbox.process import NotStarted
 from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason
-from grader.sandbox.view import of_program, of_worker, start_of_worker
+from grader.sandbox.view import of_program, of_worker, start_of
 
 __all__ = [
     "STANDARD", "Ended", "Limits", "Program", "Reason", "run_program", "run_with_network", "run_worker",
@@ -41,9 +41,9 @@ def run_worker(
     it is our own program, as a plain process with limits, and `isolation` says so. Data can turn a program
     against its owner, so `writable` is made safe as a submission's output is.
     """
-    view = of_worker(module, readable, writable)
+    view = of_worker(f"grader.workers.{module}", readable, writable)
     try:
-        return first_that_starts((*ISOLATED, as_plain_process), view, request, limits)
+        return first_that_starts((*ISOLATED, as_plain_process), view, request, _as_here(limits))
     finally:
         if writable:
             usage.made_safe(writable)
@@ -56,7 +56,7 @@ def run_with_network(module: str, request: bytes, seconds: float) -> Ended:
     where we are, which may be a folder of somebody's submission. Paths in the request are absolute.
     """
     started = time.monotonic()
-    command, own = start_of_worker(module)
+    command, own = start_of(f"grader.workers.{module}")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     isolation = "none: nothing of a submission is in it"
     try:
@@ -73,7 +73,7 @@ def run_with_network(module: str, request: bytes, seconds: float) -> Ended:
 def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = False) -> Ended:
     """Runs a submission's own program. `unsafe`: without a sandbox, for one's own work only.
 
-    With a GPU it has a card to itself, and waits for one.
+    With a GPU it has a card to itself, and waits for one; where there is none it runs without.
 
     Afterwards the output holds plain files and folders only. Nothing in it, and nothing in what the
     program printed, is more than what an untrusted program wants us to read.
@@ -82,6 +82,7 @@ def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = F
         NotMeasured: no sandbox can be set up here.
     """
     backends = (as_plain_process,) if unsafe else ISOLATED
+    limits = _as_here(limits)
     try:
         with devices.one_card() if limits.gpu else nullcontext() as card:
             return first_that_starts(backends, of_program(program), b"", replace(limits, card=card))
@@ -89,3 +90,8 @@ def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = F
         raise NotMeasured(f"no sandbox here ({why})", "see what is missing: grader doctor") from None
     finally:
         usage.made_safe(program.output)
+
+
+def _as_here(limits: Limits) -> Limits:
+    """A GPU only where there is one: engines of containers refuse it else, and its limits are laxer."""
+    return replace(limits, gpu=limits.gpu and devices.here())

@@ -21,7 +21,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     file_size: int = 256 * MiB  # of one file
     disk: int = 256 * MiB  # of /tmp, of /dev/shm and of the output folder, each
     output: int = 16 * MiB  # of stdout and of stderr, each
-    gpu: bool = False  # whether the NVIDIA devices of this machine are passed through
+    gpu: bool = False  # whether the NVIDIA devices of this machine, if there are any, are passed through
     card: int | None = None  # only that one of them, by the number in its device's name
 
 

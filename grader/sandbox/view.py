@@ -52,20 +52,20 @@ class View(Struct, frozen=True, kw_only=True):
         return word
 
 
-def start_of_worker(name: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """The command that starts `grader.workers.<name>`, and the variables by which it finds the grader.
+def start_of(module: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """The command that starts a program of ours, and the variables by which it finds the grader.
 
     `-s -P` and an environment without other variables of Python make what `-I` makes, and still find a grader
     that was not installed: nothing is imported from the current folder or from the user's site-packages.
     """
     installed = any(PACKAGE.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
     own = {} if installed else {"PYTHONPATH": str(PACKAGE.parent)}
-    return (sys.executable, "-s", "-P", "-m", f"grader.workers.{name}"), own
+    return (sys.executable, "-s", "-P", "-m", module), own
 
 
-def of_worker(name: str, readable: Sequence[Path], writable: Path | None) -> View:
+def of_worker(module: str, readable: Sequence[Path], writable: Path | None) -> View:
     """Our own program: this interpreter and the grader's package, everything at its own path."""
-    argv, own = start_of_worker(name)
+    argv, own = start_of(module)
     places = [*interpreter_folders(Path(sys.prefix)), PACKAGE, *(path.absolute() for path in readable)]
     mounts = [Mount(place, str(place)) for place in places]
     if writable:

@@ -64,7 +64,7 @@ def as_plain_process(view: View, stdin: bytes, limits: Limits) -> Ended:
     with cgroup.limited(limits) as group:
         command = Command(
             argv=[*process.launch(limits, start), *map(view.outside, view.argv)],
-            environment={name: view.outside(value) for name, value in view.environment.items()} | cards,
+            environment={**{name: view.outside(value) for name, value in view.environment.items()}, **cards},
             group=group,
             watch_memory=group is None,
             output=view.output_folder,

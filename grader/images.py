@@ -67,7 +67,7 @@ def obtain(submission: Submission, rows: Sequence[SplitRow], progress: Progress)
         progress(done, len(waiting))
     if rows and len(missing) == len(rows):
         raise NotMeasured(
-            f"none of the {len(rows)} test images can be had from the data source",
+            f"none of these {len(rows)} images can be had from the data source",
             "give a folder with the images with --images",
         )
     known = {row.sha256: store.folder / row.sha256 for row in rows if store.has(row.sha256)}

@@ -100,10 +100,10 @@ def predict(submission: Submission, inputs: Inputs, paths: Sequence[Path]) -> di
     Raises:
         SubmissionError, NotMeasured: as `run`.
     """
-    prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=()))
+    final = {FINAL: inputs.contents[FINAL]}
+    prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=(), contents=final))
     folders = tuple(dict.fromkeys(path.parent for path in paths))
-    wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)),
-                                     checkpoints={FINAL: prepared.checkpoints[FINAL]})  # fmt: skip
+    wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)))
     readable = (*prepared.readable, *folders)
     answer = asking.ask("evaluate", wanted, Evaluated, paths=(readable, None), limits=_limits(wanted.device))
     found = Checkpoint(inputs.declared.model.checkpoint, answer.checkpoints[FINAL]).usable()
@@ -178,7 +178,6 @@ def _evaluation(prepared: Prepared, answer: Evaluated) -> Evaluation:
         phase_one=found[PHASE_ONE],
         reference=prepared.inputs.reference,
         device=answer.device,
-        versions=answer.versions,
         missing=obtained.missing,
         different=obtained.different,
         unreadable=tuple(rows[here[each.image]] for each in answer.unreadable),

@@ -17,7 +17,7 @@ from grader.workers.messages import Document, ReadDocument
 
 LARGEST_XML = 30_000_000  # bytes of a DOCX body once it is unpacked
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # with UTF-8 the encodings of such a file
-# What zipfile raises for what is no zip file, or a member that is missing, encrypted, oddly packed or damaged.
+# What zipfile raises for no zip file, and for a member that is missing, encrypted, oddly packed or damaged.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, LookupError, RuntimeError, EOFError,
     OSError, ValueError,

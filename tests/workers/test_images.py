@@ -143,7 +143,7 @@ def test_images_in_the_commit_are_read_there(tmp_path: Path) -> None:
 
 
 def test_images_that_are_nowhere_measure_nothing(tmp_path: Path) -> None:
-    with pytest.raises(NotMeasured, match="none of the 20 test images can be had"):
+    with pytest.raises(NotMeasured, match="none of these 20 images can be had"):
         images.obtain(submission(tmp_path, "folder"), rows(PHOTOGRAPHS), silent)
 
 

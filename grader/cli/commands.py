@@ -183,7 +183,7 @@ def _collect(arguments: Namespace) -> Evidence:
         static=arguments.static,
     )
     with progress.Line(sys.stderr) as line:
-        evidence = intake.collect(request, due, _surroundings(arguments), line.show)
+        evidence = intake.collect(request, due, replace(_surroundings(arguments), progress=line.show))
     path = arguments.evidence or intake.cache() / "evidence" / evidence_file.name(evidence)
     evidence_file.save(path, evidence)
     print(f"evidence: {path}", file=sys.stderr)

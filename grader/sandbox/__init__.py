@@ -8,9 +8,7 @@ in the grader starts a process, except `repository`, which runs git, and `cohort
 import os
 import subprocess
 import time
-from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -18,35 +16,30 @@ from grader.errors import NotMeasured
 from grader.sandbox import devices, usage
 from grader.sandbox.backends import ISOLATED, as_plain_process, first_that_starts
 from grader.sandbox.process import NotStarted
-from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason
+from grader.sandbox.records import STANDARD, Ended, Limits, Program, Reason, Worker
 from grader.sandbox.view import of_program, of_worker, start_of
 
 __all__ = [
-    "STANDARD", "Ended", "Limits", "Program", "Reason", "run_program", "run_with_network", "run_worker",
+    "STANDARD", "Ended", "Limits", "Program", "Reason", "Worker",
+    "run_program", "run_with_network", "run_worker",
 ]  # fmt: skip
 
 
-def run_worker(
-    module: str,
-    request: bytes,
-    *,
-    readable: Sequence[Path] = (),
-    writable: Path | None = None,
-    limits: Limits = STANDARD,
-) -> Ended:
-    """Runs `grader.workers.<module>`: `request` on its stdin, its reply on stdout.
+def run_worker(worker: Worker, *, limits: Limits = STANDARD) -> Ended:
+    """Runs a program of ours: its request on its stdin, its reply on stdout.
 
-    It sees this interpreter's environment, the grader's package, and the `readable` paths and the `writable`
-    file or folder (empty at the start), each where it is here. Where no backend starts it still runs, since
-    it is our own program, as a plain process with limits, and `isolation` says so. Data can turn a program
-    against its owner, so `writable` is made safe as a submission's output is.
+    It sees this interpreter's environment, the grader's package, and what it was given to read and write.
+    Where no backend starts it still runs, since it is our own program, as a plain process with limits, and
+    `isolation` says so. Data can turn a program against its owner, so `writable` is made safe as a
+    submission's output is.
     """
-    view = of_worker(f"grader.workers.{module}", readable, writable)
+    view = of_worker(f"grader.workers.{worker.module}", worker.readable, worker.writable)
+    view = replace(view, heard=worker.heard)
     try:
-        return first_that_starts((*ISOLATED, as_plain_process), view, request, _as_here(limits))
+        return first_that_starts((*ISOLATED, as_plain_process), view, worker.request, _as_here(limits))
     finally:
-        if writable:
-            usage.made_safe(writable)
+        if worker.writable:
+            usage.made_safe(worker.writable)
 
 
 def run_with_network(module: str, request: bytes, seconds: float) -> Ended:

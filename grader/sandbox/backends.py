@@ -39,6 +39,7 @@ def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
             group=group,
             watch_memory=group is None,
             output=view.output_folder,
+            heard=view.heard,
             isolation=f"bubblewrap {who}, {_memory(group)}",
         )
         return process.run(command, stdin, limits)
@@ -68,6 +69,7 @@ def as_plain_process(view: View, stdin: bytes, limits: Limits) -> Ended:
             group=group,
             watch_memory=group is None,
             output=view.output_folder,
+            heard=view.heard,
             isolation=f"none, {_memory(group)}",
         )
         return process.run(command, stdin, limits)

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 import grader
-from grader.sandbox.records import Program
+from grader.sandbox.records import Heard, Program
 
 PACKAGE = Path(grader.__file__).resolve().parent
 
@@ -38,6 +38,7 @@ class View(Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     mounts: tuple[Mount, ...]
     hidden: tuple[str, ...] = ()  # folders that are empty for it
+    heard: Heard | None = None  # who hears its stderr meanwhile
 
     @property
     def output_folder(self) -> Path | None:

@@ -4,7 +4,6 @@ $ python -m grader.workers.evaluate < request.json > answer.json
 """
 
 import itertools
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -53,7 +52,7 @@ def predict(
             with torch.no_grad():
                 logits = network(images.clone()).float().cpu()
             predictions[name] += as_predictions([index for index, _ in batch], logits)
-        print(f"evaluate {batch[-1][0] + 1}/{len(request.images)}", file=sys.stderr, flush=True)
+        wire.progress(batch[-1][0] + 1, len(request.images))
     return predictions, tuple(unreadable)
 
 

@@ -1,7 +1,7 @@
 """The two steps of grading: `collect` measures a submission, `judge` compares what was measured."""
 
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,11 +29,10 @@ from grader.verdict import (
     note,
 )
 
-Progress = Callable[[str], None]
 Record = TypeVar("Record")
 
 
-def collect(assignment: Assignment, submission: Submission, progress: Progress) -> dict[str, Measurement]:
+def collect(assignment: Assignment, submission: Submission) -> dict[str, Measurement]:
     """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
     student = contract.student(submission)
@@ -41,7 +40,7 @@ def collect(assignment: Assignment, submission: Submission, progress: Progress) 
         if submission.surroundings.static and criterion.check.lane != "static":
             measurements[criterion.name] = Unmeasured("left out: only static checks were asked for")
         else:
-            progress(criterion.name)
+            submission.surroundings.progress(criterion.name, "")
             measurements[criterion.name] = _masked(measure(criterion, submission), student)
     return measurements
 

@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -32,7 +32,6 @@ IN_SUBMISSION = "data/images/"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DIGIT = re.compile(r"digit-(\d{4})")
 
-Progress = Callable[[int, int], None]
 Found = tuple[SplitRow, bytes | None]  # an image and its bytes, None where the source does not have it
 
 
@@ -45,7 +44,7 @@ class Obtained(Struct, frozen=True):
     different: tuple[SplitRow, ...]
 
 
-def obtain(submission: Submission, rows: Sequence[SplitRow], progress: Progress) -> Obtained:
+def obtain(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
     """The images of these rows, from the cache, the folder that the instructor gave, or the data source.
 
     Raises:
@@ -64,10 +63,10 @@ def obtain(submission: Submission, rows: Sequence[SplitRow], progress: Progress)
             missing.append(row)
         elif not store.add(row.sha256, content):
             different.append(row)
-        progress(done, len(waiting))
+        submission.surroundings.progress("fetching images", f"{done} of {len(waiting)}")
     if rows and len(missing) == len(rows):
         raise NotMeasured(
-            f"none of the {len(rows)} test images can be had from the data source",
+            f"none of these {len(rows)} images can be had from the data source",
             "give a folder with the images with --images",
         )
     known = {row.sha256: store.folder / row.sha256 for row in rows if store.has(row.sha256)}
@@ -83,7 +82,7 @@ def at_hand(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
         NotMeasured: none of them is here.
     """
     if contract.read(submission).data.source != "openimages":
-        return obtain(submission, rows, lambda _done, _total: None)
+        return obtain(submission, rows)
     _require_hashes(submission, rows)
     store = Store(submission.surroundings.cache / "images")
     if submission.surroundings.images:
@@ -170,7 +169,9 @@ def by_id(submission: Submission, image_ids: Sequence[str]) -> dict[str, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = {image_id: folder / image_id for image_id in image_ids}
     waiting = [image_id for image_id, path in paths.items() if not path.is_file()]
-    for image_id, content in _from_open_images(submission.surroundings.mirror, waiting):
+    found = _from_open_images(submission.surroundings.mirror, waiting)
+    for done, (image_id, content) in enumerate(found, start=1):
+        submission.surroundings.progress("fetching fresh images", f"{done} of {len(waiting)}")
         if content is not None:
             _write(paths[image_id], content)
     return {image_id: path for image_id, path in paths.items() if path.is_file()}

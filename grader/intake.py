@@ -55,14 +55,12 @@ class NoFiles:
         """There is nothing to write."""
 
 
-def collect(
-    request: Request, assignment: Assignment, surroundings: Surroundings, progress: engine.Progress
-) -> Evidence:
+def collect(request: Request, assignment: Assignment, surroundings: Surroundings) -> Evidence:
     """Measures the submission at an address. Raises GraderError where nothing can be fetched from it."""
-    progress("fetching")
+    surroundings.progress("fetching", "")
     try:
         with opened(request, assignment, surroundings) as submission:
-            return measured(request, assignment, submission, progress)
+            return measured(request, assignment, submission)
     except SubmissionError as trouble:
         return unfit(request, assignment, trouble)
 
@@ -76,12 +74,10 @@ def opened(request: Request, assignment: Assignment, surroundings: Surroundings)
         yield _open(request, assignment, Path(folder) / "repository", surroundings)
 
 
-def measured(
-    request: Request, assignment: Assignment, submission: Submission, progress: engine.Progress
-) -> Evidence:
+def measured(request: Request, assignment: Assignment, submission: Submission) -> Evidence:
     """Everything that the assignment's checks measure on a submission."""
     return structs.replace(
-        _evidence(request, engine.collect(assignment, submission, progress)),
+        _evidence(request, engine.collect(assignment, submission)),
         student=contract.student(submission),
         commit=_commit(submission.timeline, submission.sha, assignment),
     )

@@ -12,6 +12,9 @@ from grader.errors import SubmissionError
 
 Value = TypeVar("Value")
 
+# Told what is being done, and how far it is: "" at the start of a step, else such as "8 of 200".
+Progress = Callable[[str, str], None]
+
 TEXT_LIMIT = 20_000_000  # bytes; larger text files are refused before they are read
 BINARY_LIMIT = 1_000_000_000
 
@@ -69,6 +72,10 @@ class Overlaid:
             (folder / path).write_bytes(self._above[path])
 
 
+def silence(_step: str, _far: str) -> None:
+    """Nobody is told."""
+
+
 class Surroundings(Struct, frozen=True):
     """What the grader's machine offers beside the submission."""
 
@@ -82,6 +89,7 @@ class Surroundings(Struct, frozen=True):
     pool: Path | None = None  # fresh images that no student listed: one folder for each class
     python: Path | None = None  # the environment that runs a submission's programs; None: this one
     unsafe: bool = False  # run them without a sandbox: for one's own work only
+    progress: Progress = silence
 
     @property
     def offered(self) -> tuple[str, ...]:

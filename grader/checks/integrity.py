@@ -21,7 +21,6 @@ from grader.verdict import Finding, note, warning
 from grader.workers import asking
 from grader.workers.messages import Alike, FindAlike
 
-SPLITS = {"train": 0, "val": 1, "test": 2}
 SHOWN = 3
 MEASURED = re.compile(r"(?<![\d.])\d+\.\d{4,}(?:e-?\d+)?")  # a number that no two trainings share by chance
 NO_MEASURE = re.compile(r'"(?:time|seconds|learning_rate)":\s*("[^"]*"|[^,}]*)')
@@ -207,7 +206,8 @@ def _twins(submission: Submission) -> tuple[tuple[Twin, ...], str]:
         obtained = images.at_hand(submission, rows)
         here = [row for row in rows if row.sha256 in obtained.paths]
         request = FindAlike(
-            tuple(str(obtained.paths[row.sha256]) for row in here), tuple(SPLITS[row.split] for row in here)
+            tuple(str(obtained.paths[row.sha256]) for row in here),
+            tuple(contract.SPLITS.index(row.split) for row in here),
         )
         found = asking.ask("alike", request, Alike, paths=((obtained.folder,), None))
     except (NotMeasured, SubmissionError) as trouble:

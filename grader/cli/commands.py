@@ -187,7 +187,7 @@ def _collect(arguments: Namespace) -> Evidence:
         offered=surroundings.offered,
     )
     with progress.Line(sys.stderr) as line:
-        evidence = intake.collect(request, due, surroundings, line.show)
+        evidence = intake.collect(request, due, replace(surroundings, progress=line.show))
     path = arguments.evidence or intake.cache() / "evidence" / evidence_file.name(evidence)
     evidence_file.save(path, evidence)
     print(f"evidence: {path}", file=sys.stderr)

@@ -3,9 +3,9 @@
 import contextlib
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -57,10 +57,7 @@ class Prepared(Struct, frozen=True):
 def one(submission: Submission, inputs: Inputs) -> Evaluation:
     """Lets the worker predict those images that are here."""
     prepared = _prepare(submission, inputs)
-    wanted = _request(prepared)
-    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
-    answer = asking.ask("evaluate", wanted, Evaluated, paths=(prepared.readable, None), limits=limits)
-    return _evaluation(prepared, answer)
+    return _evaluation(prepared, _evaluated(prepared, _request(prepared)))
 
 
 def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None:
@@ -86,11 +83,7 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
         ),
         EvaluatedClass,
         paths=(tuple({path for each in prepared for path in each.readable}), None),
-        limits=msgspec.structs.replace(
-            LIMITS,
-            seconds=LIMITS.seconds * len(prepared),
-            gpu=submission.surroundings.device in ("auto", "cuda"),
-        ),
+        limits=_limits(submission.surroundings.device, len(prepared)),
     )
     for each, evaluated in zip(prepared, answer.answers, strict=True):
         if evaluated:
@@ -104,14 +97,11 @@ def predict(submission: Submission, inputs: Inputs, paths: Sequence[Path]) -> di
     Raises:
         SubmissionError, NotMeasured: as `run`.
     """
-    prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=()))
+    final = {FINAL: inputs.contents[FINAL]}
+    prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=(), contents=final))
     folders = tuple(dict.fromkeys(path.parent for path in paths))
-    wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)),
-                                     checkpoints={FINAL: prepared.checkpoints[FINAL]})  # fmt: skip
-    limits = msgspec.structs.replace(LIMITS, gpu=wanted.device in ("auto", "cuda"))
-    answer = asking.ask(
-        "evaluate", wanted, Evaluated, paths=((*prepared.readable, *folders), None), limits=limits
-    )
+    wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)))
+    answer = _evaluated(prepared, wanted, folders)
     found = Checkpoint(inputs.declared.model.checkpoint, answer.checkpoints[FINAL]).usable()
     return {paths[each.image]: each.predicted for each in found.predictions}
 
@@ -129,7 +119,7 @@ def pretrained(declared: Contract, folder: Path | None, cache: Path) -> Path:
     for path in (folder / name if folder else None, cache / "weights" / name):
         if path and path.is_file():
             return path
-    path = cache / "weights" / name
+    path = (cache / "weights" / name).absolute()
     request = FetchWeights(model.library, model.backbone, model.weights, str(path))
     asking.ask_with_network("fetch_weights", request, Fetched, DOWNLOAD_SECONDS)
     return path
@@ -139,7 +129,7 @@ def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
     """Obtains weights and images, and writes the tensors to files."""
     surroundings = submission.surroundings
     weights = pretrained(inputs.declared, surroundings.weights, surroundings.cache)
-    obtained = images.obtain(submission, inputs.rows, _progress)
+    obtained = images.obtain(submission, inputs.rows)
     here = [index for index, row in enumerate(inputs.rows) if row.sha256 in obtained.paths]
     folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
     paths = {name: folder / name for name in inputs.contents}
@@ -147,6 +137,25 @@ def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
         store.write(paths[name], content)
     checkpoints = {name: str(path) for name, path in paths.items()}
     return Prepared(submission, inputs, weights, folder, checkpoints, obtained, here)
+
+
+def _evaluated(prepared: Prepared, wanted: Evaluate, further: Sequence[Path] = ()) -> Evaluated:
+    """The worker's answer; meanwhile it tells how far it is. `further` paths are those of other images."""
+    progress = prepared.submission.surroundings.progress
+    worker = sandbox.Worker(
+        module="evaluate",
+        request=msgspec.json.encode(wanted),
+        readable=(*prepared.readable, *further),
+        heard=asking.counted(partial(progress, "predicting images")),
+    )
+    return asking.answer(worker, Evaluated, _limits(wanted.device))
+
+
+def _limits(device: str, submissions: int = 1) -> sandbox.Limits:
+    """A GPU wherever `device` allows one; the sandbox knows whether there is one."""
+    return msgspec.structs.replace(
+        LIMITS, seconds=LIMITS.seconds * submissions, gpu=device in ("auto", "cuda")
+    )
 
 
 def _request(prepared: Prepared) -> Evaluate:
@@ -177,7 +186,6 @@ def _evaluation(prepared: Prepared, answer: Evaluated) -> Evaluation:
         phase_one=found[PHASE_ONE],
         reference=prepared.inputs.reference,
         device=answer.device,
-        versions=answer.versions,
         missing=obtained.missing,
         different=obtained.different,
         unreadable=tuple(rows[here[each.image]] for each in answer.unreadable),
@@ -188,8 +196,3 @@ def _pointing(examined: Examined, here: list[int]) -> Examined:
     """The worker counts the images that it was given; we count all test images."""
     pointed = (msgspec.structs.replace(each, image=here[each.image]) for each in examined.predictions)
     return msgspec.structs.replace(examined, predictions=tuple(pointed))
-
-
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\rtest images {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)

@@ -39,7 +39,6 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     phase_one: Checkpoint
     reference: Reference
     device: str
-    versions: dict[str, str]
     missing: tuple[SplitRow, ...] = ()  # the data source does not have them
     different: tuple[SplitRow, ...] = ()  # it has other bytes under their ids
     unreadable: tuple[SplitRow, ...] = ()  # they are no pictures

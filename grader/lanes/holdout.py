@@ -4,7 +4,6 @@ A network that has seen the test images is better on them than on fresh ones.
 """
 
 import hashlib
-import re
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from grader.workers.messages import DrawDigits, Drawn
 
 DIGITS = 1797  # in scikit-learn's sample
 MOST = 400  # fresh images
-DIGIT = re.compile(r"digit-(\d{4})")
 
 
 class Tally(Struct, frozen=True):
@@ -100,14 +98,16 @@ def _of_pool(submission: Submission, pool: Path) -> dict[Path, str]:
 
 def _of_digits(submission: Submission) -> dict[Path, str]:
     listed = {
-        int(match[1]) for row in contract.splits(submission) if (match := DIGIT.fullmatch(row.image_id))
+        int(match[1])
+        for row in contract.splits(submission)
+        if (match := images.DIGIT.fullmatch(row.image_id))
     }
-    unlisted = tuple(index for index in range(DIGITS) if index not in listed)[:MOST]
-    if not unlisted:
+    others = tuple(index for index in range(DIGITS) if index not in listed)[:MOST]
+    if not others:
         raise NotMeasured("every digit of the sample is listed in a split")
     work = program.scratch(submission)
-    drawn = asking.ask("digits", DrawDigits(unlisted, str(work)), Drawn, paths=((), work))
+    drawn = asking.ask("digits", DrawDigits(others, str(work)), Drawn, paths=((), work))
     labels = ("even", "odd")
     return {
-        work / f"{index}.bmp": labels[digit % 2] for index, digit in zip(unlisted, drawn.digits, strict=True)
+        work / f"{index}.bmp": labels[digit % 2] for index, digit in zip(others, drawn.digits, strict=True)
     }

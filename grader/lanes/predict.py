@@ -50,7 +50,7 @@ def run(submission: Submission) -> tuple[Answer, ...]:
 
 
 def _run(submission: Submission, tests: Sequence[SplitRow]) -> tuple[Answer, ...]:
-    obtained = images.obtain(submission, tests, lambda _done, _total: None)
+    obtained = images.obtain(submission, tests)
     here = [row for row in tests if row.sha256 in obtained.paths]
     if not here:
         raise NotMeasured("none of the test images is here")

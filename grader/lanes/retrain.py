@@ -54,7 +54,7 @@ def run(submission: Submission, limits: sandbox.Limits) -> Retrained:
 
 
 def _run(submission: Submission, rows: Sequence[SplitRow], limits: sandbox.Limits) -> Retrained:
-    if limits.gpu and not devices.nodes():
+    if limits.gpu and not devices.here():
         raise NotMeasured("no NVIDIA device here to train on", "gpu = false trains on the processor")
     declared = contract.read(submission)
     workplace = program.scratch(submission)
@@ -107,7 +107,7 @@ def _fill(submission: Submission, workplace: Path) -> None:
 
 def _pictures(submission: Submission, rows: Sequence[SplitRow]) -> Path:
     """A folder with the images of these rows under their own names."""
-    obtained = images.obtain(submission, rows, lambda _done, _total: None)
+    obtained = images.obtain(submission, rows)
     absent = [row for row in rows if row.sha256 not in obtained.paths]
     if absent:
         raise NotMeasured(

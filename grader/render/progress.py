@@ -8,16 +8,19 @@ from grader.visible import visible
 
 
 class Line:
-    """On a terminal the line is rewritten in place; elsewhere each step is a line of its own."""
+    """On a terminal the line is rewritten in place; elsewhere each step is a line of its own, once."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._live = stream.isatty()
         self._started = time.monotonic()
 
-    def show(self, step: str) -> None:
+    def show(self, step: str, far: str = "") -> None:
+        """`far`: how far the step is, for those who watch."""
+        if far and not self._live:
+            return
         seconds = time.monotonic() - self._started
-        text = f"[{seconds:5.1f} s] {visible(step, 100)}"
+        text = f"[{seconds:5.1f} s] {visible(f'{step}: {far}' if far else step, 100)}"
         print(
             f"\r\x1b[K{text}" if self._live else text,
             end="" if self._live else "\n",

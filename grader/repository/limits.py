@@ -13,6 +13,6 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     history_bytes: int = 256_000_000  # all commit objects together
     entries: int = 20_000  # files of one commit
     depth: int = 40  # folders above a file
-    path_bytes: int = 400
+    path_bytes: int = 400  # of one name, folders included
     file_bytes: int = 100_000_000
-    tree_bytes: int = 1_000_000_000  # all files of one commit
+    tree_bytes: int = 1_000_000_000  # all files of one commit that are fetched before a check asks for them

@@ -101,20 +101,26 @@ def message(sha: str) -> bytes:
 
 
 def stamped(sha: str, reply: bytes, authority: Path) -> int:
-    """The moment that an RFC 3161 reply states for a commit id. Raises _Unfit if it does not hold."""
+    """The moment that an RFC 3161 reply states for a commit id. Raises _Unfit if it does not hold.
+
+    Only the token in it is signed. The status around it is text of whoever brought the reply, so the token
+    alone is read and verified.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        data, token = Path(folder, "message"), Path(folder, "reply.tsr")
+        data, whole, token = (Path(folder, name) for name in ("message", "reply.tsr", "token"))
         data.write_bytes(message(sha))
-        token.write_bytes(reply)
-        text = _run("openssl", "ts", "-reply", "-in", str(token), "-text")
+        whole.write_bytes(reply)
+        taken = _run("openssl", "ts", "-reply", "-in", str(whole), "-token_out", "-out", str(token))
+        given = ("-in", str(token), "-token_in")
+        text = _run("openssl", "ts", "-reply", *given, "-text")
         generated = _GENERATED.search(text.output.decode("utf-8", "replace"))
-        if text.status or generated is None:
+        if taken.status or text.status or generated is None:
             raise _Unfit("it is no time stamp reply")
         moment = datetime.strptime(f"{generated[1]} {generated[2]}", "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
         seconds = int(moment.timestamp())
         # Certificates are judged as of the stamp: they run out long before anybody appeals.
         trust = ("-CAfile", str(authority), "-untrusted", str(authority), "-attime", str(seconds))
-        checked = _run("openssl", "ts", "-verify", "-data", str(data), "-in", str(token), *trust)
+        checked = _run("openssl", "ts", "-verify", "-data", str(data), *given, *trust)
         if checked.status:
             raise _Unfit("it is for another commit, or from an authority that the course does not name")
     return seconds

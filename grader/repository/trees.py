@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -95,20 +95,28 @@ class Tree(Struct, frozen=True):
             SubmissionError: no such file, not a regular file, or larger than the limit of one file.
             NotMeasured: the source does not have its content.
         """
+        entry = self._file(path)
+        absent = entry.size == UNKNOWN and entry.oid not in self.ahead
+        sizes = _sizes(self.fetched, {entry.oid}) if absent else {entry.oid: entry.size}
+        return self._content(entry, sizes)
+
+    def _file(self, path: str) -> Entry:
         entry = self.entries.get(path)
         if entry is None or entry.kind not in ("file", "pointer"):
             found = f"is a {entry.kind}, not a file" if entry else "is not in the commit"
             raise SubmissionError(f"{path} {found}", path, missing=True)
+        return entry
+
+    def _content(self, entry: Entry, sizes: Mapping[str, int]) -> bytes:
+        """`sizes`: bytes of the contents that are here by now."""
         if entry.oid in self.ahead:
             return self.ahead[entry.oid]
-        size = entry.size
-        if size == UNKNOWN:
-            size = _sizes(self.fetched, {entry.oid}).get(entry.oid, UNKNOWN)
-        if size == UNKNOWN:
-            raise NotMeasured(f"the content of {path} is not in the repository that was fetched")
-        git = self.fetched.git
+        if entry.oid not in sizes:
+            raise NotMeasured(f"the content of {entry.path} is not in the repository that was fetched")
+        git, size = self.fetched.git, sizes[entry.oid]
         if size > git.limits.file_bytes:
-            raise SubmissionError(f"{path} has {size:,} bytes, more than {git.limits.file_bytes:,}", path)
+            message = f"{entry.path} has {size:,} bytes, more than {git.limits.file_bytes:,}"
+            raise SubmissionError(message, entry.path)
         return next(git.objects([entry.oid], size + HEADER)).content or b""
 
     def export(self, paths: Iterable[str], folder: Path) -> None:
@@ -118,11 +126,11 @@ class Tree(Struct, frozen=True):
             SubmissionError: as `read`, or a name that a careful program would not write.
         """
         wanted = list(paths)
-        _sizes(self.fetched, {self.entries[path].oid for path in wanted if path in self.entries})
+        sizes = _sizes(self.fetched, {self.entries[path].oid for path in wanted if path in self.entries})
         for path in wanted:
             if not is_plain(path):
                 raise SubmissionError(f"{path} has a name that is not written to a disk", path, "rename it")
-            content = self.read(path)
+            content = self._content(self._file(path), sizes)
             target = folder / path
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -178,8 +186,8 @@ def _refuse_bombs(git: Git, rows: list[tuple[str, Kind, str]]) -> None:
     for path, _, _ in rows:
         if path.count("/") > limits.depth:
             raise SubmissionError(f"a file lies more than {limits.depth} folders deep", path[:60])
-        if len(path) > limits.path_bytes:
-            raise SubmissionError(f"a path is longer than {limits.path_bytes} characters", path[:60])
+        if len(os.fsencode(path)) > limits.path_bytes:
+            raise SubmissionError(f"a path is longer than {limits.path_bytes} bytes", path[:60])
 
 
 def _sizes(fetched: Fetched, oids: set[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ import shlex
 import shutil
 from collections.abc import Callable, Sequence
 
-from grader.sandbox import account, bubblewrap, cgroup, container, descriptors, process, seccomp
+from grader.sandbox import account, bubblewrap, cgroup, container, descriptors, devices, process, seccomp
 from grader.sandbox.process import Command, NotStarted
 from grader.sandbox.records import Ended, Limits
 from grader.sandbox.view import View
@@ -39,6 +39,7 @@ def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
             group=group,
             watch_memory=group is None,
             output=view.output_folder,
+            heard=view.heard,
             isolation=f"bubblewrap {who}, {_memory(group)}",
         )
         return process.run(command, stdin, limits)
@@ -55,15 +56,20 @@ def in_docker(view: View, stdin: bytes, limits: Limits) -> Ended:
 
 
 def as_plain_process(view: View, stdin: bytes, limits: Limits) -> Ended:
-    """No isolation: limits and a clean environment. For our own programs and one's own work."""
+    """No isolation: limits and a clean environment. For our own programs and one's own work.
+
+    Every device of the machine is in its sight; CUDA shows it the card that it was given, or none.
+    """
+    cards = devices.environment(limits.card, devices.cards()) if limits.gpu else devices.NO_CARD
     start = f"cd {shlex.quote(view.outside(view.folder))}"
     with cgroup.limited(limits) as group:
         command = Command(
             argv=[*process.launch(limits, start), *map(view.outside, view.argv)],
-            environment={name: view.outside(value) for name, value in view.environment.items()},
+            environment={**{name: view.outside(value) for name, value in view.environment.items()}, **cards},
             group=group,
             watch_memory=group is None,
             output=view.output_folder,
+            heard=view.heard,
             isolation=f"none, {_memory(group)}",
         )
         return process.run(command, stdin, limits)

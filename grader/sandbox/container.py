@@ -61,6 +61,7 @@ def _run_once(path: str, view: View, stdin: bytes, limits: Limits) -> Ended:
             environment=os.environ,  # the engine's own; the container has only what the view says
             killed="out of memory",  # by the kernel: nobody else reaches into a container
             output=view.output_folder,
+            heard=view.heard,
             isolation=f"container of {os.path.basename(path)}",
         )  # fmt: skip
         try:

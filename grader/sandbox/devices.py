@@ -1,12 +1,17 @@
-"""NVIDIA devices: what a process needs to see of them. GPU memory has no limit: one submission a GPU."""
+"""NVIDIA devices: what a process needs to see of them.
+
+A GPU's memory has no limit, so a submission's program has a card to itself; our own workers share cards.
+"""
 
 import contextlib
 import fcntl
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
+from types import MappingProxyType
 
 NODES = (
     "nvidia[0-9]*", "nvidiactl", "nvidia-uvm", "nvidia-uvm-tools", "nvidia-modeset", "nvidia-caps", "dxg",
@@ -14,10 +19,17 @@ NODES = (
 # Where containers and WSL put the driver's libraries, outside the loader's cache.
 LIBRARIES = ("/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/usr/lib/wsl/lib")
 
-
+NO_CARD: Mapping[str, str] = MappingProxyType({"CUDA_VISIBLE_DEVICES": ""})
 CARD = re.compile(r"nvidia(\d+)")
 DEV = Path("/dev")
 PAUSE = 1.0  # seconds between two looks for a card that is free
+
+
+def here(folder: Path = DEV) -> bool:
+    """Whether there is a GPU that we may use."""
+    if cards(folder):
+        return bool(_ours(folder))
+    return bool(nodes(folder=folder)) and _given() != []  # under WSL there is one device for all cards
 
 
 def nodes(card: int | None = None, folder: Path = DEV) -> list[str]:
@@ -33,8 +45,16 @@ def cards(folder: Path = DEV) -> list[int]:
 
 def _ours(folder: Path) -> list[int]:
     """The cards that we were given, where somebody shares them out: a cluster, or CUDA_VISIBLE_DEVICES."""
-    given = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
-    return [card for card in cards(folder) if str(card) in given or not all(map(str.isdigit, given))]
+    given = _given()
+    if given is None or not all(map(str.isdigit, given)):  # names that only the driver understands
+        return cards(folder)
+    return [card for card in cards(folder) if str(card) in given]
+
+
+def _given() -> list[str] | None:
+    """What CUDA_VISIBLE_DEVICES lists, as CUDA reads it: what is no card ends it. None: it is not set."""
+    said = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return None if said is None else list(takewhile(lambda each: each not in ("", "-1"), said.split(",")))
 
 
 @contextlib.contextmanager
@@ -68,12 +88,22 @@ def _lock(folder: Path, number: int) -> tuple[int, int] | None:
     return number, descriptor
 
 
-def environment(card: int | None) -> dict[str, str]:
-    """One GPU: `card` where no other is in sight, and CUDA counts from 0; else the first that is ours."""
-    given, _, _ = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")
+def environment(card: int | None, others: Sequence[int] = ()) -> dict[str, str]:
+    """One GPU: `card`, which CUDA counts among the `others` in sight, or else the first that is ours."""
     libraries = [path for path in LIBRARIES if Path(path).is_dir()]
     return {
         "CUDA_CACHE_PATH": "/tmp",
-        "CUDA_VISIBLE_DEVICES": given if card is None else "0",
+        **(_first() if card is None else _counted(card, others)),
         **({"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}),
     }
+
+
+def _first() -> dict[str, str]:
+    given = _given()
+    return {"CUDA_VISIBLE_DEVICES": "0" if given is None else next(iter(given), "")}
+
+
+def _counted(card: int, others: Sequence[int]) -> dict[str, str]:
+    """CUDA counts from 0, by default the fastest first; the numbers of devices follow the bus."""
+    place = sum(other < card for other in others)
+    return {"CUDA_VISIBLE_DEVICES": str(place), "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}

@@ -37,8 +37,8 @@ def _package(name: str, purpose: str, remedy: str) -> Property:
 
 
 def _gpu() -> Property:
-    if not devices.nodes():
-        return Property("missing", "GPU", "no NVIDIA device", "nothing is lost but speed")
+    if not devices.here():
+        return Property("missing", "GPU", "no NVIDIA device for us", "nothing is lost but speed")
     lines = [line for file in sorted(DRIVER.glob("*/information")) for line in file.read_text().splitlines()]
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("Model")]
     return Property("ok", "GPU", ", ".join(models) or "NVIDIA device")

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from grader.sandbox import usage
 from grader.sandbox.cgroup import Group
-from grader.sandbox.records import Ended, Limits, Reason
+from grader.sandbox.records import Ended, Heard, Limits, Reason
 from grader.sandbox.streams import Streams, first_and_last
 
 TICK = 0.1  # seconds between two looks at what nobody reports: files written, memory without a control group
@@ -44,6 +44,7 @@ class Command(Struct, frozen=True, kw_only=True):
     watch_memory: bool = False  # where neither a group nor somebody else counts it
     killed: Reason = "signalled"  # what it means when the program was ended by SIGKILL
     output: Path | None = None  # a folder whose size is watched
+    heard: Heard | None = None  # who hears its stderr meanwhile
     isolation: str
 
 
@@ -75,7 +76,7 @@ def run(command: Command, stdin: bytes, limits: Limits) -> Ended:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=command.environment, pass_fds=command.descriptors, start_new_session=True, cwd="/",
     ) as process:  # fmt: skip
-        streams = Streams(process, stdin, limits.output)
+        streams = Streams(process, stdin, limits.output, command.heard)
         try:
             cut_short = _watch(process, streams, command, limits)
         finally:

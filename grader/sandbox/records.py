@@ -1,12 +1,15 @@
 """What a process may use, what a submission's program is, and how a process ended. Plain data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
 MiB = 1 << 20
+
+# Called with each line of stderr as it comes. What data turned against its reader says may be anything.
+Heard = Callable[[str], None]
 
 Reason = Literal["exited", "signalled", "timed out", "out of memory", "too much output", "too much disk"]
 
@@ -21,11 +24,21 @@ class Limits(Struct, frozen=True, kw_only=True):
     file_size: int = 256 * MiB  # of one file
     disk: int = 256 * MiB  # of /tmp, of /dev/shm and of the output folder, each
     output: int = 16 * MiB  # of stdout and of stderr, each
-    gpu: bool = False  # whether the NVIDIA devices of this machine are passed through
+    gpu: bool = False  # whether the NVIDIA devices of this machine, if there are any, are passed through
     card: int | None = None  # only that one of them, by the number in its device's name
 
 
 STANDARD = Limits()
+
+
+class Worker(Struct, frozen=True, kw_only=True):
+    """A program of ours, `grader.workers.<module>`, and all that it is given."""
+
+    module: str
+    request: bytes  # on its stdin
+    readable: Sequence[Path] = ()  # each where it is here
+    writable: Path | None = None  # a file or folder, empty at the start
+    heard: Heard | None = None
 
 
 class Program(Struct, frozen=True, kw_only=True):

@@ -63,6 +63,7 @@ AARCH64 = Machine(0xC00000B7, 1, clone=220, clone3=435, ioctl=29, socket=198, so
 
 NEW_NAMESPACES = 0x7E020080  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET, TIME
 TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: type into the terminal of the one who grades
+LOW_HALF = 0xFFFFFFFF
 FAMILIES = 64  # more kinds of sockets than Linux has
 SOCKETS = (1, 2, 10)  # unix, inet, inet6: harmless in an empty network namespace, and libraries expect them
 
@@ -102,23 +103,28 @@ def profile() -> bytes:
     rules = [
         _named([*REFUSED], errno.EPERM),
         _named(["clone3"], errno.ENOSYS),
-        *(_named(["clone"], errno.EPERM, 0, "MASKED_EQ", bit) for bit in _bits(NEW_NAMESPACES)),
-        *(_named(["ioctl"], errno.EPERM, 1, "EQ", request) for request in TERMINAL_INPUT),
-        *(_named([name], errno.EAFNOSUPPORT, 0, "EQ", family)
-          for name in ("socket", "socketpair") for family in range(FAMILIES) if family not in SOCKETS),
-        *(_named([name], errno.EAFNOSUPPORT, 0, "GE", FAMILIES) for name in ("socket", "socketpair")),
+        *(_named(["clone"], errno.EPERM, _masked(0, bit, bit)) for bit in _bits(NEW_NAMESPACES)),
+        # the kernel takes the low half of the request, while a profile compares all 64 bits
+        *(_named(["ioctl"], errno.EPERM, _masked(1, LOW_HALF, request)) for request in TERMINAL_INPUT),
+        *(_named(["socket", "socketpair"], errno.EAFNOSUPPORT, _compared(0, "EQ", family))
+          for family in range(FAMILIES) if family not in SOCKETS),
+        _named(["socket", "socketpair"], errno.EAFNOSUPPORT, _compared(0, "GE", FAMILIES)),
     ]  # fmt: skip
     return json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules}).encode()
 
 
-def _named(
-    names: list[str], error: int, argument: int | None = None, test: str = "", value: int = 0
-) -> dict[str, object]:
+def _named(names: list[str], error: int, *tests: dict[str, object]) -> dict[str, object]:
     rule: dict[str, object] = {"names": names, "action": "SCMP_ACT_ERRNO", "errnoRet": error}
-    if argument is not None:
-        # for the masked test `value` is the mask and `valueTwo` what has to be left of the argument
-        rule["args"] = [{"index": argument, "value": value, "valueTwo": value, "op": f"SCMP_CMP_{test}"}]
-    return rule
+    return {**rule, "args": [*tests]} if tests else rule
+
+
+def _compared(argument: int, how: str, value: int) -> dict[str, object]:
+    return {"index": argument, "value": value, "op": f"SCMP_CMP_{how}"}
+
+
+def _masked(argument: int, mask: int, left: int) -> dict[str, object]:
+    """The bits of `mask` in the argument are `left`."""
+    return {"index": argument, "value": mask, "valueTwo": left, "op": "SCMP_CMP_MASKED_EQ"}
 
 
 def _bits(mask: int) -> list[int]:

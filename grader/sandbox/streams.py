@@ -5,17 +5,26 @@ import selectors
 import subprocess
 from typing import IO
 
+from grader.sandbox.records import Heard
+
 PIECE = 1 << 16
 
 
 class Streams:
-    """`stdout` and `stderr` grow while `exchange` is called; `stdin` is fed from a given request."""
+    """`stdout` and `stderr` grow while `exchange` is called; `stdin` is fed from a given request.
 
-    def __init__(self, process: subprocess.Popen[bytes], request: bytes, limit: int) -> None:
+    `heard` is told each whole line of stderr as it comes.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], request: bytes, limit: int, heard: Heard | None = None
+    ) -> None:
         assert process.stdin and process.stdout and process.stderr
         self.stdout = bytearray()
         self.stderr = bytearray()
         self._limit = limit
+        self._heard = heard
+        self._told = 0  # bytes of stderr, all whole lines
         self._request = memoryview(request)
         self._selector = selectors.DefaultSelector()
         self._listen(process.stdout, selectors.EVENT_READ, self.stdout)
@@ -58,7 +67,16 @@ class Streams:
     def _read(self, descriptor: int, kept: bytearray) -> bool:
         piece = os.read(descriptor, PIECE)
         kept += piece
+        if self._heard and kept is self.stderr:
+            self._tell(self._heard)
         return bool(piece)
+
+    def _tell(self, heard: Heard) -> None:
+        end = self.stderr.rfind(b"\n", self._told) + 1
+        if end:
+            for line in self.stderr[self._told : end].splitlines():
+                heard(line.decode(errors="replace"))
+            self._told = end
 
     def _write(self, descriptor: int) -> bool:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 import grader
-from grader.sandbox.records import Program
+from grader.sandbox.records import Heard, Program
 
 PACKAGE = Path(grader.__file__).resolve().parent
 
@@ -38,6 +38,7 @@ class View(Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str]
     mounts: tuple[Mount, ...]
     hidden: tuple[str, ...] = ()  # folders that are empty for it
+    heard: Heard | None = None  # who hears its stderr meanwhile
 
     @property
     def output_folder(self) -> Path | None:
@@ -52,20 +53,26 @@ class View(Struct, frozen=True, kw_only=True):
         return word
 
 
-def of_worker(module: str, readable: Sequence[Path], writable: Path | None) -> View:
-    """Our own program: this interpreter and the grader's package, everything at its own path.
+def start_of(module: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """The command that starts a program of ours, and the variables by which it finds the grader.
 
-    `-s -P` and an environment of our own make what `-I` makes, and still find a grader that was not
-    installed: nothing is imported from the current folder or from the user's site-packages.
+    `-s -P` and an environment without other variables of Python make what `-I` makes, and still find a grader
+    that was not installed: nothing is imported from the current folder or from the user's site-packages.
     """
     installed = any(PACKAGE.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
     own = {} if installed else {"PYTHONPATH": str(PACKAGE.parent)}
+    return (sys.executable, "-s", "-P", "-m", module), own
+
+
+def of_worker(module: str, readable: Sequence[Path], writable: Path | None) -> View:
+    """Our own program: this interpreter and the grader's package, everything at its own path."""
+    argv, own = start_of(module)
     places = [*interpreter_folders(Path(sys.prefix)), PACKAGE, *(path.absolute() for path in readable)]
     mounts = [Mount(place, str(place)) for place in places]
     if writable:
         mounts.append(Mount(writable.absolute(), str(writable.absolute()), writable=True))
     return View(
-        argv=(sys.executable, "-s", "-P", "-m", module),
+        argv=argv,
         folder="/",
         environment={**BASE_ENVIRONMENT, "PATH": SYSTEM_PATH, **own},
         mounts=tuple(outer_first(mounts)),

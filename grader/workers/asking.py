@@ -1,7 +1,7 @@
 """The grader's side of a worker: asks, and turns everything that is no answer into NotMeasured."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,11 +9,13 @@ import msgspec
 
 from grader import sandbox
 from grader.errors import NotMeasured
+from grader.sandbox import Worker
 from grader.workers.messages import Unavailable
 
 Reply = TypeVar("Reply", bound=msgspec.Struct)
 
 ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+PROGRESS = re.compile(r"^\0?progress (\d{1,9})/(\d{1,9})$")  # the sandbox marks the start with a zero
 # What has to be installed for each worker, as an extra of this distribution.
 EXTRAS = {
     "evaluate": "evaluate",
@@ -42,13 +44,27 @@ def ask(
         NotMeasured: it is not installed, ran out of time or memory, broke, or said that it cannot.
     """
     readable, writable = paths
-    ended = sandbox.run_worker(
-        module, msgspec.json.encode(request), readable=readable, writable=writable, limits=limits
-    )
+    worker = Worker(module=module, request=msgspec.json.encode(request), readable=readable, writable=writable)
+    return answer(worker, reply, limits)
+
+
+def answer(worker: Worker, reply: type[Reply], limits: sandbox.Limits) -> Reply:
+    """The same for a worker that is listened to. Raises NotMeasured."""
+    ended = sandbox.run_worker(worker, limits=limits)
     if ended.reason != "exited":
-        raise NotMeasured(f"the worker {module} {_in_words(ended.reason, limits)}")
-    _require_success(module, ended.status, ended.stderr)
-    return _read(module, ended.stdout, reply)
+        raise NotMeasured(f"the worker {worker.module} {_in_words(ended.reason, limits)}")
+    _require_success(worker.module, ended.status, ended.stderr)
+    return _read(worker.module, ended.stdout, reply)
+
+
+def counted(tell: Callable[[str], None]) -> Callable[[str], None]:
+    """Hears what a worker says with `wire.progress`, and tells it as `8 of 200`."""
+
+    def heard(line: str) -> None:
+        if found := PROGRESS.search(line):
+            tell(f"{found[1]} of {found[2]}")
+
+    return heard
 
 
 def ask_with_network(module: str, request: msgspec.Struct, reply: type[Reply], seconds: float) -> Reply:

@@ -24,7 +24,7 @@ def answer(request: DrawDigits) -> Drawn:
         grey = numpy.minimum(pixels[index] * 16, 255).astype(numpy.uint8)
         large = grey.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
         Image.fromarray(large).save(Path(request.folder, f"{index}.bmp"), format="BMP")
-    return Drawn(len(wanted), tuple(int(sample.target[index]) for index in wanted))
+    return Drawn(tuple(int(sample.target[index]) for index in wanted))
 
 
 if __name__ == "__main__":

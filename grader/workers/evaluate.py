@@ -4,11 +4,9 @@ $ python -m grader.workers.evaluate < request.json > answer.json
 """
 
 import itertools
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import torch
@@ -19,8 +17,6 @@ from grader.preprocessing.references import Reference
 from grader.workers import checkpoints, heap, networks, pictures, reuse, wire
 from grader.workers.checkpoints import Backbone
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
-
-PACKAGES = ("torch", "torchvision", "timm", "safetensors", "onnxruntime", "pillow")
 
 
 def answer(request: Evaluate) -> Evaluated | Unavailable:
@@ -56,7 +52,7 @@ def predict(
             with torch.no_grad():
                 logits = network(images.clone()).float().cpu()
             predictions[name] += as_predictions([index for index, _ in batch], logits)
-        print(f"evaluate {batch[-1][0] + 1}/{len(request.images)}", file=sys.stderr, flush=True)
+        wire.progress(batch[-1][0] + 1, len(request.images))
     return predictions, tuple(unreadable)
 
 
@@ -121,7 +117,7 @@ def complete(
 ) -> Evaluated:
     """The whole answer. Raises nothing: a network that gives no numbers is refused."""
     found = {name: _with(each, predictions.get(name, ())) for name, each in examined.items()}
-    return Evaluated(device=_described(on), versions=_versions(), checkpoints=found, unreadable=unreadable)
+    return Evaluated(device=_described(on), checkpoints=found, unreadable=unreadable)
 
 
 def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
@@ -142,16 +138,6 @@ def device(wanted: str) -> torch.device:
 
 def _described(device: torch.device) -> str:
     return str(torch.cuda.get_device_name(device) if device.type == "cuda" else device.type)
-
-
-def _versions() -> dict[str, str]:
-    def installed(package: str) -> str:
-        try:
-            return version(package)
-        except PackageNotFoundError:
-            return ""
-
-    return {package: installed(package) for package in PACKAGES}
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader.workers import wire
+from grader.workers.protobuf import Malformed, Message
 
 RECORD_LIMIT = 64 << 20  # bytes; larger ones hold pictures, and are passed over
 
 FLOAT, DOUBLE = 1, 2  # TensorFlow's numbers for its two types of scalars
 
-Field = tuple[int, int | bytes]
+TAG = 200  # characters of a name
 
 
 class ReadEvents(Struct, frozen=True):
@@ -41,34 +42,31 @@ class Events(Struct, frozen=True, tag="events"):
     more: bool = False
 
 
-class _Broken(Exception):
-    """The bytes are no event file from here on."""
-
-
 def answer(request: ReadEvents) -> Events:
     found: list[Scalar] = []
     try:
         for event in _records(request.path):
-            found += _scalars(event)
+            found += _scalars(Message(memoryview(event)))
             if len(found) > request.scalars:
                 return Events(tuple(found[: request.scalars]), more=True)
-    except (_Broken, struct.error, IndexError):
+    except (Malformed, struct.error):
         return Events(tuple(found), broken=True)
     return Events(tuple(found))
 
 
 def _records(path: str) -> Iterator[bytes]:
+    """The content of each record. Raises Malformed, struct.error: the rest is no event file."""
     with open(path, "rb") as file:
         while head := file.read(12):
             length, checksum = struct.unpack("<QI", head)
             if checksum != masked(crc32c(head[:8])):
-                raise _Broken
+                raise Malformed
             if length > RECORD_LIMIT:
                 file.seek(length + 4, 1)
                 continue
             record = file.read(length + 4)
             if len(record) != length + 4:
-                raise _Broken
+                raise Malformed
             yield record[:length]
 
 
@@ -86,50 +84,29 @@ def masked(checksum: int) -> int:
     return ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
-def _scalars(event: bytes) -> Iterator[Scalar]:
+def _scalars(event: Message) -> Iterator[Scalar]:
     """Event: step = 2, summary = 5. Summary: value = 1, repeated."""
-    step, summaries = 0, []
-    for number, value in _fields(event):
-        if number == 2 and isinstance(value, int):
-            step = value if value < 1 << 63 else value - (1 << 64)
-        elif number == 5 and isinstance(value, bytes):
-            summaries.append(value)
-    for summary in summaries:
-        for number, value in _fields(summary):
-            if number == 1 and isinstance(value, bytes):
-                yield from _value(value, step)
+    for summary in event.messages(5):
+        for value in summary.messages(1):
+            tag, printed = value.text(1)[:TAG], _printed(value)
+            if tag and printed:
+                yield Scalar(tag, event.integer(2), printed)
 
 
-def _value(value: bytes, step: int) -> Iterator[Scalar]:
-    """Summary.Value: tag = 1, simple_value = 2 (TensorFlow 1, PyTorch), tensor = 8 (TensorFlow 2)."""
-    tag, printed = "", ""
-    for number, content in _fields(value):
-        if not isinstance(content, bytes):
-            continue
-        if number == 1:
-            tag = content.decode("utf-8", "replace")[:200]
-        elif number == 2 and len(content) == 4:
-            printed = shortest(struct.unpack("<f", content)[0])
-        elif number == 8:
-            printed = _tensor(content)
-    if tag and printed:
-        yield Scalar(tag, step, printed)
+def _printed(value: Message) -> str:
+    """Summary.Value: simple_value = 2 (TensorFlow 1, PyTorch), tensor = 8 (TensorFlow 2). "": no scalar."""
+    simple = value.content(2)
+    return shortest(*struct.unpack("<f", simple)) if len(simple) == 4 else _tensor(value.message(8))
 
 
-def _tensor(tensor: bytes) -> str:
+def _tensor(tensor: Message) -> str:
     """TensorProto: dtype = 1, tensor_content = 4, float_val = 5, double_val = 6. "" where it is no scalar."""
-    kind, content, floats, doubles = 0, b"", b"", b""
-    for number, value in _fields(tensor):
-        if number == 1 and isinstance(value, int):
-            kind = value
-        elif isinstance(value, bytes):
-            content = value if number == 4 else content
-            floats = value if number == 5 else floats
-            doubles = value if number == 6 else doubles
-    if kind == FLOAT and len(floats or content) == 4:
-        return shortest(struct.unpack("<f", floats or content)[0])
-    if kind == DOUBLE and len(doubles or content) == 8:
-        return repr(struct.unpack("<d", doubles or content)[0])
+    kind = tensor.integer(1)
+    content = b"".join(tensor.contents(5 if kind == FLOAT else 6)) or tensor.content(4)
+    if kind == FLOAT and len(content) == 4:
+        return shortest(*struct.unpack("<f", content))
+    if kind == DOUBLE and len(content) == 8:
+        return repr(*struct.unpack("<d", content))
     return ""
 
 
@@ -148,41 +125,6 @@ def _stored(number: float) -> bytes:
         return struct.pack("<f", number)
     except OverflowError:
         return b""
-
-
-def _fields(message: bytes) -> Iterator[Field]:
-    """The fields of a protobuf message: a varint as a number, all others as their bytes."""
-    at = 0
-    while at < len(message):
-        key, at = _varint(message, at)
-        match key & 7:
-            case 0:
-                value, at = _varint(message, at)
-                yield key >> 3, value
-                continue
-            case 1:
-                size = 8
-            case 2:
-                size, at = _varint(message, at)
-            case 5:
-                size = 4
-            case _:
-                raise _Broken
-        if at + size > len(message):
-            raise _Broken
-        yield key >> 3, message[at : at + size]
-        at += size
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = message[at]
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-    raise _Broken
 
 
 if __name__ == "__main__":

@@ -79,7 +79,6 @@ class Unreadable(Struct, frozen=True):
 
 class Evaluated(Struct, frozen=True, kw_only=True, tag="evaluated"):
     device: str
-    versions: dict[str, str]
     checkpoints: dict[str, Examined]
     unreadable: tuple[Unreadable, ...] = ()
 
@@ -120,7 +119,7 @@ class FetchWeights(Struct, frozen=True):
 
 
 class Fetched(Struct, frozen=True, tag="fetched"):
-    path: str
+    """The file is there."""
 
 
 class DrawDigits(Struct, frozen=True):
@@ -133,8 +132,7 @@ class DrawDigits(Struct, frozen=True):
 class Drawn(Struct, frozen=True, tag="drawn"):
     """`digits` are what the drawn ones show, in the order of the indices."""
 
-    count: int
-    digits: tuple[int, ...] = ()
+    digits: tuple[int, ...]
 
 
 class FindAlike(Struct, frozen=True):
@@ -168,7 +166,7 @@ class MoveImages(Struct, frozen=True):
 
 
 class MovedImages(Struct, frozen=True, tag="moved"):
-    count: int
+    """Those that open are there."""
 
 
 class DrawProbe(Struct, frozen=True, tag="draw"):

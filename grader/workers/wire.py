@@ -17,3 +17,8 @@ def serve(kind: type[Request], answer: Callable[[Request], msgspec.Struct]) -> N
     reply = answer(msgspec.json.decode(sys.stdin.buffer.read(), type=kind))
     with out:
         out.write(msgspec.json.encode(reply))
+
+
+def progress(done: int, total: int) -> None:
+    """Says on stderr how far a long piece of work is."""
+    print(f"progress {done}/{total}", file=sys.stderr, flush=True)

@@ -154,6 +154,38 @@ def test_receipts_that_do_not_hold(work: Path, stamps: Authority, course: Signer
     assert "signature is not the course's" in told(sha, {"c.json": text, "c.json.sig": signature})
 
 
+def test_what_nobody_signed_sets_no_clock(work: Path, stamps: Authority) -> None:
+    """The reply around a token states a status in free text, which its bearer may write."""
+    sha = git(work, "rev-parse", "HEAD")
+    before = int(time.time())
+    with serving(stamps) as address:
+        genuine = receipt.time_stamp(sha, address)
+    tomorrow = datetime.fromtimestamp(before + 86_400, UTC)  # the authority's certificate is valid then
+    for moment in (tomorrow, datetime(2020, 1, 1, tzinfo=UTC)):
+        text = moment.strftime("x\nTime stamp: %b %e %H:%M:%S %Y GMT").encode()
+        status = der(0x30, der(0x02, b"\0"), der(0x30, der(0x0C, text)))
+        reply = der(0x30, status, token_of(genuine))
+        gathered = Receipts(stamps.certificates).gather(Subject("", "main", {sha: {"time.tsr": reply}}))
+        assert gathered.troubles == ()
+        (observation,) = gathered.observations
+        assert before <= observation.seen <= int(time.time())
+
+
+def der(tag: int, *parts: bytes) -> bytes:
+    """A DER element: its tag, its length (in its long form, where it needs that), its content."""
+    content = b"".join(parts)
+    if len(content) < 128:
+        return bytes([tag, len(content)]) + content
+    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + content
+
+
+def token_of(reply: bytes) -> bytes:
+    """TimeStampResp is SEQUENCE {status SEQUENCE, token SEQUENCE}; the genuine one says `granted` only."""
+    granted = reply.index(der(0x30, der(0x02, b"\0")))
+    return reply[granted + 5 :]
+
+
 def test_receipts_nobody_asked_for_are_left_alone() -> None:
     found = Receipts().gather(
         Subject("", "main", {"a" * 40: {"time.tsr": b"x", "c.json": b"x", "note.txt": b"x"}})

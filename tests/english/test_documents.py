@@ -29,15 +29,23 @@ def pdf(pages: list[list[str]]) -> bytes:
     return target.getvalue()
 
 
-def docx(lines: list[str], extra: str = "") -> bytes:
+def docx(lines: list[str], extra: str = "", declared: str = "", encoding: str = "utf-8") -> bytes:
     paragraphs = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in lines)
+    start = f"<?xml version='1.0'{declared}?>{extra}"
+    text = f"{start}<w:document {WORD}><w:body>{paragraphs}</w:body></w:document>"
+    return zipped(text.encode(encoding))
+
+
+def zipped(body: bytes) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            "word/document.xml",
-            f"<?xml version='1.0'?>{extra}<w:document {WORD}><w:body>{paragraphs}</w:body></w:document>",
-        )
+        archive.writestr("word/document.xml", body)
     return target.getvalue()
+
+
+def damaged(content: bytes) -> bytes:
+    """The packed bytes of the first member, after its name of 17 characters, are no longer deflate's."""
+    return content[:47] + b"\xff" * 20 + content[67:]
 
 
 def inspected(path: str, content: bytes) -> english.Inspection:
@@ -83,6 +91,33 @@ def test_a_docx_is_read() -> None:
 def test_a_document_that_does_not_open_is_left_out(name: str, content: bytes, reason: str) -> None:
     inspection = inspected(name, content)
     assert reason in inspection.left_out[name]
+
+
+ENTITY = '<!DOCTYPE d [<!ENTITY a "b">]>'
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (damaged(docx(ENGLISH)), r"is not a DOCX file that opens \(error\)"),  # zlib's
+        (docx(["x"], ENTITY, encoding="utf-16"), "declares XML entities"),
+        (docx(["x"], ENTITY, encoding="utf-16-le"), "its XML is broken"),  # nothing says that it is UTF-16
+        (docx(["&a;"]), "its XML is broken"),
+        (docx(["\xe9"], encoding="latin-1"), "its XML is broken"),
+    ],
+)
+def test_a_hostile_docx_is_refused_in_words(tmp_path: Path, content: bytes, reason: str) -> None:
+    target = tmp_path / "a.docx"
+    target.write_bytes(content)
+    with pytest.raises(ValueError, match=reason):
+        word_document.text_of(target)
+
+
+@pytest.mark.parametrize(("encoding", "declared"), [("utf-16", "UTF-16"), ("utf-8", "x-nonsense")])
+def test_a_docx_is_read_in_either_encoding(tmp_path: Path, encoding: str, declared: str) -> None:
+    target = tmp_path / "a.docx"
+    target.write_bytes(docx(["caf\xe9"], declared=f" encoding='{declared}'", encoding=encoding))
+    assert word_document.text_of(target) == "caf\xe9\n\n"
 
 
 def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:

@@ -15,17 +15,22 @@ from pathlib import Path
 
 @dataclass
 class Host:
-    """Serves the repositories in `root`. `token` is asked for if it is not empty; `delay` is in seconds."""
+    """Serves the repositories in `root`. `token` is asked for if it is not empty; `delay` is in seconds.
+
+    While `answers` is not set, it listens and says nothing.
+    """
 
     root: Path
     address: str = ""
     token: str = ""
     delay: float = 0.0
+    answers: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
     asked: list[str] = field(default_factory=list)
 
 
 def respond(host: Host, request: BaseHTTPRequestHandler) -> None:
+    host.answers.wait()
     time.sleep(host.delay)
     host.asked.append(request.path)
     given = base64.b64encode(f"x-access-token:{host.token}".encode()).decode()
@@ -68,6 +73,7 @@ def respond(host: Host, request: BaseHTTPRequestHandler) -> None:
 @contextmanager
 def hosting(root: Path) -> Iterator[Host]:
     host = Host(root)
+    host.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -85,6 +91,7 @@ def hosting(root: Path) -> Iterator[Host]:
     try:
         yield host
     finally:
+        host.answers.set()
         server.shutdown()
         server.server_close()
         thread.join()

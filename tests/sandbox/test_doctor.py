@@ -1,5 +1,6 @@
 """The doctor finds a sound machine sound, an unsound one unsound, and says what helps."""
 
+import contextlib
 import io
 import json
 import os
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -28,14 +29,25 @@ def test_this_machine_is_sound(workshop: Workshop, monkeypatch: pytest.MonkeyPat
         stream = io.StringIO()
         return doctor.run(stream), stream.getvalue()
 
-    began = time.monotonic()
     status, text = workshop.call(examined)
-    assert time.monotonic() - began < 5
     promises, _, needs = text.partition("\n\n")
     assert status == 0, text
     assert "missing" not in promises
     assert promises.count("\n  ok ") >= 12
     assert "git version" in needs
+
+
+@contextlib.contextmanager
+def others_running(count: int) -> Iterator[None]:
+    """Processes that a sandbox is not to see; none stays, whatever happens."""
+    others: list[subprocess.Popen[bytes]] = []
+    try:
+        others += (subprocess.Popen(["sleep", "30"]) for _ in range(count))
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
 
 def test_a_sandbox_that_is_none_is_seen_through() -> None:
@@ -45,8 +57,11 @@ def test_a_sandbox_that_is_none_is_seen_through() -> None:
     machine = seccomp.machine()
     calls = {name: seccomp.REFUSED[name][machine.column] for name in ("keyctl", "unshare")} if machine else {}
     program = str(Path(proof.__file__).with_name("probe.py"))
-    others = [subprocess.Popen(["sleep", "30"]) for _ in range(3)]
-    with open("/etc/passwd") as secret, socket.create_server(("127.0.0.1", 0)) as listener:
+    with (
+        others_running(3),
+        open("/etc/passwd") as secret,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
         question = {"calls": calls, "hidden": [program], "port": listener.getsockname()[1]}
         answer = subprocess.run(
             ["bwrap", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
@@ -55,9 +70,6 @@ def test_a_sandbox_that_is_none_is_seen_through() -> None:
              "/usr/bin/python3", program, json.dumps(question)],
             env={"SECRET": "1"}, pass_fds=(secret.fileno(),), stdout=subprocess.PIPE, check=True,
         )  # fmt: skip
-    for other in others:
-        other.kill()
-        other.wait()
     found = {
         one.name: one.state for one in proof.judged(msgspec.json.decode(answer.stdout, type=proof.Facts))
     }

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.sandbox import Limits, Program, backends, run_program, view
@@ -304,6 +305,35 @@ def test_a_worker_sees_what_it_is_given_where_it_is_here() -> None:
         assert json.loads((folder / "out" / "out.json").read_text()) == [1, 2]
         other = _with_arguments(argv_of, str(folder / "other.json"))
         assert "No such file" in backends.in_bubblewrap(other, b"", Limits()).stderr
+
+
+WAITS = """
+import pathlib, sys, time
+answer = pathlib.Path(sys.argv[1])
+print("one\\ntw", end="", file=sys.stderr, flush=True)
+while not answer.exists():
+    time.sleep(0.01)
+print("o\\nlast", end="", file=sys.stderr)
+"""
+
+
+def test_whole_lines_are_heard_while_a_program_runs() -> None:
+    """It goes on only after what it said was heard."""
+    if reason := missing():
+        pytest.skip(reason)
+    for backend in (backends.in_bubblewrap, backends.as_plain_process):
+        with _submission() as folder:
+            answer, lines = folder / "answer", list[str]()
+
+            def hear(line: str, answer: Path = answer, lines: list[str] = lines) -> None:
+                lines.append(line.lstrip("\0"))
+                answer.touch()
+
+            waiting = view.of_worker("json.tool", [folder], None)
+            argv = (*waiting.argv[:3], "-c", WAITS, str(answer))
+            ended = backend(msgspec.structs.replace(waiting, argv=argv, heard=hear), b"", Limits(seconds=10))
+            assert (ended.status, lines) == (0, ["one", "two"]), ended
+            assert ended.stderr == "one\ntwo\nlast"
 
 
 def test_a_long_request_that_nobody_reads_is_no_trouble() -> None:

@@ -1,6 +1,8 @@
 """The filter's decisions on both processors, by a reading of the program as the kernel reads it."""
 
+import json
 import struct
+from typing import Any
 
 import pytest
 
@@ -63,6 +65,7 @@ DECISIONS = [
     ("socket, netlink", 41, 198, (16,), EAFNOSUPPORT),
     ("socket, vsock", 41, 198, (40,), EAFNOSUPPORT),
     ("socketpair, unix", 53, 199, (1,), ALLOWED),
+    ("socket, netlink with a high half", 41, 198, (0x1_0000_0010,), EAFNOSUPPORT),
     ("socketpair, vsock", 53, 199, (40,), EAFNOSUPPORT),
 ]
 
@@ -75,6 +78,35 @@ DECISIONS = [
 def test_decisions(x86_64: int, aarch64: int, arguments: tuple[int, ...], expected: str | int) -> None:
     assert decision(seccomp.program(seccomp.X86_64), X86_64, x86_64, *arguments) == expected
     assert decision(seccomp.program(seccomp.AARCH64), AARCH64, aarch64, *arguments) == expected
+
+
+def in_container(profile: bytes, call: str, *arguments: int) -> str | int:
+    """What libseccomp makes of a profile: all tests of a rule have to hold, on 64 bits of an argument."""
+    for rule in json.loads(profile)["syscalls"]:
+        tests = rule.get("args", [])
+        if call in rule["names"] and all(holds(each, arguments[each["index"]]) for each in tests):
+            return int(rule["errnoRet"])
+    return ALLOWED
+
+
+def holds(test: dict[str, Any], argument: int) -> bool:
+    match test["op"]:
+        case "SCMP_CMP_EQ":
+            return bool(argument == test["value"])
+        case "SCMP_CMP_GE":
+            return bool(argument >= test["value"])
+        case "SCMP_CMP_MASKED_EQ":
+            return bool(argument & test["value"] == test["valueTwo"])
+    raise AssertionError(f"unknown test {test}")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"), [(row[0], row[3], row[4]) for row in DECISIONS],
+)  # fmt: skip
+def test_containers_have_the_same_decisions(
+    name: str, arguments: tuple[int, ...], expected: str | int
+) -> None:
+    assert in_container(seccomp.profile(), name.partition(",")[0], *arguments) == expected
 
 
 def test_other_architectures_are_killed() -> None:

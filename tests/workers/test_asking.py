@@ -22,7 +22,7 @@ def test_digits_are_those_of_the_students_program(tmp_path: Path) -> None:
               for each in Digits().fetch(label, Digits().ids(label)[:40])}  # fmt: skip
     indices = [int(name.removeprefix("digit-")) for name in theirs]
     answer = asking.ask("digits", DrawDigits((*indices, 99_999), str(tmp_path)), Drawn, paths=((), tmp_path))
-    assert answer.count == len(theirs) == 80
+    assert len(answer.digits) == len(theirs) == 80
     for name, content in theirs.items():
         path = tmp_path / f"{int(name.removeprefix('digit-'))}.bmp"
         assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(content).digest()
@@ -47,3 +47,20 @@ def test_weights_that_nobody_has_measure_nothing(tmp_path: Path) -> None:
         asking.ask_with_network("fetch_weights", request, Fetched, 120)
     assert "timm-test_resnet-no_such_tag.safetensors with --weights" in raised.value.hint
     assert not list(tmp_path.iterdir())
+
+
+def test_a_worker_with_network_imports_nothing_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever grades may stand in the folder of a submission, or have it on PYTHONPATH."""
+    here = tmp_path / "submission"
+    here.mkdir()
+    for name in ("json", "msgspec", "torch", "sitecustomize"):
+        hostile = f"open({str(tmp_path / name)!r}, 'w').close(); raise SystemExit('hostile')"
+        (here / f"{name}.py").write_text(hostile)
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PYTHONPATH", str(here))
+    request = FetchWeights("torchvision", "no_such_network", "default", str(tmp_path / "weights.safetensors"))
+    with pytest.raises(NotMeasured, match="the weights default of torchvision no_such_network cannot be had"):
+        asking.ask_with_network("fetch_weights", request, Fetched, 120)
+    assert list(tmp_path.iterdir()) == [here]

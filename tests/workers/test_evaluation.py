@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from msgspec.structs import replace
 from safetensors.torch import save
 
 from grader import evaluation
@@ -32,7 +33,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_predictions_equal_those_of_a_plain_loop(homework: Homework, kept: Path) -> None:
-    found = evaluation.run(homework.submission(kept))
+    submission, steps = homework.submission(kept), []
+    submission.surroundings = replace(submission.surroundings, progress=lambda *step: steps.append(step))
+    found = evaluation.run(submission)
+    assert ("fetching images", "24 of 24") in steps
+    assert steps[-3:] == [("predicting images", f"{done} of 24") for done in (8, 16, 24)]
 
     images = torch.stack([prepared(content) for content in homework.pictures.values()])
     for checkpoint, tensors in (

@@ -72,24 +72,22 @@ def submission(
     return Submission(Folder({"submission.toml": contract, **(files or {})}), None, "", surroundings)
 
 
-def silent(_done: int, _total: int) -> None:
-    pass
-
-
 def mirror(server: Server) -> str:
     return f"http://127.0.0.1:{server.server_port}/"
 
 
 def test_every_section_is_tried_and_nothing_asked_twice(server: Server, tmp_path: Path) -> None:
     wanted, steps = rows(PHOTOGRAPHS), []
-    homework = submission(tmp_path, "openimages", mirror=mirror(server))
-    found = images.obtain(homework, wanted, lambda done, total: steps.append((done, total)))
+    homework = submission(
+        tmp_path, "openimages", mirror=mirror(server), progress=lambda *step: steps.append(step)
+    )
+    found = images.obtain(homework, wanted)
     assert {name: path.read_bytes() for name, path in found.paths.items()} == {
         row.sha256: PHOTOGRAPHS[row.image_id] for row in wanted
     }
-    assert steps == [(number, 20) for number in range(1, 21)]
+    assert steps == [("fetching images", f"{number} of 20") for number in range(1, 21)]
     server.asked.clear()
-    assert images.obtain(homework, wanted, silent).paths == found.paths
+    assert images.obtain(homework, wanted).paths == found.paths
     assert not server.asked
 
 
@@ -99,13 +97,13 @@ def test_a_busy_server_is_asked_again(
     monkeypatch.setattr(images, "PAUSE", 0.001)
     server.troubled = frozenset(list(PHOTOGRAPHS)[:5])
     homework = submission(tmp_path, "openimages", mirror=mirror(server))
-    found = images.obtain(homework, rows(PHOTOGRAPHS), silent)
+    found = images.obtain(homework, rows(PHOTOGRAPHS))
     assert len(found.paths) == 20 and not found.missing
 
 
 def test_missing_and_different_images_are_told_apart(server: Server, tmp_path: Path) -> None:
     wanted = rows({**PHOTOGRAPHS, "ffffffffffffffff": b"nobody has this", "0" * 15 + "5": b"another one"})
-    found = images.obtain(submission(tmp_path, "openimages", mirror=mirror(server)), wanted, silent)
+    found = images.obtain(submission(tmp_path, "openimages", mirror=mirror(server)), wanted)
     assert [row.image_id for row in found.missing] == ["ffffffffffffffff"]
     assert [row.image_id for row in found.different] == ["0" * 15 + "5"]
     assert len(found.paths) == 19
@@ -113,9 +111,9 @@ def test_missing_and_different_images_are_told_apart(server: Server, tmp_path: P
 
 def test_a_spoilt_cache_is_noticed(server: Server, tmp_path: Path) -> None:
     homework, wanted = submission(tmp_path, "openimages", mirror=mirror(server)), rows(PHOTOGRAPHS)
-    first = next(iter(images.obtain(homework, wanted, silent).paths.values()))
+    first = next(iter(images.obtain(homework, wanted).paths.values()))
     first.write_bytes(b"spoilt")
-    found = images.obtain(homework, wanted, silent)
+    found = images.obtain(homework, wanted)
     assert found.paths[first.name].read_bytes() == PHOTOGRAPHS[wanted[0].image_id]
 
 
@@ -123,7 +121,7 @@ def test_no_server_measures_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(images, "PAUSE", 0.001)
     homework = submission(tmp_path, "openimages", mirror="http://127.0.0.1:9")
     with pytest.raises(NotMeasured, match=r"^http://127.0.0.1:9/images/train/0{16}.jpg cannot be reached: "):
-        images.obtain(homework, rows(PHOTOGRAPHS), silent)
+        images.obtain(homework, rows(PHOTOGRAPHS))
 
 
 def test_the_instructors_folder_is_searched_by_content(tmp_path: Path) -> None:
@@ -131,29 +129,29 @@ def test_the_instructors_folder_is_searched_by_content(tmp_path: Path) -> None:
     (folder / "Dog").mkdir(parents=True)
     for number, content in enumerate(PHOTOGRAPHS.values()):
         (folder / "Dog" / f"IMG {number}.jpeg").write_bytes(content)
-    found = images.obtain(submission(tmp_path, "folder", images=folder), rows(PHOTOGRAPHS), silent)
+    found = images.obtain(submission(tmp_path, "folder", images=folder), rows(PHOTOGRAPHS))
     assert len(found.paths) == 20
 
 
 def test_images_in_the_commit_are_read_there(tmp_path: Path) -> None:
     files = {f"data/images/{name}.jpg": content for name, content in PHOTOGRAPHS.items()}
     wanted = rows({**PHOTOGRAPHS, "not-there": b"?"})
-    found = images.obtain(submission(tmp_path, "folder", files), wanted, silent)
+    found = images.obtain(submission(tmp_path, "folder", files), wanted)
     assert (len(found.paths), [row.image_id for row in found.missing]) == (20, ["not-there"])
 
 
 def test_images_that_are_nowhere_measure_nothing(tmp_path: Path) -> None:
-    with pytest.raises(NotMeasured, match="none of the 20 test images can be had"):
-        images.obtain(submission(tmp_path, "folder"), rows(PHOTOGRAPHS), silent)
+    with pytest.raises(NotMeasured, match="none of these 20 images can be had"):
+        images.obtain(submission(tmp_path, "folder"), rows(PHOTOGRAPHS))
 
 
 @pytest.mark.parametrize("digest", ["", "abc", "../../../etc/passwd", "g" * 64, "A" * 64])
 def test_a_hash_that_is_none_is_the_students_trouble(digest: str, tmp_path: Path) -> None:
     wanted = [SplitRow("one", "Dog", "test", digest, 7)]
     with pytest.raises(SubmissionError, match=r"^data/splits.csv:7: sha256 is .*expected 64 hexadecimal"):
-        images.obtain(submission(tmp_path, "folder"), wanted, silent)
+        images.obtain(submission(tmp_path, "folder"), wanted)
 
 
 def test_an_unknown_source_is_the_students_trouble(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="data.source is 'imagenet', expected openimages, digits or"):
-        images.obtain(submission(tmp_path, "imagenet"), rows(PHOTOGRAPHS), silent)
+        images.obtain(submission(tmp_path, "imagenet"), rows(PHOTOGRAPHS))

@@ -45,7 +45,7 @@ README = "# Cats\n" + "This project tells cats from dogs by fine-tuning a networ
     ],
 )  # fmt: skip
 def test_downloads(submit: Make, path: str, source: str, how: str) -> None:
-    (found,) = deliverables.downloads(submit({path: source}))
+    (found,) = deliverables.downloads(submit({path: source})).found
     assert (found.how, found.where.split(":")[0]) == (how, path)
 
 
@@ -54,7 +54,7 @@ def test_what_a_download_asks_for(submit: Make) -> None:
         "from openimages.download import download_dataset\ndownload_dataset('d', "
         "class_labels=['Cat', 'Dog'], limit=600)\n"
     )
-    (found,) = deliverables.downloads(submit({"a.py": source}))
+    (found,) = deliverables.downloads(submit({"a.py": source})).found
     assert (found.categories, found.limit, found.where) == (("Cat", "Dog"), 600, "a.py:2")
 
 
@@ -70,12 +70,12 @@ def test_what_a_download_asks_for(submit: Make) -> None:
     ],
 )
 def test_what_downloads_no_data(submit: Make, source: str) -> None:
-    assert deliverables.downloads(submit({"download.py": source})) == ()
+    assert deliverables.downloads(submit({"download.py": source})).found == ()
 
 
 def test_a_command_in_a_cell(submit: Make) -> None:
     cell = {"cell_type": "code", "source": "!wget https://example.org/d.zip\nx = 1", "outputs": []}
-    (found,) = deliverables.downloads(submit({"a.ipynb": json.dumps({"cells": [cell]})}))
+    (found,) = deliverables.downloads(submit({"a.ipynb": json.dumps({"cells": [cell]})})).found
     assert found.where == "a.ipynb#c0"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from grader import contract, deliverables, programs, splits
+from grader import contract, deliverables, splits
 from grader.deliverables import Comments, Download, Prose
 from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
@@ -31,15 +31,16 @@ class FoundFiles(Struct, frozen=True, kw_only=True):
 
 def collect(submission: Submission) -> FoundFiles:
     readme = submission.once(deliverables.readme)
+    fetching = deliverables.downloads(submission)
     return FoundFiles(
         readme=readme,
         reports=deliverables.reports(submission)[:10],
-        downloads=deliverables.downloads(submission),
+        downloads=fetching.found,
         comments=deliverables.comments(submission),
         by_hand=_by_hand(submission, readme),
         pictures=submission.once(deliverables.pictures)
         or sum(size.images for size in submission.once(splits.committed).sizes),
-        unread=tuple(source.path for source in submission.once(programs.read) if source.tree is None),
+        unread=fetching.unread,
         remarks=submission.remarks[:REMARKS],
     )
 

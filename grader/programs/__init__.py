@@ -2,12 +2,13 @@
 
 from grader.programs.bindings import Function, argument, called
 from grader.programs.constants import UNKNOWN
-from grader.programs.grouping import Program, programs
+from grader.programs.following import follow
+from grader.programs.grouping import Program
 from grader.programs.reader import Reader
 from grader.programs.settings import read as settings
 from grader.programs.sources import Command, Source, python_files, read, unread
 
 __all__ = [
-    "UNKNOWN", "Command", "Function", "Program", "Reader", "Source", "argument", "called", "programs",
+    "UNKNOWN", "Command", "Function", "Program", "Reader", "Source", "argument", "called", "follow",
     "python_files", "read", "settings", "unread",
 ]  # fmt: skip

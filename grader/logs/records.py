@@ -49,9 +49,8 @@ class Value(Struct, frozen=True):
     @property
     def fraction(self) -> float | None:
         """A share between 0 and 1, or None where the scale is not known or the value is no share."""
-        if self.scale == "":
-            return None
-        return self.number / 100 if self.scale == "percent" else self.number
+        share = self.number / 100 if self.scale == "percent" else self.number
+        return share if self.scale and 0 <= share <= 1 else None
 
 
 class Epoch(Struct, frozen=True):

@@ -47,7 +47,7 @@ SUMS = START + "".join(f"s{n + 1} = s{n} + s{n}\n" for n in range(50)).replace("
         f"{START}def f(x):\n    return T.Lambda(f)(x)\ns += [T.Lambda(f)]\n{USE}",
         f"{START}def f(x):\n    return T.Compose([f, f])(x)\ns += [T.Lambda(f)]\n{USE}",
         f"{START}def f():\n    return T.Compose([f()])\ns = f()\n{USE}",
-        f"{START}t = T.Compose([t])\nt = T.Compose([t, T.ToTensor()])\ndata = ImageFolder('a', transform=t)\n",
+        f"{START}t = T.Compose([t])\nt = T.Compose([t, T.ToTensor()])\ndata = ImageFolder(transform=t)\n",
         f"{START}s = {' + '.join(['[T.ToTensor()]'] * 2500)}\n{USE}",
         START + "t = image_dataset_from_directory('train').map(f)\n" * 2500,
         START + "s += [T.ToTensor()]\n" * 2000 + "t = T.Compose(s)\n" * 2000 + USE,

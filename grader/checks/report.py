@@ -38,7 +38,6 @@ class ReportMeasured(Struct, frozen=True, kw_only=True):
     path: str
     refused: str
     pages: int
-    title: str
     letters: int
     student: str
     names_student: bool
@@ -67,7 +66,6 @@ class Report(Check, frozen=True):
             path=path,
             refused=document.refused,
             pages=document.pages,
-            title=document.title,
             letters=sum(letter.isalnum() for letter in text),
             student=declared.student,
             names_student=declared.student.casefold() in text.casefold(),

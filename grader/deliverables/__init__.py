@@ -2,10 +2,10 @@
 
 from grader.deliverables.comments import Comments, comments
 from grader.deliverables.documents import Prose, readme, reports
-from grader.deliverables.download import Download, Downloads, by_hand, downloads
+from grader.deliverables.download import Download, by_hand, downloads
 from grader.deliverables.pictures import pictures
 
 __all__ = [
-    "Comments", "Download", "Downloads", "Prose", "by_hand", "comments", "downloads", "pictures", "readme",
+    "Comments", "Download", "Prose", "by_hand", "comments", "downloads", "pictures", "readme",
     "reports",
 ]  # fmt: skip

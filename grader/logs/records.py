@@ -33,7 +33,7 @@ SETTINGS = frozenset({"learning_rate", "trainable_parameters"})
 class Value(Struct, frozen=True):
     """One logged number. `split` and `scale` are empty where the log does not tell.
 
-    `name` is the metric in our words: accuracy, error rate, F1 and dice are different metrics and stay so.
+    `metric` is in our words: accuracy, error rate, F1 and dice are different metrics and stay so.
     """
 
     metric: str

@@ -6,13 +6,12 @@ from msgspec import Struct
 
 from grader import contract, deliverables, splits
 from grader.deliverables import Comments, Download, Prose
-from grader.errors import NotMeasured, SubmissionError
+from grader.errors import NotMeasured
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 
 # Of 58 public student repositories three lie below, half below 0.91: one word for seven lines of code.
 FEWEST_WORDS = 0.15
-README_BYTES = 1_000_000
 REMARKS = 10  # on the repository itself
 
 
@@ -37,22 +36,14 @@ def collect(submission: Submission) -> FoundFiles:
         reports=deliverables.reports(submission)[:10],
         downloads=fetching.found,
         comments=deliverables.comments(submission),
-        by_hand=_by_hand(submission, readme),
+        by_hand=deliverables.by_hand(readme.path, submission.once(deliverables.readme_text))
+        if readme
+        else "",
         pictures=submission.once(deliverables.pictures)
         or sum(size.images for size in submission.once(splits.committed).sizes),
         unread=fetching.unread,
         remarks=submission.remarks[:REMARKS],
     )
-
-
-def _by_hand(submission: Submission, readme: Prose | None) -> str:
-    if readme is None:
-        return ""
-    try:
-        text = submission.read(readme.path, README_BYTES).decode("utf-8", "replace")
-    except (SubmissionError, NotMeasured):
-        return ""
-    return deliverables.by_hand(readme.path, text)
 
 
 def judge(found: FoundFiles, declared: Sequence[str]) -> Iterator[Finding]:

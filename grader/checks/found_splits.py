@@ -27,7 +27,7 @@ class FoundSplits(Struct, frozen=True, kw_only=True):
 
 def collect(submission: Submission) -> FoundSplits:
     sets = submission.once(splits.sets)
-    sizes = found_sizes.of(submission, sets)
+    sizes = submission.once(found_sizes.of)
     return FoundSplits(
         sizes=sizes,
         committed=replace(submission.once(splits.committed), paths=()),  # too many to keep

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from grader import contract, deliverables, programs, splits
+from grader import contract, deliverables, splits
 from grader.deliverables import Comments, Download, Prose
-from grader.errors import NotMeasured, SubmissionError
+from grader.errors import NotMeasured
 from grader.submission import Submission
 from grader.verdict import Finding, error, note, warning
 
 # Of 58 public student repositories three lie below, half below 0.91: one word for seven lines of code.
 FEWEST_WORDS = 0.15
-README_BYTES = 1_000_000
 REMARKS = 10  # on the repository itself
 
 
@@ -31,27 +30,20 @@ class FoundFiles(Struct, frozen=True, kw_only=True):
 
 def collect(submission: Submission) -> FoundFiles:
     readme = submission.once(deliverables.readme)
+    fetching = deliverables.downloads(submission)
     return FoundFiles(
         readme=readme,
         reports=deliverables.reports(submission)[:10],
-        downloads=deliverables.downloads(submission),
+        downloads=fetching.found,
         comments=deliverables.comments(submission),
-        by_hand=_by_hand(submission, readme),
+        by_hand=deliverables.by_hand(readme.path, submission.once(deliverables.readme_text))
+        if readme
+        else "",
         pictures=submission.once(deliverables.pictures)
         or sum(size.images for size in submission.once(splits.committed).sizes),
-        unread=tuple(source.path for source in submission.once(programs.read) if source.tree is None),
+        unread=fetching.unread,
         remarks=submission.remarks[:REMARKS],
     )
-
-
-def _by_hand(submission: Submission, readme: Prose | None) -> str:
-    if readme is None:
-        return ""
-    try:
-        text = submission.read(readme.path, README_BYTES).decode("utf-8", "replace")
-    except (SubmissionError, NotMeasured):
-        return ""
-    return deliverables.by_hand(readme.path, text)
 
 
 def judge(found: FoundFiles, declared: Sequence[str]) -> Iterator[Finding]:

@@ -4,20 +4,19 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from grader import programs, splits
-from grader.deliverables import readme
-from grader.errors import NotMeasured, SubmissionError
+from grader.deliverables import readme_text
 from grader.logs import discovery, evidence
 from grader.logs.records import Log
 from grader.programs import Source
-from grader.splits import Known, Sets, Size
+from grader.splits import Known, Size
 from grader.submission import Submission
 
 READS = ("flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
-README_BYTES = 1_000_000
 
 
-def of(submission: Submission, sets: Sets) -> tuple[Size, ...]:
+def of(submission: Submission) -> tuple[Size, ...]:
     """Manifests, folders, logs, the README and the code, in this order."""
+    sets = submission.once(splits.sets)
     sources = {source.path: source for source in submission.once(programs.read)}
     logs = submission.once(discovery.find).logs
     stated = [
@@ -40,12 +39,7 @@ def known(submission: Submission) -> Known | None:
     sources = submission.once(programs.read)
     lines = [line for source in sources for line in source.text.splitlines()]
     lines += [command.text for source in sources for command in source.commands]
-    found = submission.once(readme)
-    if found:
-        try:
-            lines += submission.read(found.path, README_BYTES).decode("utf-8", "replace").splitlines()
-        except (SubmissionError, NotMeasured):
-            pass  # another check looks at the README itself
+    lines += submission.once(readme_text).splitlines()
     return splits.named(lines)
 
 

@@ -27,7 +27,7 @@ class FoundSplits(Struct, frozen=True, kw_only=True):
 
 def collect(submission: Submission) -> FoundSplits:
     sets = submission.once(splits.sets)
-    sizes = found_sizes.of(submission, sets)
+    sizes = submission.once(found_sizes.of)
     return FoundSplits(
         sizes=sizes,
         committed=replace(submission.once(splits.committed), paths=()),  # too many to keep
@@ -107,7 +107,7 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
                     "choose the network by validation images, and test it once on others")  # fmt: skip
     elif "test" in sets.splits | named:
         yield from _judge_watching(sets, named)
-    elif not sets.trains:
+    elif not sets.trains and not sets.unread:
         return
     elif sets.unread:
         raise NotMeasured(

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from grader import contract
 from grader.lanes.behaviour import Behaviour
 from grader.preprocessing import Reference, nearest
 from grader.verdict import Finding, error, note, warning
 from grader.workers.messages import Probed
 
 CLOSE = 0.002  # of mean and std, as measured: single precision and 8-bit colours allow no more
-WHERE = "submission.toml"
 HINT = "take the values from the weights: weights.transforms(), or timm.data.resolve_data_config"
 
 
@@ -17,12 +17,14 @@ def findings(measured: Behaviour, references: Sequence[Reference], weights: str)
     probed, other = measured.landscape, measured.portrait
     troubled = next((each for each in (probed, other) if each.trouble), None)
     if troubled:
-        yield warning(f"what [run] preprocess writes {troubled.trouble}", WHERE, "save a .npy file: C, H, W")
+        yield warning(
+            f"what [run] preprocess writes {troubled.trouble}", contract.NAME, "save a .npy file: C, H, W"
+        )
     elif not _same_colours(probed, other):
         yield error(
             f"measured on two probe images, the network is fed a bright one as {_colours(probed)} and a dark"
             f" one as {_colours(other)}: by numbers of the image itself; {weights} expects the same for all",
-            WHERE,
+            contract.NAME,
             HINT,
         )
     elif not colours_agree(measured, references):
@@ -30,7 +32,7 @@ def findings(measured: Behaviour, references: Sequence[Reference], weights: str)
         yield error(
             f"measured on a probe image, the network is fed {_colours(probed)}{_cause(probed, wanted)};"
             f" {weights} expects {_colours(wanted)} ({wanted.source})",
-            WHERE,
+            contract.NAME,
             HINT,
         )
     else:
@@ -62,7 +64,7 @@ def _geometry_finding(measured: Behaviour, references: Sequence[Reference], weig
             return warning(
                 f"measured on a {kind}probe image, it is prepared with {_measured_geometry(probed)},"
                 f" {weights} expects {ways}",
-                WHERE,
+                contract.NAME,
                 HINT,
             )
     first = measured.landscape

@@ -1,9 +1,7 @@
 """The check `report`."""
 
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -11,12 +9,11 @@ from grader import contract, evaluation
 from grader.checks import found_report
 from grader.checks.found_report import FoundReport
 from grader.checks.protocol import Check
+from grader.english import documents
 from grader.errors import NotMeasured, SubmissionError
 from grader.sandbox import Limits
 from grader.submission import Submission
 from grader.verdict import Finding, error, note
-from grader.workers import asking
-from grader.workers.messages import Document, ReadDocument
 
 LIMITS = Limits(seconds=15, cpu_seconds=10, memory=1 << 30)
 BYTES = 50_000_000
@@ -38,7 +35,6 @@ class ReportMeasured(Struct, frozen=True, kw_only=True):
     path: str
     refused: str
     pages: int
-    title: str
     letters: int
     student: str
     names_student: bool
@@ -60,14 +56,13 @@ class Report(Check, frozen=True):
             return found_report.collect(submission)
         declared = contract.read(submission)
         path = declared.documents.report
-        document = _document(submission, path)
+        document = documents.opened("report.pdf", submission.read(path, BYTES), LIMITS)
         text = "\n".join(document.texts)
         numbers = tuple(dict.fromkeys(match[0].strip() for match in NUMBER.finditer(text)))[:NUMBERS]
         return ReportMeasured(
             path=path,
             refused=document.refused,
             pages=document.pages,
-            title=document.title,
             letters=sum(letter.isalnum() for letter in text),
             student=declared.student,
             names_student=declared.student.casefold() in text.casefold(),
@@ -130,15 +125,6 @@ def names(number: str, right: int, total: int) -> bool:
     exact = (100 if percent else 1) * right / total
     enough = digits >= (1 if percent else 3)
     return abs(value - exact) <= (0.5 * 10.0**-digits if enough else 0.0) + 1e-9
-
-
-def _document(submission: Submission, path: str) -> Document:
-    content = submission.read(path, BYTES)
-    folder = Path(tempfile.mkdtemp(dir=submission.surroundings.scratch))
-    file = folder / "report.pdf"
-    file.write_bytes(content)
-    file.chmod(0o644)
-    return asking.ask("document", ReadDocument(str(file)), Document, paths=((file,), None), limits=LIMITS)
 
 
 def _accuracies(submission: Submission, numbers: tuple[str, ...]) -> Iterator[Share]:

@@ -12,8 +12,6 @@ from grader.errors import SubmissionError
 from grader.submission import Submission
 from grader.verdict import Finding, error, warning
 
-SHOWN = 10  # remarks on the repository itself
-
 
 class Absent(Struct, frozen=True):
     """A file that was asked for and cannot be read as one, in words."""
@@ -51,7 +49,7 @@ class RequiredFiles(Check, frozen=True):
                 present[path] = len(submission.read(path))
             except SubmissionError as trouble:
                 absent.append(Absent(path, trouble.message, trouble.hint))
-        return FilesFound(present, tuple(absent), submission.remarks[:SHOWN])
+        return FilesFound(present, tuple(absent), submission.remarks[: found_files.REMARKS])
 
     def judge(self, measured: FilesFound | FoundFiles) -> Iterator[Finding]:
         if isinstance(measured, FoundFiles):

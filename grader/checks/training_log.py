@@ -92,7 +92,7 @@ class TrainingLog(Check, frozen=True):
 
 def _with_sizes(found: LogEvidence, submission: Submission) -> LogEvidence:
     """With the numbers of validation and test images on which all sources agree exactly."""
-    sizes = found_sizes.of(submission, submission.once(splits.sets))
+    sizes = submission.once(found_sizes.of)
     exact_sizes = {}
     for split in ("val", "test"):
         least, most = splits.together([size for size in sizes if size.split == split]) or (0, -1)

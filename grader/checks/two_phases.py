@@ -127,6 +127,8 @@ class TwoPhases(Check, frozen=True):
                     "hand in the head that phase one trained: make train writes it",
                 )
                 return
+        if not measured.tested:
+            raise NotMeasured(f"{path} predicted none of the test images: nobody can tell what it learnt")
         p = chance.at_least(measured.right, measured.tested, measured.chance)
         if p >= self.doubt:
             message = f"the head of phase one gets {shown}, as chance would with p = {p:.2g}"

@@ -16,7 +16,6 @@ from grader.submission import Submission
 MARKDOWN_BYTES = 50_000_000
 KEPT = 10
 
-
 # Written by editors, linters and notebook services, not to explain anything.
 MACHINE = re.compile(
     r"^(?:-\*-|coding[:=]|vim:|type: ?ignore|noqa|fmt:|isort:|pylint|pragma|region|endregion|%%|In\s?\[|"
@@ -48,6 +47,7 @@ def comments(submission: Submission) -> Comments:
         if source.tree is None:
             continue
         own = list(_comments(source.text))
+        commented = {line for line, _ in own}
         words += sum(len(text.split()) for _, text in own) + _documented(source.tree)
         words += _markdown(submission, source.path) if source.path.endswith(".ipynb") else 0
         lines += sum(
@@ -55,7 +55,7 @@ def comments(submission: Submission) -> Comments:
         )
         found = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)]
         functions += len(found)
-        bare += [source.place(node.lineno) for node in found if _is_bare(node, {line for line, _ in own})]
+        bare += [source.place(node.lineno) for node in found if _is_bare(node, commented)]
     return Comments(words, lines, functions, len(bare), tuple(bare[:KEPT]))
 
 

@@ -58,6 +58,15 @@ def readme(submission: Submission) -> Prose | None:
     )
 
 
+def readme_text(submission: Submission) -> str:
+    """What that README says; empty where there is none that can be read."""
+    found = submission.once(readme)
+    try:
+        return submission.read(found.path, BYTES).decode("utf-8", "replace") if found else ""
+    except (SubmissionError, NotMeasured):
+        return ""
+
+
 def reports(submission: Submission) -> tuple[str, ...]:
     """PDF, DOCX and other documents, LaTeX sources; what is called a report first. No empty ones."""
     found = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader.errors import NotMeasured, SubmissionError
-from grader.programs import Reader, Source, programs, read
+from grader.programs import Reader, Source, follow, read
 from grader.programs.bindings import argument, called
 from grader.submission import Submission
 
@@ -76,15 +76,24 @@ class Download(Struct, frozen=True):
     limit: int = 0
 
 
-def downloads(submission: Submission) -> tuple[Download, ...]:
-    """In modules, notebooks and their shell lines, shell scripts, Makefiles; ten at most."""
+class Downloads(Struct, frozen=True):
+    """Ten at most. `unread` are programs that could hold others."""
+
+    found: tuple[Download, ...]
+    unread: tuple[str, ...] = ()
+
+
+def downloads(submission: Submission) -> Downloads:
+    """In modules, notebooks and their shell lines, shell scripts, Makefiles."""
     sources = submission.once(read)
-    found = [each for program in programs(sources) for each in _called(Reader(program))]
+    calls, left_out = follow(sources, lambda reader: tuple(_called(reader)))
+    found = [each for part in calls for each in part]
     found += [each for source in sources for each in _commanded(source)]
     found += [each for source in sources if source.tree is None for each in _unparsed(source)]
     found += _scripts(submission)
     found += [each for source in sources for each in _selected(source)]
-    return tuple(dict.fromkeys(found))[:KEPT]
+    unread = (source.path for source in sources if source.tree is None)
+    return Downloads(tuple(dict.fromkeys(found))[:KEPT], (*left_out, *unread))
 
 
 def by_hand(path: str, text: str) -> str:

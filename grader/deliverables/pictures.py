@@ -10,11 +10,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 FEWEST = 6  # images; fewer are illustrations
 QUOTED = re.compile(r"""["']([^"'\n]{1,200})["']""")
 
-
 DATA = re.compile(r"data|train|val|test|sample|image|picture|photo|raw", re.IGNORECASE)
-DRAWN = re.compile(
-    r"^(?:runs?|logs?|results?|outputs?|figures?|plots?|charts|docs?|assets|static|templates|web\w*)$", re.I
-)
 
 
 def pictures(submission: Submission) -> int:

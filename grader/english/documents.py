@@ -20,6 +20,14 @@ def text_of(path: str, content: bytes) -> list[str]:
         SubmissionError: it does not open.
         NotMeasured: the worker is not installed here, or ran out of time or memory.
     """
+    answer = opened(path, content)
+    if answer.refused:
+        raise SubmissionError(answer.refused, path, "export the document again")
+    return list(answer.texts)
+
+
+def opened(path: str, content: bytes, limits: Limits = LIMITS) -> Document:
+    """What a worker reads in a document, or why it does not open. Raises NotMeasured, as `text_of` does."""
     suffix = Path(path).suffix.lower()
     worker = "word_document" if suffix == ".docx" else "document"
     with tempfile.TemporaryDirectory() as folder:
@@ -27,7 +35,4 @@ def text_of(path: str, content: bytes) -> list[str]:
         file.write_bytes(content)
         file.chmod(0o644)
         request = ReadDocument(str(file), pages=MOST_PAGES, characters=MOST_CHARACTERS)
-        answer = asking.ask(worker, request, Document, paths=((file,), None), limits=LIMITS)
-    if answer.refused:
-        raise SubmissionError(answer.refused, path, "export the document again")
-    return list(answer.texts)
+        return asking.ask(worker, request, Document, paths=((file,), None), limits=limits)

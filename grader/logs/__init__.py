@@ -1,6 +1,6 @@
 """Training logs: found by content, read by small grammars, returned as runs of epochs with quoted values."""
 
-from grader.logs.discovery import Logs, find, read
-from grader.logs.records import Epoch, Evaluation, Log, Run, Size, Value
+from grader.logs.discovery import read
+from grader.logs.records import Log, Run
 
-__all__ = ["Epoch", "Evaluation", "Log", "Logs", "Run", "Size", "Value", "find", "read"]
+__all__ = ["Log", "Run", "read"]

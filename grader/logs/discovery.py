@@ -1,7 +1,7 @@
 """Finds the training logs of a submission by what the files say, not by what they are called."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -38,6 +38,9 @@ COPIES = (".html", ".htm", ".md", ".markdown")
 PROMISING = ("log", "train", "hist", "metric", "result", "out", "run", "epoch")
 
 
+Printed = tuple[tuple[int, tuple[str, ...]], ...]  # the epochs of a run: number, values as printed
+
+
 class Logs(Struct, frozen=True, kw_only=True):
     """Everything found. `unread` names what could hold a log and could not be read, with the reason."""
 
@@ -54,6 +57,7 @@ class Logs(Struct, frozen=True, kw_only=True):
 def find(submission: Submission) -> Logs:
     """All logs in files and notebook outputs, notebooks in the order of their cells."""
     found: list[Log] = []
+    printed: set[Printed] = set()
     unread: list[str] = []
     left, looked_into = TOTAL_LIMIT, 0
     worth = candidates(submission.sizes)
@@ -61,12 +65,14 @@ def find(submission: Submission) -> Logs:
         try:
             content = submission.read(path, min(FILE_LIMIT, left))
             left -= len(content)
-            found += _news(path, read(path, content), found)
+            news = _news(path, read(path, content), printed)
+            found += news
+            printed.update(_printed(run) for log in news for run in log.runs)
             looked_into += 1
         except (SubmissionError, NotMeasured, ValueError) as trouble:
             unread.append(str(trouble) if path in str(trouble) else f"{path}: {trouble}")
     if len(worth) > FILES_LIMIT:
-        unread.append(f"{len(worth) - FILES_LIMIT} more files")
+        unread.insert(0, f"{len(worth) - FILES_LIMIT} files beyond the first {FILES_LIMIT} that may be logs")
     scalars, broken = tensorboard.all_in(submission)
     return Logs(logs=(*found, *scalars), unread=(*unread, *broken), looked_into=looked_into)
 
@@ -87,7 +93,7 @@ def candidates(sizes: Mapping[str, int]) -> list[str]:
             sizes[path],
             path,
         ),
-    )[:FILES_LIMIT]
+    )
 
 
 def read(path: str, content: bytes) -> list[Log]:
@@ -103,12 +109,11 @@ def read(path: str, content: bytes) -> list[Log]:
     return [log for log in logs if log.runs or log.evaluations or log.sizes]
 
 
-def _news(path: str, logs: Sequence[Log], known: Sequence[Log]) -> list[Log]:
+def _news(path: str, logs: Sequence[Log], seen: Set[Printed]) -> list[Log]:
     """Of a copy (an export, a quotation) only the logs whose runs stand nowhere else."""
     if not _is_copy(path):
         return list(logs)
-    seen = {_printed(run) for log in known for run in log.runs}
-    return [log for log in logs if not log.runs or not seen.issuperset(map(_printed, log.runs))]
+    return [log for log in logs if not log.runs or not all(_printed(run) in seen for run in log.runs)]
 
 
 def _is_copy(path: str) -> bool:
@@ -116,7 +121,7 @@ def _is_copy(path: str) -> bool:
     return path.lower().endswith(COPIES) or ".ipynb_checkpoints/" in path
 
 
-def _printed(run: Run) -> tuple[tuple[int, tuple[str, ...]], ...]:
+def _printed(run: Run) -> Printed:
     return tuple((epoch.number, tuple(value.printed for value in epoch.values)) for epoch in run.epochs)
 
 

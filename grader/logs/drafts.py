@@ -6,7 +6,7 @@ import msgspec
 
 from grader.logs import scales
 from grader.logs.events import Event
-from grader.logs.records import SETTINGS, Ending, Epoch, Run, Value
+from grader.logs.records import SETTINGS, Ending, Epoch, Run, Split, Value
 
 
 class EpochDraft(msgspec.Struct):
@@ -33,6 +33,8 @@ class RunDraft(msgspec.Struct):
     ending: Ending | None = None
     counted: bool = False  # by us, since no line names its epochs
     after: bool = False  # something was printed after it
+    begun: bool = False  # an epoch has values
+    earlier: set[tuple[str, Split]] = set()  # what the epochs before the last have: metric and split
 
 
 def conflict(draft: EpochDraft, event: Event) -> bool:

@@ -79,9 +79,15 @@ def found(submission: Submission) -> LogEvidence:
         _evidence(submission, logs.logs),
         elsewhere=() if logs.trained else lost.signs(submission),
         removed=() if logs.trained else lost.removed(submission),
-        unread=logs.unread[:UNREAD_KEPT],
+        unread=_shortened(logs.unread),
         looked_at=logs.looked_into,
     )
+
+
+def _shortened(unread: Sequence[str]) -> tuple[str, ...]:
+    """The first of them, and how many more there are."""
+    more = len(unread) - UNREAD_KEPT
+    return (*unread[:UNREAD_KEPT], *([f"and {more} more"] if more > 0 else []))
 
 
 def _evidence(submission: Submission, found: Sequence[Log]) -> LogEvidence:

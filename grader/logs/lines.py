@@ -3,11 +3,13 @@
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct
 
 LINE_LIMIT = 1_000_000  # characters; the rest of a longer line is not read
 LINES_LIMIT = 300_000
+PIECES_LIMIT = 2_000_000  # between two ends of lines or returns, kept or not
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,7 +20,7 @@ MARKS = (
 )
 
 ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
-BREAK = re.compile(r"\r\n|[\n\r\x08\x0b\x0c]")
+BREAKS = re.compile(r"(\r\n|[\n\r\x08\x0b\x0c])[\n\r\x08\x0b\x0c]*+")
 
 # `12/25 [==>`, `Epoch 3:  48%|####     | 12/25 [`
 PARTIAL = re.compile(r"(?:[^|\n]{0,80}%\|[^|]{0,400}\|)?\s{0,8}(\d{1,9})/(\d{1,9})[\s\[]")
@@ -82,15 +84,14 @@ def split(text: str, first: int = 1) -> Iterator[Line]:
     A progress bar that is not full and was drawn over again says nothing that the next one does not.
     """
     start, number, kept = 0, first, 0
-    for ending in BREAK.finditer(text + "\n"):
+    for ending in islice(BREAKS.finditer(text + "\n"), PIECES_LIMIT):
         piece = text[start : min(ending.start(), start + LINE_LIMIT)]
         start = ending.end()
-        line = "" if "\n" not in ending[0] and _is_partial(piece) else clean(piece)
+        line = "" if "\n" not in ending[1] and _is_partial(piece) else clean(piece)
         if line:
             kept += 1
             yield Line(number, line)
-        if "\n" in ending[0]:
-            number += 1
+        number += ending[0].count("\n")
         if kept >= LINES_LIMIT:
             return
 

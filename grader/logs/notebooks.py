@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from grader.logs.lines import Line
 
 CELLS_LIMIT = 5_000
 OUTPUT_LIMIT = 20_000_000  # characters of one output
+LINES_LIMIT = 300_000  # of one notebook
 
 ERRORS = ("error", "pyerr")  # in formats 4 and 3
 CELL_TAG = re.compile(r"<(/?)(tr|td|th|table)(?:\s[^<>]{0,1000})?>", re.IGNORECASE)
@@ -38,7 +40,7 @@ def cells(content: bytes) -> tuple[Cell, ...]:
     """The code cells, with and without outputs.
 
     Raises:
-        ValueError: the file is not a notebook.
+        ValueError: the file is not a notebook, or prints without end.
     """
     text = lines.decode(content)
     try:
@@ -47,7 +49,15 @@ def cells(content: bytes) -> tuple[Cell, ...]:
         raise ValueError(f"not a notebook: {error}") from None
     found = _all_cells(book)
     latest = max((_executed(cell) for cell in found), default=0)
-    return tuple(_cell(number, cell, latest) for number, cell in enumerate(found) if "outputs" in cell)
+    read: list[Cell] = []
+    left = LINES_LIMIT
+    for number, cell in enumerate(found):
+        if "outputs" in cell:
+            read.append(_cell(number, cell, latest, left))
+            left -= len(read[-1].lines)
+            if left < 0:
+                raise ValueError(f"its cells print more than {LINES_LIMIT} lines")
+    return tuple(read)
 
 
 def _all_cells(book: Any) -> Sequence[Mapping[str, Any]]:
@@ -70,14 +80,15 @@ def _finished(errors: Sequence[str], followed: bool) -> bool | None:
     return True if followed else None
 
 
-def _cell(number: int, cell: Mapping[str, Any], latest: int) -> Cell:
+def _cell(number: int, cell: Mapping[str, Any], latest: int, most: int) -> Cell:
+    """With one line more than `most` where there are more."""
     outputs = [output for output in _list(cell, "outputs") if isinstance(output, dict)]
     errors = [str(output.get("ename")) for output in outputs if output.get("output_type") in ERRORS]
     bundles = [_bundle(output) for output in outputs]
     return Cell(
         number=number,
         source=_text(cell.get("source", cell.get("input"))),
-        lines=tuple(_lines(outputs)),
+        lines=tuple(islice(_lines(outputs), most + 1)),
         failed=bool(errors),
         finished=_finished(errors, 0 < _executed(cell) < latest),
         widget=any("application/vnd.jupyter.widget-view+json" in bundle for bundle in bundles),
@@ -86,21 +97,22 @@ def _cell(number: int, cell: Mapping[str, Any], latest: int) -> Cell:
 
 def _lines(outputs: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
     """Pieces of one stream are joined, even where the other stream wrote in the middle of a line."""
-    waiting: dict[str, str] = {}
+    waiting: dict[str, list[str]] = {}  # by stream, what it wrote since the last end of a line
     for output in outputs:
         if output.get("output_type") == "stream":
-            name = str(output.get("name", output.get("stream", "stdout")))
-            text = waiting.pop(name, "") + _text(output.get("text"))[:OUTPUT_LIMIT]
-            whole = text.rfind("\n") + 1
-            waiting[name] = text[whole:]
-            yield from lines.split(text[:whole])
+            pieces = waiting.setdefault(str(output.get("name", output.get("stream", "stdout"))), [])
+            whole, end, rest = _text(output.get("text"))[:OUTPUT_LIMIT].rpartition("\n")
+            if end:
+                yield from lines.split("".join((*pieces, whole)))
+                pieces.clear()
+            pieces.append(rest)
         elif output.get("output_type") not in ERRORS:
-            for rest in waiting.values():
-                yield from lines.split(rest)
+            for pieces in waiting.values():
+                yield from lines.split("".join(pieces))
             waiting = {}
             yield from _shown(_bundle(output))
-    for rest in waiting.values():
-        yield from lines.split(rest)
+    for pieces in waiting.values():
+        yield from lines.split("".join(pieces))
 
 
 def _shown(bundle: Mapping[str, Any]) -> Iterator[Line]:

@@ -33,7 +33,7 @@ SETTINGS = frozenset({"learning_rate", "trainable_parameters"})
 class Value(Struct, frozen=True):
     """One logged number. `split` and `scale` are empty where the log does not tell.
 
-    `name` is the metric in our words: accuracy, error rate, F1 and dice are different metrics and stay so.
+    `metric` is in our words: accuracy, error rate, F1 and dice are different metrics and stay so.
     """
 
     metric: str
@@ -49,9 +49,8 @@ class Value(Struct, frozen=True):
     @property
     def fraction(self) -> float | None:
         """A share between 0 and 1, or None where the scale is not known or the value is no share."""
-        if self.scale == "":
-            return None
-        return self.number / 100 if self.scale == "percent" else self.number
+        share = self.number / 100 if self.scale == "percent" else self.number
+        return share if self.scale and 0 <= share <= 1 else None
 
 
 class Epoch(Struct, frozen=True):

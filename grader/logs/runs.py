@@ -35,7 +35,7 @@ class _Assembly:
         self._phase = ""
         self._evaluations: list[Evaluation] = []
         self._sizes: list[Size] = []
-        self._passes: list[Pass] = []
+        self._passes: dict[tuple[Split, int], Pass] = {}
         self._plans: list[Plan] = []
 
     def take(self, label: str, event: Event) -> None:
@@ -56,7 +56,7 @@ class _Assembly:
                 self._close(event, where)
 
     def _began(self) -> bool:
-        return bool(self._runs) and any(draft.values for draft in self._runs[-1].epochs)
+        return bool(self._runs) and self._runs[-1].begun
 
     def _close(self, event: Event, where: str) -> None:
         if not self._runs:
@@ -82,8 +82,9 @@ class _Assembly:
         self._pass("", event, where)
 
     def _pass(self, split: Split, event: Event, where: str) -> None:
-        if event.steps and (split, event.steps) not in {(known.split, known.steps) for known in self._passes}:
-            self._passes.append(Pass(split, event.steps, where, event.batches))
+        if event.steps:
+            found = Pass(split, event.steps, where, event.batches)
+            self._passes.setdefault((split, event.steps), found)
 
     def _epoch(self, label: str, event: Event, where: str) -> None:
         if event.number is not None:
@@ -103,8 +104,9 @@ class _Assembly:
             self._restart(label, where)
             draft = self._runs[-1].epochs[-1]
         if event.values:
-            if not any(epoch.values for epoch in self._runs[-1].epochs):
+            if not self._runs[-1].begun:
                 self._runs[-1].grammar = label
+                self._runs[-1].begun = True
             drafts.add(draft, event, where)
             self._pass("train", event, where)
 
@@ -147,16 +149,13 @@ class _Assembly:
 
     def _begin(self, label: str, event: Event, where: str) -> None:
         self._open = True
-        run = RunDraft(where, label, self._phase, event.unit, event.planned, event.counts_from_zero)
-        run.epochs = []
-        run.best = []
-        self._runs.append(run)
+        self._runs.append(
+            RunDraft(where, label, self._phase, event.unit, event.planned, event.counts_from_zero)
+        )
 
     def _restart(self, label: str, where: str) -> None:
         run = self._runs[-1]
-        self._runs.append(
-            RunDraft(where, label, self._phase, run.unit, run.planned, run.zero, epochs=[], best=[])
-        )
+        self._runs.append(RunDraft(where, label, self._phase, run.unit, run.planned, run.zero))
         self._runs[-1].epochs.append(EpochDraft(run.epochs[-1].number, where, []))
 
     def _number(self, event: Event, where: str) -> None:
@@ -165,6 +164,8 @@ class _Assembly:
         run.zero = run.zero or event.counts_from_zero
         number = event.number or 0
         if not run.epochs or run.epochs[-1].number != number:
+            if run.epochs:
+                run.earlier |= {(value.metric, value.split) for value in run.epochs[-1].values}
             run.epochs.append(EpochDraft(number, where, []))
             run.ending = None  # whatever said that it stopped, it went on
         elif run.epochs[-1].final and not event.values:
@@ -176,12 +177,11 @@ class _Assembly:
             return False
         if drafts.conflict(draft, event):
             return True
-        before = self._runs[-1].epochs[:-1]
-        if not before and any(value.split == "val" for value in draft.values):
+        run = self._runs[-1]
+        is_first = len(run.epochs) == 1
+        if is_first and any(value.split == "val" for value in draft.values):
             return all(value.split == "test" for value in event.values)
-        return bool(before) and not any(
-            _keys(event) & {(v.metric, v.split) for v in old.values} for old in before
-        )
+        return not is_first and run.earlier.isdisjoint(_keys(event))
 
     def log(self, place: str, finished: bool | None) -> Log:
         last = len(self._runs) - 1
@@ -195,7 +195,7 @@ class _Assembly:
                 for evaluation in self._evaluations
             ),
             sizes=tuple(self._sizes),
-            passes=tuple(self._passes),
+            passes=tuple(self._passes.values()),
             plans=tuple(self._plans),
         )
 

@@ -1,6 +1,5 @@
 """The two phases of a training in code: head first, then upper layers, with a new optimiser between."""
 
-from grader.phases.events import Event, events
-from grader.phases.order import Phases, find, judge
+from grader.phases.order import Phases, find
 
-__all__ = ["Event", "Phases", "events", "find", "judge"]
+__all__ = ["Phases", "find"]

@@ -11,7 +11,6 @@ from grader.programs import Reader
 from grader.programs.bindings import Function
 
 DEPTH = 8  # own functions that are followed into one another
-EVENTS = 2_000
 
 
 class Event(Struct, frozen=True):
@@ -33,19 +32,20 @@ class At(Struct, frozen=True):
 
 
 def events(reader: Reader) -> list[Event]:
-    """Modules first, then the functions that nothing calls, as a notebook elsewhere may call them."""
+    """Modules first, then the functions that nothing calls, as a notebook elsewhere may call them.
+
+    Raises:
+        Intricate: loops in loops and calls in calls take more steps than the reader has.
+    """
     found: list[Event] = []
     used = {id(_own(reader, call)) for call in reader.calls()}
     for source in reader.program.sources:
-        for event in _body(reader, source.tree.body if source.tree else (), At()):
-            found.append(event)
-            if len(found) >= EVENTS:
-                return found
+        found += _body(reader, source.tree.body if source.tree else (), At())
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
             if isinstance(node, ast.FunctionDef) and id(node) not in used and not node.name.startswith("__"):
-                found += list(_body(reader, node.body, At(stack=(node.name,))))
-    return found[:EVENTS]
+                found += _body(reader, node.body, At(stack=(node.name,)))
+    return found
 
 
 def _body(reader: Reader, body: Sequence[ast.stmt], at: At) -> Iterator[Event]:
@@ -80,7 +80,9 @@ def _statement(reader: Reader, statement: ast.stmt, at: At) -> Iterator[Event]:
 
 def _loop(reader: Reader, body: Sequence[ast.stmt], at: At) -> Iterator[Event]:
     """`if epoch == 5: unfreeze()` comes after the first epochs: the loop is walked twice."""
-    if any(_is_about_epochs(node) for statement in body for node in ast.walk(statement)):
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    reader.spend(5 + len(nodes) // 5)
+    if any(_is_about_epochs(node) for node in nodes):
         yield from _body(reader, body, At(at.over, at.conditional, at.stack, skip_epochs=True))
     yield from _body(reader, body, At(at.over, at.conditional, at.stack))
 
@@ -108,7 +110,9 @@ def _if(reader: Reader, statement: ast.If, at: At) -> Iterator[Event]:
 
 def _expressions(reader: Reader, node: ast.AST, at: At) -> Iterator[Event]:
     """Calls, innermost and leftmost first."""
-    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    nodes = list(ast.walk(node))
+    reader.spend(2 + len(nodes) // 20)
+    calls = [each for each in nodes if isinstance(each, ast.Call)]
     for call in sorted(calls, key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0)):
         own = _own(reader, call)
         if own is not None and own.name not in at.stack and len(at.stack) < DEPTH:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from grader.phases import statements
 from grader.phases.events import Event, events
-from grader.programs import Reader, programs, read, unread
+from grader.programs import follow, read, unread
 from grader.submission import Submission
 
 Verdict = Literal["yes", "doubtful", "in a library", "no", "no training"]
@@ -31,10 +31,10 @@ class Phases(Struct, frozen=True, kw_only=True):
 def find(submission: Submission) -> Phases:
     """The clearest two phases that any program of a submission shows."""
     sources = submission.once(read)
-    found = [judge(events(Reader(program))) for program in programs(sources)]
+    found, left_out = follow(sources, lambda reader: judge(events(reader)))
     default = Phases(verdict="no training", reason="there is no program")
     best = min(found, key=lambda each: (BEST.index(each.verdict), -len(each.steps)), default=default)
-    return replace(best, steps=best.steps[:KEPT], unread=unread(sources, TRAINING))
+    return replace(best, steps=best.steps[:KEPT], unread=(*left_out, *unread(sources, TRAINING)))
 
 
 def judge(found: Sequence[Event]) -> Phases:

@@ -1,6 +1,6 @@
 """How a submission prepares its images: whatever its programs say."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import TypeVar
 
 from msgspec import Struct
@@ -11,8 +11,7 @@ from grader.preprocessing.backbones import Backbone
 from grader.preprocessing.comparing import Judged
 from grader.preprocessing.pipelines import TABLE, Chain, keras_data
 from grader.preprocessing.run_record import recorded
-from grader.programs import Reader, called, read, settings, unread
-from grader.programs import programs as grouped
+from grader.programs import Reader, Source, called, follow, read, settings, unread
 from grader.submission import Submission
 
 TRAINS = (
@@ -49,16 +48,19 @@ class Found(Struct, frozen=True, kw_only=True):
 
 def find(submission: Submission) -> Found:
     """Without a contract: the programs say which network it is, and how its images come to it."""
-    saves = networks.save(submission.once(read))
-    parts = [part for whole in _readers(submission) for part in _identified(whole, saves)]
+    sources = submission.once(read)
+    saves = networks.save(sources)
+    whole, left_out = follow(sources, lambda reader: _identified(reader, saves), submission.once(settings))
+    parts = [part for each in whole for part in each]
     seen = {way.backbone_where for part in parts for way in part.ways}
-    return _found(submission, [replace(part, ways=part.ways or _no_way(part, seen)) for part in parts])
+    return _found(sources, [replace(part, ways=part.ways or _no_way(part, seen)) for part in parts], left_out)
 
 
 def find_for(submission: Submission, declared: Backbone, logs: Sequence[str]) -> Found:
     """With a contract: the network is declared, and the log may hold a record of what was applied to it."""
-    entries = (reader for whole in _readers(submission) for reader in whole.entries())
-    found = _found(submission, [_judged(reader, (declared,)) for reader in entries])
+    sources = submission.once(read)
+    whole, left_out = follow(sources, lambda reader: _entries(reader, declared), submission.once(settings))
+    found = _found(sources, [part for each in whole for part in each], left_out)
     record = recorded(submission, logs)
     judged = comparing.judge((declared,), (record,), trains=True) if record else ()
     return replace(found, record=next(iter(judged), None))
@@ -73,10 +75,9 @@ class _Part(Struct, frozen=True, kw_only=True):
     doubtful: tuple[str, ...] = ()
 
 
-def _readers(submission: Submission) -> Iterator[Reader]:
-    constants = submission.once(settings)
-    for program in grouped(submission.once(read)):
-        yield Reader(program, constants)
+def _entries(whole: Reader, declared: Backbone) -> list[_Part]:
+    """Each script with its own imports."""
+    return [_judged(reader, (declared,)) for reader in whole.entries()]
 
 
 def _identified(whole: Reader, saves: bool) -> list[_Part]:
@@ -113,14 +114,13 @@ def _no_way(part: _Part, seen: Set[str]) -> tuple[Judged, ...]:
     )
 
 
-def _found(submission: Submission, parts: Sequence[_Part]) -> Found:
-    sources = submission.once(read)
+def _found(sources: Sequence[Source], parts: Sequence[_Part], left_out: Sequence[str]) -> Found:
     return Found(
         ways=_each(way for part in parts for way in part.ways),
         pretrained=_each(_named(each) for part in parts for each in part.pretrained),
         trains=_each(place for part in parts for place in part.trains),
         doubtful=_each(place for part in parts for place in part.doubtful),
-        unread=unread(sources, NETWORKS),
+        unread=(*left_out, *unread(sources, NETWORKS)),
         looked_at=len(sources),
     )
 

@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.preprocessing.backbones import Backbone, known
+from grader.preprocessing.pipelines.fastai import LEARNERS
 from grader.preprocessing.pipelines.numbers import IMAGENET, PROCESSORS
 from grader.preprocessing.references import Reference, names
 from grader.programs import UNKNOWN, Reader, Source, argument, called
 from grader.programs.sources import calls
 
 HUB_WORDS = ("image", "feature", "classification", "efficientnet", "mobilenet", "resnet", "inception")
-LEARNERS = ("vision_learner", "cnn_learner", "create_cnn")
 UNTOLD = "?"  # weights that the program names, and reading cannot tell
 # Who uses one of these may well have pretrained weights, however the call is written.
 LIBRARIES = (

@@ -8,11 +8,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader import toml
+from grader.preprocessing.affine import Triple
 
 TABLE = Path(__file__).with_name("table.tsv")
 DEFAULT = ("default", "DEFAULT")  # what torchvision and timm call the weights that stand first in the table
-
-Triple = tuple[float, float, float]
 
 
 class Reference(Struct, frozen=True, kw_only=True):

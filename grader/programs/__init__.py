@@ -2,12 +2,11 @@
 
 from grader.programs.bindings import Function, argument, called
 from grader.programs.constants import UNKNOWN
-from grader.programs.grouping import Program, programs
+from grader.programs.following import follow
 from grader.programs.reader import Reader
 from grader.programs.settings import read as settings
-from grader.programs.sources import Command, Source, python_files, read, unread
+from grader.programs.sources import Source, read, unread
 
 __all__ = [
-    "UNKNOWN", "Command", "Function", "Program", "Reader", "Source", "argument", "called", "programs",
-    "python_files", "read", "settings", "unread",
+    "UNKNOWN", "Function", "Reader", "Source", "argument", "called", "follow", "read", "settings", "unread",
 ]  # fmt: skip

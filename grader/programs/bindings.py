@@ -1,7 +1,7 @@
 """What the sources of a program bind: names, functions, classes, imports."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -65,7 +65,9 @@ def names(source: Source) -> Names:
             binding = Binding(name, line, function, value, index, branches)
             found.bindings.setdefault(name, []).append(binding)
         inner = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else function
-        waiting += [(child, inner, (*branches, *side)) for child, side in _children(node)]
+        for side, children in _sides(node):
+            within = (*branches, side) if side else branches
+            waiting += [(child, inner, within) for child in children]
     for each in found.bindings.values():
         each.sort(key=lambda binding: binding.line)
     return found
@@ -80,14 +82,14 @@ def _define(found: Names, node: ast.AST) -> None:
         found.imports.update(aliases(node))
 
 
-def _children(node: ast.AST) -> Iterator[tuple[ast.AST, tuple[Branch, ...]]]:
-    """The nodes directly below, and on which side of an `if` each of them stands."""
+def _sides(node: ast.AST) -> Iterator[tuple[Branch | None, Iterable[ast.AST]]]:
+    """The nodes directly below, by the side of an `if` on which they stand."""
     if isinstance(node, ast.If):
-        yield node.test, ()
-        yield from ((child, ((node, "body"),)) for child in node.body)
-        yield from ((child, ((node, "orelse"),)) for child in node.orelse)
+        yield None, (node.test,)
+        yield (node, "body"), node.body
+        yield (node, "orelse"), node.orelse
     else:
-        yield from ((child, ()) for child in ast.iter_child_nodes(node))
+        yield None, ast.iter_child_nodes(node)
 
 
 def assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr, int]]:
@@ -137,7 +139,10 @@ def parameters(function: Function) -> list[str]:
 
 def is_outside(node: ast.expr, binding: Binding) -> bool:
     """`x = x / 255` reads the x of the line above."""
-    return binding.line < node.lineno or not any(each is node for each in ast.walk(binding.value))
+    value = binding.value
+    first = value.lineno, value.col_offset
+    last = value.end_lineno or value.lineno, value.end_col_offset or value.col_offset
+    return binding.line < node.lineno or not first <= (node.lineno, node.col_offset) < last
 
 
 def is_method(function: Function) -> bool:
@@ -145,24 +150,17 @@ def is_method(function: Function) -> bool:
 
 
 def own_returns(function: Function) -> list[ast.expr]:
-    """What the function itself returns; what functions inside it return is theirs."""
+    """What the function itself returns, in the order of lines; what functions inside return is theirs."""
     if isinstance(function, ast.Lambda):
         return [function.body]
-    found, waiting = [], list[ast.AST](function.body)
+    found, waiting = [], list[ast.AST](function.body[::-1])
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.pop()
         if isinstance(node, ast.Return) and node.value:
             found.append(node.value)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            waiting += ast.iter_child_nodes(node)
+            waiting += [*ast.iter_child_nodes(node)][::-1]
     return found
-
-
-def returned(function: Function) -> ast.expr | None:
-    if isinstance(function, ast.Lambda):
-        return function.body
-    returns = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
-    return returns[-1] if returns else None
 
 
 def class_value(owner: ast.ClassDef, name: str) -> ast.expr | None:
@@ -170,11 +168,13 @@ def class_value(owner: ast.ClassDef, name: str) -> ast.expr | None:
     return found[-1] if found else None
 
 
-def from_argparse(source: Source, name: str) -> ast.expr | None:
+def options(source: Source) -> dict[str, ast.expr | None]:
+    """The defaults of what `add_argument` declares, by the name that it has in the program."""
+    found: dict[str, ast.expr | None] = {}
     for call in calls(source.tree):
-        options = [each.value for each in call.args if isinstance(each, ast.Constant)]
-        if called(call) == "add_argument" and f"--{name}" in (
-            str(each).replace("-", "_").replace("__", "--", 1) for each in options
-        ):
-            return argument(call, -1, "default")
-    return None
+        texts = [each.value for each in call.args if isinstance(each, ast.Constant)]
+        for text in texts if called(call) == "add_argument" else ():
+            name = str(text).replace("-", "_").replace("__", "--", 1)
+            if name.startswith("--"):
+                found.setdefault(name.removeprefix("--"), argument(call, -1, "default"))
+    return found

@@ -1,7 +1,7 @@
 """What is inside an object that a program makes: a dictionary, an own class, a configuration file."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ class Resolving(Protocol):
 
     settings: Mapping[str, ast.expr]
 
+    def spend(self, number: int = ...) -> None: ...
+    def assigned(self, function: ast.FunctionDef) -> Mapping[str, Sequence[ast.expr]]: ...
     def made(self, node: ast.expr, depth: int = ...) -> ast.expr: ...
     def value(self, node: ast.expr | None, depth: int = ...) -> Any: ...
     def dotted(self, node: ast.expr, depth: int = ...) -> str: ...
@@ -33,6 +35,7 @@ def field(reader: Resolving, owner: ast.expr, key: str, depth: int = 4) -> ast.e
     if depth == 0:
         return None
     if isinstance(owner, ast.Dict):
+        reader.spend(len(owner.keys) // 10)
         pairs = zip(owner.keys, owner.values, strict=True)
         return next((value for name, value in pairs if _is(name, key)), None)
     if not isinstance(owner, ast.Call):
@@ -43,7 +46,10 @@ def field(reader: Resolving, owner: ast.expr, key: str, depth: int = 4) -> ast.e
     if loaded is not None:
         return field(reader, loaded, key, depth - 1)
     made = reader.local_class(owner.func)
-    return _of_class(made, owner, key) if made else None
+    if made is None:
+        return None
+    reader.spend(len(made.body) // 5)
+    return _of_class(reader, made, owner, key)
 
 
 def _is(node: ast.expr | None, key: str) -> bool:
@@ -56,7 +62,7 @@ def _keyword(reader: Resolving, call: ast.Call, key: str, depth: int) -> ast.exp
     return given or (field(reader, reader.made(inner[0]), key, depth - 1) if inner else None)
 
 
-def _of_class(owner: ast.ClassDef, call: ast.Call, key: str) -> ast.expr | None:
+def _of_class(reader: Resolving, owner: ast.ClassDef, call: ast.Call, key: str) -> ast.expr | None:
     """What the constructor was given, by keyword or place; else the default; else what `__init__` sets."""
     methods = [each for each in owner.body if isinstance(each, ast.FunctionDef)]
     made = next((each for each in methods if each.name == "__init__"), None)
@@ -64,8 +70,7 @@ def _of_class(owner: ast.ClassDef, call: ast.Call, key: str) -> ast.expr | None:
         fields = [bindings.text_of(each.target) for each in owner.body if isinstance(each, ast.AnnAssign)]
         place = fields.index(key) if key in fields else -1
         return argument(call, place, key) or default_field(owner, key)
-    set_to = [value for node in ast.walk(made) for name, value, _ in bindings.assigned(node)
-              if name == f"self.{key}"]  # fmt: skip
+    set_to = reader.assigned(made).get(f"self.{key}", ())
     parameters = bindings.parameters(made)
     for value in set_to:
         if isinstance(value, ast.Name) and value.id in parameters:

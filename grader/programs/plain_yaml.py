@@ -10,6 +10,9 @@ from typing import Any
 
 Line = tuple[int, str]  # indentation, text
 
+LINES = 2_000
+LONGEST = 1_000  # characters of one line; nobody writes settings that are longer
+
 KEY = re.compile(r"""^(?:"([^"]*)"|'([^']*)'|([^\s:#\[\]{}"'][^:#]*?))\s*:(?:\s+(.*))?$""")
 COMMENT = re.compile(r"(?:^|\s)#.*$")
 NUMBER = re.compile(r"^[-+]?(?:\d[\d_]*)?(?:\.\d*)?(?:[eE][-+]?\d+)?$")
@@ -17,7 +20,7 @@ WORDS = {"true": True, "false": False, "yes": True, "no": False, "null": None, "
 
 
 def read(text: str) -> Any:
-    """The document as plain data. Raises ValueError: it is written in another way."""
+    """The document as plain data. Raises ValueError: it is too long, or written in another way."""
     lines = _lines(text)
     content, rest = _block(lines, lines[0][0]) if lines else ({}, [])
     if rest:
@@ -29,7 +32,12 @@ def _lines(text: str) -> list[Line]:
     """Without comments; a list in brackets over several lines is one line."""
     found: list[Line] = []
     is_open = False
-    for line in text.splitlines():
+    rows = text.splitlines()
+    if len(rows) > LINES:
+        raise ValueError(f"{len(rows)} lines are more than the {LINES} that settings have")
+    if any(len(row) > LONGEST for row in rows):
+        raise ValueError(f"a line is longer than the {LONGEST} characters that settings have")
+    for line in rows:
         line = COMMENT.sub("", line).rstrip()
         if not line or line.startswith(("---", "...", "%")):
             continue

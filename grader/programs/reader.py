@@ -1,8 +1,8 @@
 """What an expression in a program stands for: a library's name, a number, a text, another expression."""
 
 import ast
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from grader.programs import bindings, grouping, objects
 from grader.programs.bindings import Binding, Branch, Function, Names, called
@@ -10,10 +10,12 @@ from grader.programs.constants import UNKNOWN, calculated
 from grader.programs.grouping import Program
 from grader.programs.scopes import Scopes
 from grader.programs.sources import Source
+from grader.programs.steps import Steps
+
+T = TypeVar("T")
 
 DEPTH = 12  # names and operations followed from one expression
 ELEMENTS = 200  # of one tuple, list or dictionary
-STEPS = 100_000  # in one program: a hostile source doubles its work with each name; real ones take some 100
 
 # Calls that hand their first argument on, whatever they wrap it in.
 WRAPPERS = {
@@ -26,6 +28,7 @@ class Reader:
     """Resolves expressions of one program. Every answer holds for at least one way to run it.
 
     `settings` are the submission's configuration files by path, each as one literal expression.
+    Whatever is asked takes `steps`; the question after the last of them raises Intricate.
     """
 
     def __init__(
@@ -33,16 +36,29 @@ class Reader:
         program: Program,
         settings: Mapping[str, ast.expr] | None = None,
         names: Mapping[str, Names] | None = None,
+        steps: Steps | None = None,
     ) -> None:
         self.program = program
         self.settings = settings or {}
-        self._scopes = Scopes(program, names)
-        self._left = STEPS
+        self._steps = steps or Steps()
+        self._scopes = Scopes(program, self._steps, names)
+        self._known: dict[Callable[[Reader], Any], Any] = {}
 
     def entries(self) -> Iterator["Reader"]:
         """A reader for each script of the program, with the modules that it imports."""
         for part in grouping.entries(self.program):
-            yield Reader(part, self.settings, self._scopes.names)
+            yield Reader(part, self.settings, self._scopes.names, self._steps)
+
+    def spend(self, number: int = 1) -> None:
+        """Takes steps for work that a caller does. Raises Intricate: none are left."""
+        self._steps.take(number)
+
+    def once(self, measure: "Callable[[Reader], T]") -> T:
+        """`measure(self)`, computed at the first call: an index of the program's nodes, say."""
+        if measure not in self._known:
+            self._known[measure] = measure(self)
+        value: T = self._known[measure]
+        return value
 
     def source(self, node: ast.AST) -> Source:
         return self._scopes.home(node).source
@@ -65,6 +81,7 @@ class Reader:
         """The full name of what a library defines: `torchvision.models.resnet18`; "" for anything else."""
         if depth == 0:
             return ""
+        self._steps.take()
         match node:
             case ast.Attribute(value=value, attr=attribute):
                 before = self.dotted(value, depth - 1)
@@ -82,9 +99,9 @@ class Reader:
                 return f"{before}.{name_value}" if before and isinstance(name_value, str) else ""
             case ast.Call(func=function):
                 made = self.local_function(function)
-                returned = bindings.returned(made) if made else None
-                if returned is not None:
-                    return self.dotted(returned, depth - 1)
+                returned = self._scopes.returns(made) if made else ()
+                if returned:
+                    return self.dotted(returned[-1], depth - 1)
         return ""
 
     def local_function(self, node: ast.expr) -> Function | None:
@@ -95,15 +112,19 @@ class Reader:
         """The submission's own class of this name."""
         return self._scopes.local_class(node)
 
+    def assigned(self, function: ast.FunctionDef) -> Mapping[str, Sequence[ast.expr]]:
+        """What names and fields are set to anywhere in a function."""
+        return self._scopes.assigned(function)
+
     def method(self, name: str) -> Function | None:
         """The one method of the submission's own classes that has this name."""
         return self._scopes.method(name)
 
     def expression(self, node: ast.expr, depth: int = DEPTH) -> ast.expr:
         """The expression behind names: what was assigned last above, or handed over as an argument."""
-        while depth > 0 and self._left > 0:
+        while depth > 0:
             depth -= 1
-            self._left -= 1
+            self._steps.take()
             if isinstance(node, ast.Name):
                 bound = self._scopes.bound(node, node.id) or self._scopes.imported(node)
                 following = self._element(bound) if bound else next(iter(self._scopes.arguments(node)), None)
@@ -122,8 +143,8 @@ class Reader:
 
     def value(self, node: ast.expr | None, depth: int = DEPTH) -> Any:
         """The constant that `node` stands for: number, text, None, truth or tuple; else UNKNOWN."""
-        self._left -= 1
-        if node is None or depth <= 0 or self._left < 0:
+        self._steps.take()
+        if node is None or depth <= 0:
             return UNKNOWN
         node = self.expression(node, depth)
         match node:
@@ -152,7 +173,7 @@ class Reader:
         node = self.expression(node, depth)
         if isinstance(node, ast.Call) and depth > 0 and called(node) not in WRAPPERS:
             function = self.local_function(node.func)
-            returned = bindings.own_returns(function) if function else []
+            returned = self._scopes.returns(function) if function else ()
             if len(returned) == 1:
                 return self.made(returned[0], depth - 1)
         if isinstance(node, ast.IfExp) and depth > 0:
@@ -189,6 +210,7 @@ class Reader:
             return self._element(found[-1]) if found else None
         for names in self._scopes.names.values():
             if owner in names.classes:
+                self._steps.take(len(names.classes[owner].body) // 5)
                 return bindings.class_value(names.classes[owner], node.attr)
         own = home.bindings.get(f"{owner}.{node.attr}", [])
         if own:
@@ -197,7 +219,7 @@ class Reader:
             return self._field_of_self(node, depth)
         given = objects.field(self, self.made(node.value, depth), node.attr) if depth > 0 else None
         if given is None and owner in ("args", "opt", "opts", "config", "cfg"):
-            given = bindings.from_argparse(home.source, node.attr)
+            given = self._scopes.option(home.source, node.attr)
         return given or self._declared(node)
 
     def _declared(self, node: ast.Attribute) -> ast.expr | None:
@@ -209,7 +231,7 @@ class Reader:
     def _field_of_self(self, node: ast.Attribute, depth: int) -> ast.expr | None:
         """What the first call that makes such an object hands over: data classes have no `__init__`."""
         owner = self._scopes.owner(node)
-        calls = (call for call in self.calls() if owner and called(call) == owner.name)
+        calls = self._scopes.calls_of(owner.name) if owner else ()
         given = (objects.field(self, call, node.attr) for call in calls)
         return next((each for each in given if each is not None), None) if depth > 0 else None
 

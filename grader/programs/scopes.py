@@ -7,18 +7,28 @@ from pathlib import PurePosixPath
 from grader.programs import bindings
 from grader.programs.bindings import Binding, Branch, Function, Names, argument, called
 from grader.programs.grouping import Program
-from grader.programs.sources import calls
+from grader.programs.sources import Source, calls
+from grader.programs.steps import Steps
 
 
 class Scopes:
     """The names of all sources of one program."""
 
-    def __init__(self, program: Program, known: Mapping[str, Names] | None = None) -> None:
+    def __init__(self, program: Program, steps: Steps, known: Mapping[str, Names] | None = None) -> None:
         self.program = program
+        self._steps = steps
         self.names = {source.path: known[source.path] if known else bindings.names(source)
                       for source in program.sources}  # fmt: skip
         self._calls = [call for source in program.sources for call in calls(source.tree)]
         self._homes = {node: path for path, names in self.names.items() for node in names.owners}
+        self._classes = {id(each): owner for names in self.names.values()
+                         for owner in names.classes.values() for each in owner.body}  # fmt: skip
+        self._by_name: dict[str, list[ast.Call]] = {}
+        for call in self._calls:
+            self._by_name.setdefault(called(call), []).append(call)
+        self._returns: dict[int, tuple[ast.expr, ...]] = {}
+        self._assigned: dict[int, dict[str, list[ast.expr]]] = {}
+        self._options: dict[str, Mapping[str, ast.expr | None]] = {}
 
     def home(self, node: ast.AST) -> Names:
         """What the source binds in which the node stands."""
@@ -32,20 +42,48 @@ class Scopes:
         """The class whose method the node stands in."""
         names, function = self.home(node), self.function(node)
         while function is not None:
-            owner = _class_of(names, function)
-            if owner is not None:
-                return owner
+            if id(function) in self._classes:
+                return self._classes[id(function)]
             function = names.owners.get(id(function))
         return None
 
     def branches(self, node: ast.AST) -> tuple[Branch, ...]:
         """The sides of the `if` statements around a node, the outermost first."""
-        return self.home(node).branches.get(id(node), ())
+        found = self.home(node).branches.get(id(node), ())
+        self._steps.take(len(found))
+        return found
 
     @property
     def calls(self) -> Sequence[ast.Call]:
         """All calls, in the order of the sources and their lines."""
         return self._calls
+
+    def calls_of(self, name: str) -> Sequence[ast.Call]:
+        """The calls of what has this name, in the same order."""
+        found = self._by_name.get(name, ())
+        self._steps.take(len(found) // 5)
+        return found
+
+    def returns(self, function: Function) -> tuple[ast.expr, ...]:
+        """What a function itself returns, in the order of lines."""
+        if id(function) not in self._returns:
+            self._returns[id(function)] = tuple(bindings.own_returns(function))
+        return self._returns[id(function)]
+
+    def assigned(self, function: ast.FunctionDef) -> Mapping[str, Sequence[ast.expr]]:
+        """What names and fields are set to anywhere in a function."""
+        if id(function) not in self._assigned:
+            found = self._assigned.setdefault(id(function), {})
+            for node in ast.walk(function):
+                for name, value, _ in bindings.assigned(node):
+                    found.setdefault(name, []).append(value)
+        return self._assigned[id(function)]
+
+    def option(self, source: Source, name: str) -> ast.expr | None:
+        """The default of an option of the command line."""
+        if source.path not in self._options:
+            self._options[source.path] = bindings.options(source)
+        return self._options[source.path].get(name)
 
     def bound(self, node: ast.expr, name: str) -> Binding | None:
         """The last binding above the node in its own function, else in the module; else the first below."""
@@ -59,6 +97,7 @@ class Scopes:
         around = self.branches(node)
         found: list[Binding] = []
         for binding in reversed(above):
+            self._steps.take(len(binding.branches))
             if _excludes(binding.branches, around):
                 continue
             found.append(binding)
@@ -71,6 +110,7 @@ class Scopes:
         function = names.owners.get(id(node))
         found = names.bindings.get(name, [])
         while True:
+            self._steps.take(len(found) // 10)
             own = [
                 binding
                 for binding in found
@@ -158,9 +198,9 @@ class Scopes:
         if function is None or isinstance(function, ast.Lambda):
             return ()
         position = bindings.parameters(function).index(node.id)
-        owner = _class_of(names, function) if function.name == "__init__" else None
+        owner = self._classes.get(id(function)) if function.name == "__init__" else None
         name = owner.name if owner else function.name
-        own = [call for call in self.calls if called(call) == name and not self._is_foreign(call.func)]
+        own = [call for call in self.calls_of(name) if not self._is_foreign(call.func)]
         found = [argument(call, position - bindings.is_method(function), node.id) for call in own]
         given = [each for each in found if each is not None and self.function(each) is not function]
         return tuple(given or filter(None, (default(function, node.id),)))
@@ -190,7 +230,3 @@ def _excludes(one: tuple[Branch, ...], other: tuple[Branch, ...]) -> bool:
     """Whether the two stand on different sides of one `if`."""
     sides = {id(statement): side for statement, side in other}
     return any(sides.get(id(statement), side) != side for statement, side in one)
-
-
-def _class_of(names: Names, function: Function) -> ast.ClassDef | None:
-    return next((owner for owner in names.classes.values() if function in owner.body), None)

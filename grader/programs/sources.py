@@ -1,6 +1,7 @@
 """Python files and notebooks as syntax trees, with the places of their lines."""
 
 import ast
+import bisect
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -42,8 +43,8 @@ class Source(Struct, frozen=True):
         """`path:line` in a module, `path#c7` in a notebook (all its cells counted from 0)."""
         if not self.path.endswith(".ipynb"):
             return f"{self.path}:{line}"
-        numbers = [number for first, number in self.cells if first <= line]
-        return f"{self.path}#c{numbers[-1] if numbers else 0}"
+        at = bisect.bisect_right(self.cells, line, key=lambda cell: cell[0])
+        return f"{self.path}#c{self.cells[at - 1][1] if at else 0}"
 
 
 def python_files(submission: Submission) -> tuple[Source, ...]:

@@ -36,8 +36,8 @@ def _command(result: Result, finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    """Escaped as GitHub's own toolkit does, after nothing hidden is left in it."""
-    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Escaped as GitHub's own toolkit does; of what it escapes, `visible` leaves no end of a line."""
+    return visible(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -2,11 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from msgspec import Struct
 
-from grader.programs import Reader, programs, read, unread
+from grader.programs import Reader, follow, read, unread
 from grader.programs.bindings import argument, called
 from grader.splits import quantities
 from grader.splits.size import Size, holds_images, names_images, split_of
@@ -22,6 +22,7 @@ MAKERS = (
 READERS = ("flow_from_directory", "image_dataset_from_directory", "ImageFolder")
 DEALERS = ("Subset", "random_split", "SubsetRandomSampler", "train_test_split", "KFold", "StratifiedKFold",
            "StratifiedShuffleSplit")  # fmt: skip
+TRAINS = ("fit", "fit_generator", "backward", "fine_tune")
 LISTED = ast.Subscript | ast.ListComp | ast.BinOp | ast.List
 BOTH = re.compile(r"train_?(?:val_?)?test", re.IGNORECASE)  # `load_train_test_split`
 DATA = r"split|test|val_|[Dd]ataset|flow_from"
@@ -78,39 +79,36 @@ class Sets(Struct, frozen=True, kw_only=True):
 
 
 def sets(submission: Submission) -> Sets:
+    """What all programs say together; of one that is too intricate to follow nothing but its path."""
     sources = submission.once(read)
-    made: list[Made] = []
-    reshuffled: list[str] = []
-    watched: list[str] = []
-    batches: dict[str, int] = {}
-    named: set[str] = set()
-    facts: list[tuple[str, str]] = []
-    sliced: list[Size] = []
-    trains = deals = False
-    for program in programs(sources):
-        reader = Reader(program)
-        made += _made(reader)
-        reshuffled += _reshuffled(reader)
-        watched += _watched(reader)
-        named.update(_named(reader))
-        facts += quantities.facts(reader)
-        sliced += quantities.sliced(reader)
-        batches |= dict.fromkeys((source.path for source in program.sources), quantities.batch(reader))
-        trains = trains or any(
-            called(call) in ("fit", "fit_generator", "backward", "fine_tune") for call in reader.calls()
-        )
-        deals = deals or any(called(call) in DEALERS for call in reader.calls())
+    parts, left_out = follow(sources, _of_program)
+    batches = {path: size for part in parts for path, size in part.batches.items()}
     return Sets(
-        made=tuple(dict.fromkeys(made))[:KEPT],
-        reshuffled=tuple(reshuffled[:KEPT]),
-        watched=tuple(watched[:KEPT]),
+        made=tuple(dict.fromkeys(each for part in parts for each in part.made))[:KEPT],
+        reshuffled=tuple(place for part in parts for place in part.reshuffled)[:KEPT],
+        watched=tuple(place for part in parts for place in part.watched)[:KEPT],
         batches=batches,
-        facts=tuple(dict.fromkeys(facts))[:KEPT],
-        sliced=tuple(sliced[:KEPT]),
-        trains=trains,
-        named=tuple(sorted(named)),
-        deals=deals,
-        unread=unread(sources, DATA),
+        facts=tuple(dict.fromkeys(fact for part in parts for fact in part.facts))[:KEPT],
+        sliced=tuple(size for part in parts for size in part.sliced)[:KEPT],
+        trains=any(part.trains for part in parts),
+        named=tuple(sorted({split for part in parts for split in part.named})),
+        deals=any(part.deals for part in parts),
+        unread=(*left_out, *unread(sources, DATA)),
+    )
+
+
+def _of_program(reader: Reader) -> Sets:
+    names = {called(call) for call in reader.calls()}
+    return Sets(
+        made=tuple(_made(reader)),
+        reshuffled=tuple(_reshuffled(reader)),
+        watched=tuple(_watched(reader)),
+        batches=dict.fromkeys((source.path for source in reader.program.sources), quantities.batch(reader)),
+        facts=tuple(quantities.facts(reader)),
+        sliced=tuple(quantities.sliced(reader)),
+        trains=not names.isdisjoint(TRAINS),
+        named=tuple(set(_named(reader))),
+        deals=not names.isdisjoint(DEALERS),
     )
 
 
@@ -119,24 +117,23 @@ def _made(reader: Reader) -> Iterator[Made]:
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
             if isinstance(node, ast.Assign):
-                for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
-                    targets = _made_by(node, call)
-                    yield from (_set(reader, call, target, validated) for target in targets)
-                    yield from _comprehended(reader, node, call) if targets else ()
-                if isinstance(node.value, LISTED) and not getattr(
-                    node.value, "elts", ()
-                ):  # or a few pictures
-                    names = (name for name in _targets(node) if holds_images(name))
-                    yield from (Made(split_of(name), "list", source.place(node.lineno)) for name in names)
+                yield from _assigned(reader, node, validated)
 
 
-def _made_by(node: ast.Assign, call: ast.Call) -> list[str]:
-    """Every name that a known call is assigned to; of other calls those that are called like a data set."""
-    if called(call) in MAKERS or _is_own_data_set(called(call)):
-        return _targets(node)
-    values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-    own = call in values and called(call) not in ("int", "len", "sum")
-    return [name for name in _targets(node) if own and holds_images(name)]
+def _assigned(reader: Reader, node: ast.Assign, validated: Set[str]) -> Iterator[Made]:
+    names = _targets(node)
+    holders = [name for name in names if holds_images(name)]
+    whole = {id(each) for each in (node.value.elts if isinstance(node.value, ast.Tuple) else [node.value])}
+    splits = _comprehended(reader, node)
+    for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
+        known = called(call) in MAKERS or _is_own_data_set(called(call))
+        own = id(call) in whole and called(call) not in ("int", "len", "sum")
+        targets = names if known else holders if own else []
+        reader.spend(1 + len(targets) + len(splits))
+        yield from (_set(reader, call, target, validated) for target in targets)
+        yield from (Made(split, called(call), reader.place(call)) for split in splits if targets)
+    if isinstance(node.value, LISTED) and not getattr(node.value, "elts", ()):  # or a few pictures
+        yield from (Made(split_of(name), "list", reader.place(node)) for name in holders)
 
 
 def _is_own_data_set(name: str) -> bool:
@@ -144,7 +141,7 @@ def _is_own_data_set(name: str) -> bool:
     return name.endswith(("Dataset", "dataset")) and "unlabel" not in name.lower()
 
 
-def _set(reader: Reader, call: ast.Call, target: str, validated: set[str]) -> Made:
+def _set(reader: Reader, call: ast.Call, target: str, validated: Set[str]) -> Made:
     folder = argument(call, 0, "directory", "root", "path")
     resolved = reader.value(folder) if folder is not None else None
     path = resolved if isinstance(resolved, str) else ""
@@ -161,14 +158,12 @@ def _set(reader: Reader, call: ast.Call, target: str, validated: set[str]) -> Ma
     )
 
 
-def _comprehended(reader: Reader, node: ast.Assign, call: ast.Call) -> Iterator[Made]:
-    """`{x: ImageFolder(folder / x) for x in ["train", "val"]}`."""
-    for each in ast.walk(node.value):
-        for generator in getattr(each, "generators", ()):
-            names = reader.value(generator.iter)
-            for name in names if isinstance(names, tuple) else ():
-                if isinstance(name, str) and split_of(name):
-                    yield Made(split_of(name), called(call), reader.place(call))
+def _comprehended(reader: Reader, node: ast.Assign) -> list[str]:
+    """The splits in `{x: ImageFolder(folder / x) for x in ["train", "val"]}`."""
+    loops = [each for part in ast.walk(node.value) for each in getattr(part, "generators", ())]
+    names = [reader.value(loop.iter) for loop in loops]
+    several = [name for each in names if isinstance(each, tuple) for name in each if isinstance(name, str)]
+    return [split for name in several if (split := split_of(name))]
 
 
 def _targets(node: ast.Assign) -> list[str]:

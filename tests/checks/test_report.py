@@ -15,7 +15,6 @@ RIGHT = ReportMeasured(
     path="report.pdf",
     refused="",
     pages=3,
-    title="Report",
     letters=900,
     student="ABC123",
     names_student=True,

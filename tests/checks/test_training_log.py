@@ -264,3 +264,11 @@ def test_a_validation_accuracy_that_its_images_cannot_give(submit: Make) -> None
 def test_a_claim_on_an_impossible_number_of_images_is_left_to_others(submit: Make, images: int) -> None:
     results = json.dumps({"test_accuracy": 0.5, "test_images": images})
     assert findings(submit, [HEAD, *EPOCHS, END], **{"results.json": results}) == []
+
+
+def test_files_that_were_not_looked_into_are_told(submit: Make) -> None:
+    """Any of the others could be the log."""
+    files = {f"train_{number}.txt": "loss 0.5" for number in range(403)}
+    with pytest.raises(NotMeasured, match="3 files beyond the first 400 that may be logs"):
+        check = TrainingLog()
+        list(check.judge(check.collect(submit(files))))

@@ -99,3 +99,8 @@ def test_upper_layers_that_nobody_names_leave_only_what_is_certain() -> None:
     unnamed = replace(final(weights=(*UPPER, LOWER)), logged=Logged((), 0.9, 200))
     assert errors(unnamed) == []
     assert any("says which layers are the upper ones" in each.message for each in TwoPhases().judge(unnamed))
+
+
+def test_a_head_that_predicted_no_test_image_is_undecided() -> None:
+    with pytest.raises(NotMeasured, match="predicted none of the test images"):
+        list(TwoPhases().judge(replace(RIGHT, right=0, tested=0, chance=0.0)))

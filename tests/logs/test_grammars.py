@@ -3,11 +3,13 @@
 # ruff: noqa: E501 - the lines of a log are as long as they are
 
 from textwrap import dedent
+from typing import Literal
 
 import pytest
 
 from grader import logs
 from grader.logs import Log, Run
+from grader.logs.records import Value
 
 
 def read(text: str, path: str = "run.log") -> Log:
@@ -539,3 +541,10 @@ def test_a_table_of_results_counts_epochs_and_is_no_log() -> None:
         "|            |   Cat |   Accuracy |   Epochs |\n|---|---|---|---|\n| LeNet |  0.38 |  0.36 |  11 |\n"
     )
     assert logs.read("table.txt", table.encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "scale"), [("-0.5", "fraction"), ("1.5", "fraction"), ("101", "percent"), ("nan", "fraction")]
+)
+def test_what_is_no_share_has_no_fraction(printed: str, scale: Literal["fraction", "percent"]) -> None:
+    assert Value("accuracy", "val", printed, scale).fraction is None

@@ -3,14 +3,16 @@
 # ruff: noqa: E501 - the lines of a log are as long as they are
 
 import html
+import json
 import re
 import time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import logs
-from grader.logs import claims, discovery
+from grader.logs import claims, discovery, notebooks
 
 WORDS = st.sampled_from(
     "Epoch epoch [1/5] 1/5 2/5 0/4 3: loss val_loss Train Val Test Acc accuracy: Loss: error_rate 0.5 0,5 97.5% nan "
@@ -124,3 +126,43 @@ def test_time_is_linear_in_hostile_copies() -> None:
             began = time.process_time()
             discovery.read(path, (cell + "loss" + piece * (1_000_000 // len(piece))).encode())
             assert time.process_time() - began < 3, (path, piece)
+
+
+BAR = "{0}/{0} [=====] - 1s - loss: 0.5 - accuracy: 0.5"
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "Epoch {0}/99999\n" + BAR,  # another number of steps in each epoch
+        BAR + "\n" + BAR,  # and without epochs
+        "epoch {0} loss: 0.5 val_loss: 0.4\nf1: 0.4",  # what no epoch before has
+        "Epoch {0}/99999\nPhase {0}: the head",
+    ],
+)
+def test_time_is_linear_in_the_epochs(pair: str) -> None:
+    """200,000 lines of it take some ten seconds; in the square of their number it would be hours."""
+    text = "\n".join(pair.format(number) for number in range(1, 10_001))
+    began = time.process_time()
+    discovery.read("run.log", text.encode())
+    assert time.process_time() - began < 5
+
+
+def test_a_notebook_of_endless_output_is_said_to_be_one() -> None:
+    def notebook(*outputs: dict[str, str]) -> bytes:
+        cell = {"cell_type": "code", "source": "", "outputs": outputs}
+        return json.dumps({"cells": [cell]}).encode()
+
+    began = time.process_time()
+    piece = {"output_type": "stream", "name": "stdout", "text": "loss: 0.5 " * 20}
+    assert notebooks.cells(notebook(*[piece] * 50_000))[0].lines  # one line in as many pieces
+    assert notebooks.cells(notebook({**piece, "text": "\n" * 10_000_000}))[0].lines == ()
+    with pytest.raises(ValueError, match="print more than 300000 lines"):
+        notebooks.cells(notebook(*[{**piece, "text": "a\n" * 100_001}] * 3))
+    assert time.process_time() - began < 6
+
+
+def test_a_history_without_end_is_said_to_be_one() -> None:
+    line = json.dumps({"loss": [0.5] * 10_000})
+    with pytest.raises(ValueError, match="more than 200000 values"):
+        discovery.read("run.log", "\n".join([line] * 21).encode())

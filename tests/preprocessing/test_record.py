@@ -31,8 +31,14 @@ def test_the_record_of_the_log(submit: Make) -> None:
     "log",
     ["", "[]", "{}", '{"event": "run"}', '{"event": "run", "preprocessing": 5}', "[" * 100_000,
      record(mean="x"), record(mean=[1, 2]), record(resize="big"), record(std=[0, 1, 1]),
-     "\n" * 50 + record()],
+     "\n" * 100 + record()],
 )  # fmt: skip
 def test_logs_without_a_record(log: str, submit: Make) -> None:
     assert recorded(submit({LOG[0]: log}), LOG) is None
     assert recorded(submit({"submission.toml": CONTRACT}), LOG) is None
+
+
+def test_the_record_of_the_last_training_counts(submit: Make) -> None:
+    """As everywhere: a second training that was appended to the log is the one that made the weights."""
+    found = recorded(submit({LOG[0]: f"{record(crop=192)}\n{record(crop=224)}\n"}), LOG)
+    assert found is not None and (found.where, found.crop) == ("logs/train.jsonl:2", 224)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import time
 from typing import Any
 
 import pytest
@@ -36,6 +37,21 @@ def test_plain_yaml(text: str, content: Any) -> None:
 def test_other_yaml_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="."):
         plain_yaml.read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: 1\n" * 2_001, "2001 lines are more than the 2000"),
+        ("- " * 40_000, "longer than the 1000 characters"),
+        ("a" + " " * 90_000, "longer than the 1000 characters"),
+    ],
+)
+def test_what_is_too_long_for_settings_is_refused_at_once(text: str, reason: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match=reason):
+        plain_yaml.read(text)
+    assert time.process_time() - began < 1
 
 
 @settings(max_examples=100, deadline=None)

@@ -17,6 +17,7 @@ Record = Mapping[str, Any]
 PYTHON = re.compile(r"'([\w/@. -]{1,80})':")
 CONSTANT = re.compile(r"-?\b(?:nan|NaN|inf|Infinity|None|True|False)\b")
 LITERAL = re.compile(r"[-+]?(?:nan|inf|infinity|\d{1,15}(?:\.\d{0,20})?(?:e[-+]?\d{1,3})?)", re.IGNORECASE)
+VALUES_LIMIT = 200_000  # in all histories of one text
 STOPS = ("early_stopping", "early_stop", "stopped_early")
 
 
@@ -27,8 +28,9 @@ class Printed(str):
 
 
 def read(lines: Sequence[Line]) -> Iterator[Event]:
+    """Raises ValueError: histories of more values than any training has."""
     plans: dict[str, int] = {}
-    phase = ""
+    phase, left = "", VALUES_LIMIT
     for at, line in enumerate(lines):
         record = parse(line.text)
         if record is None:
@@ -48,7 +50,11 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
             if named and named != phase:
                 yield Event(at=at, kind="name", name=named, restart=True)
             phase = named or phase
-            yield from _epoch(at, record, plans.get(phase))
+            lists = _lists(record)
+            left -= sum(map(len, lists.values()))
+            if left < 0:
+                raise ValueError(f"its histories have more than {VALUES_LIMIT} values")
+            yield from _history(at, lists) if lists else _epoch(at, record, plans.get(phase))
 
 
 def parse(text: str) -> Record | None:
@@ -82,10 +88,6 @@ def _plain(raw: msgspec.Raw, depth: int = 0) -> Any:
 
 
 def _epoch(at: int, record: Record, planned: int | None) -> Iterator[Event]:
-    lists = {key: value for key, value in record.items() if isinstance(value, list)}
-    if "loss" in lists or "val_loss" in lists or "train_loss" in lists:
-        yield from _history(at, lists)
-        return
     split = SPLITS.get(str(record.get("mode", record.get("split", ""))).lower(), "")
     values = tuple(_values(record, split))
     if not values:
@@ -101,14 +103,24 @@ def _epoch(at: int, record: Record, planned: int | None) -> Iterator[Event]:
     yield Event(at=at, kind=kind, number=step, values=values, unit="step" if step is not None else "epoch")
 
 
+def _lists(record: Record) -> Mapping[str, Sequence[Any]]:
+    """The lists of a history; none where the record is none."""
+    lists = {key: value for key, value in record.items() if isinstance(value, list)}
+    return {} if lists.keys().isdisjoint(("loss", "val_loss", "train_loss")) else lists
+
+
 def _history(at: int, lists: Mapping[str, Sequence[Any]]) -> Iterator[Event]:
     """What Keras calls a history: one list a metric, one place an epoch."""
     yield Event(at=at, kind="name", restart=True)
-    for place in range(min(max(len(values) for values in lists.values()), 10_000)):
-        row = {key: values[place] for key, values in lists.items() if place < len(values)}
-        values = tuple(_values(row, ""))
-        if values:
-            yield Event(at=at, kind="epoch", number=place + 1, values=values, unprefixed="train")
+    named = [(name, values) for key, values in lists.items() if (name := names.read(key)) is not None]
+    for place in range(min(max((len(values) for _, values in named), default=0), 10_000)):
+        row = tuple(
+            Value(name.metric, name.split, str(values[place]))
+            for name, values in named
+            if place < len(values) and isinstance(values[place], Printed)
+        )
+        if row:
+            yield Event(at=at, kind="epoch", number=place + 1, values=row, unprefixed="train")
 
 
 def _values(record: Record, split: Split) -> Iterator[Value]:

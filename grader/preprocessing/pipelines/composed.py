@@ -18,6 +18,7 @@ Follow = Callable[[Reader, ast.expr], Affine | None]  # what a function does to 
 
 def chain(reader: Reader, node: ast.expr, follow: Follow) -> Chain | None:
     """What an expression does as a transform; None where it is none."""
+    reader.spend()
     call = reader.made(node)
     if not isinstance(call, ast.Call):
         return None

@@ -44,6 +44,7 @@ class Walker(Protocol):
 
 
 def pixels(walk: Walker, node: ast.expr, frame: Frame) -> Pixels:
+    walk.reader.spend()
     match node:
         case ast.Name() | ast.Attribute() if ast.unparse(node) in frame.names:
             return frame.names[ast.unparse(node)]
@@ -60,6 +61,7 @@ def pixels(walk: Walker, node: ast.expr, frame: Frame) -> Pixels:
             one, two = (pixels(walk, each, frame) for each in (body, other))
             return one if two is None or one == two else two if one is None else LOST
         case ast.ListComp(elt=element, generators=[generator, *_]):
+            walk.reader.spend(len(frame.names) // 20)
             inner = Frame(dict(frame.names), frame.function, frame.depth)
             assign(generator.target, pixels(walk, generator.iter, frame), inner.names, generator.iter)
             return pixels(walk, element, inner)

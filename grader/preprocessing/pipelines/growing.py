@@ -1,7 +1,7 @@
 """A list as its statements make it: written out, added, extended, appended to, perhaps only in one branch."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -15,10 +15,11 @@ class Part(Struct, frozen=True):
     sometimes: bool = False
 
 
-def parts(reader: Reader, node: ast.expr | None, at: ast.expr) -> Iterator[Part]:
+def parts(reader: Reader, node: ast.expr | None, at: ast.expr | ast.stmt) -> Iterator[Part]:
     """The elements, through names, sums and stars, as they are when the program comes to `at`."""
     if node is None:
         return
+    reader.spend()
     match reader.made(node):
         case ast.List(elts=elts) | ast.Tuple(elts=elts):
             for each in elts:
@@ -35,31 +36,46 @@ def parts(reader: Reader, node: ast.expr | None, at: ast.expr) -> Iterator[Part]
         yield from _grown(reader, node, at)
 
 
-def _grown(reader: Reader, name: ast.Name, at: ast.expr) -> Iterator[Part]:
-    """`steps.append(x)`, `steps.extend([x, y])`, `steps += [x]` above, in the order of lines."""
+def _grown(reader: Reader, name: ast.Name, at: ast.expr | ast.stmt) -> Iterator[Part]:
+    """What statements above add, in the order of lines; `steps += steps` adds what was there on its line."""
     function = reader.function(name)
-    around = reader.branches(at)
-    for statement in _statements(reader, name):
-        if reader.function(statement) is not function or statement.lineno >= at.lineno:
+    around = set(reader.branches(at))
+    for added in reader.once(_growth).get((reader.source(name).path, name.id), ()):
+        reader.spend()
+        if reader.function(added.statement) is not function or added.statement.lineno >= at.lineno:
             continue
-        sometimes = any(branch not in around for branch in reader.branches(statement))
-        for node, is_list in _added(statement, name.id):
-            inner = parts(reader, node, at) if is_list else [Part(node)]
-            yield from (Part(each.node, sometimes or each.sometimes) for each in inner)
+        sometimes = not around.issuperset(reader.branches(added.statement))
+        inner = parts(reader, added.node, added.statement) if added.is_list else [Part(added.node)]
+        yield from (Part(each.node, sometimes or each.sometimes) for each in inner)
 
 
-def _statements(reader: Reader, name: ast.Name) -> list[ast.stmt]:
-    tree = reader.source(name).tree
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Expr | ast.AugAssign)] if tree else []
-    return sorted(found, key=lambda node: node.lineno)
+class _Added(Struct, frozen=True):
+    """`is_list`: the elements of `node` are added, not `node` itself."""
+
+    statement: ast.stmt
+    node: ast.expr
+    is_list: bool
 
 
-def _added(statement: ast.stmt, name: str) -> Iterator[tuple[ast.expr, bool]]:
-    match statement:
+def _growth(reader: Reader) -> Mapping[tuple[str, str], Sequence[_Added]]:
+    """The statements that make lists longer, by source and name, in the order of lines."""
+    found: dict[tuple[str, str], list[_Added]] = {}
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            for name, added in _added(node):
+                found.setdefault((source.path, name), []).append(added)
+    for several in found.values():
+        several.sort(key=lambda each: each.statement.lineno)
+    return found
+
+
+def _added(node: ast.AST) -> Iterator[tuple[str, _Added]]:
+    """`steps.append(x)`, `steps.extend([x, y])`, `steps += [x]`."""
+    match node:
         case ast.Expr(
             value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method), args=[*_, last])
         ):
-            if owner == name and method in ("append", "extend", "insert"):
-                yield last, method == "extend"
-        case ast.AugAssign(target=ast.Name(id=owner), op=ast.Add(), value=value) if owner == name:
-            yield value, True
+            if method in ("append", "extend", "insert"):
+                yield owner, _Added(node, last, method == "extend")
+        case ast.AugAssign(target=ast.Name(id=owner), op=ast.Add(), value=value):
+            yield owner, _Added(node, value, True)

@@ -1,7 +1,7 @@
 """Steps inside the network: `Rescaling`, `Normalization`, `Lambda`, `preprocess_input(inputs)`."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -17,19 +17,18 @@ IMAGES = (*expressions.LOADERS, "open", "img_to_array")
 
 def find(reader: Reader) -> Iterator[Chain]:
     """In the order of lines, each once."""
-    mapped = {id(node) for node in _in_maps(reader)}
     for call in reader.calls():
-        step = _read(reader, call, mapped)
+        step = _read(reader, call)
         if step is not None and not keras_data.is_shown(reader, call):
             yield replace(step, where=reader.place(call), role="model", framework="keras")
 
 
-def _read(reader: Reader, call: ast.Call, mapped: set[int]) -> Chain | None:
-    if id(call) in mapped:
+def _read(reader: Reader, call: ast.Call) -> Chain | None:
+    if id(call) in reader.once(_in_maps):
         return None
     name = called(call)
     if name in LAYERS and _is_layer(reader, call):
-        return None if _is_mapped(reader, call, mapped) else elements.read(reader, call)
+        return None if _is_mapped(reader, call) else elements.read(reader, call)
     if name == "Lambda" and "keras" in reader.dotted(call.func) and call.args:
         values = walk.mapped(reader, call.args[0])
         return Chain(where="", values=values, scaled=True) if values != Affine() else None
@@ -44,22 +43,19 @@ def _is_layer(reader: Reader, call: ast.Call) -> bool:
     return "keras" in dotted or "layers" in dotted or not dotted
 
 
-def _is_mapped(reader: Reader, call: ast.Call, mapped: set[int]) -> bool:
+def _is_mapped(reader: Reader, call: ast.Call) -> bool:
     """The layer's variable is called in a `map`: it belongs to the data."""
-    target = keras_data._target(reader, call)
-    return bool(target) and any(
-        isinstance(node, ast.Name) and node.id == target and id(node) in mapped
-        for source in reader.program.sources
-        for node in (ast.walk(source.tree) if source.tree else ())
-    )
+    target = keras_data.target(reader, call)
+    nodes = reader.once(_in_maps).values()
+    reader.spend(len(nodes) // 10)
+    return any(isinstance(node, ast.Name) and node.id == target for node in nodes)
 
 
-def _in_maps(reader: Reader) -> Iterator[ast.AST]:
-    """All nodes inside functions that are given to `map`, as lambda or by name."""
-    for call in reader.calls():
-        if called(call) == "map" and call.args:
-            function = reader.local_function(call.args[0]) or call.args[0]
-            yield from ast.walk(function)
+def _in_maps(reader: Reader) -> Mapping[int, ast.AST]:
+    """All nodes, by their ids, inside functions that are given to `map`, as lambda or by name."""
+    given = (call.args[0] for call in reader.calls() if called(call) == "map" and call.args)
+    functions = {id(each): each for node in given for each in [reader.local_function(node) or node]}
+    return {id(node): node for function in functions.values() for node in ast.walk(function)}
 
 
 def _is_image(reader: Reader, node: ast.expr) -> bool:

@@ -1,7 +1,7 @@
 """Keras's own readers: `ImageDataGenerator` with `flow...`, `image_dataset_from_directory` with `map`."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from typing import TypeGuard
 
 from msgspec.structs import replace
@@ -47,7 +47,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
     if any(reader.value(argument(made, -1, key)) is True for key in STATISTICS):
         values = None
     side, _ = numbers.size(reader, argument(flow, 1, "target_size"))
-    words = (_target(reader, flow), _said(reader, flow), ast.unparse(flow.func), _function(reader, flow))
+    words = (target(reader, flow), _said(reader, flow), ast.unparse(flow.func), _function(reader, flow))
     return Chain(
         where=reader.place(made),
         role=roles.of(*words),
@@ -60,7 +60,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
 
 def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
     """Values stay 0..255 until a function given to `map` changes them."""
-    name = _target(reader, call)
+    name = target(reader, call)
     side, _ = numbers.size(reader, argument(call, -1, "image_size"))
     chain = Chain(
         where=reader.place(call),
@@ -72,8 +72,9 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
     maps = [each for each in reader.calls() if called(each) == "map" and isinstance(each.func, ast.Attribute)
             and each.args]  # fmt: skip
     for mapping in maps:
+        reader.spend(3)
         root = _root(mapping.func)
-        chosen = roles.of(root, _target(reader, mapping))
+        chosen = roles.of(root, target(reader, mapping))
         if chosen == chain.role or "both" in (chosen, chain.role):
             values = walk.mapped(reader, mapping.args[0])
             if values is None or values != Affine():
@@ -84,17 +85,9 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
 def is_shown(reader: Reader, node: ast.expr | ast.stmt) -> bool:
     """The notebook cell or the function around it draws pictures and trains nothing."""
     source, function = reader.source(node), reader.function(node)
-    place = source.place(node.lineno)
-    around = [
-        called(call)
-        for call in reader.calls()
-        if reader.source(call) is source
-        and (
-            reader.function(call) is function
-            if function or not source.cells
-            else source.place(call.lineno) == place
-        )
-    ]
+    in_cell = bool(source.cells) and function is None
+    key = source.place(node.lineno) if in_cell else (source.path, id(function))
+    around = reader.once(_called).get(key, frozenset())
     trains = any(name.startswith(("fit", "train", "evaluate")) for name in around)
     return (
         ("imshow" in around or "show" in around)
@@ -103,12 +96,27 @@ def is_shown(reader: Reader, node: ast.expr | ast.stmt) -> bool:
     )
 
 
-def _target(reader: Reader, call: ast.expr) -> str:
+def _called(reader: Reader) -> Mapping[str | tuple[str, int], Set[str]]:
+    """The names of what is called in each line or cell, and in each function of each source."""
+    found: dict[str | tuple[str, int], set[str]] = {}
+    for call in reader.calls():
+        for key in (reader.place(call), (reader.source(call).path, id(reader.function(call)))):
+            found.setdefault(key, set()).add(called(call))
+    return found
+
+
+def target(reader: Reader, call: ast.Call) -> str:
     """The variable that gets the value of a call."""
-    for node in ast.walk(reader.source(call).tree or ast.Module([], [])):
-        if isinstance(node, ast.Assign) and any(each is call for each in ast.walk(node.value)):
-            return ast.unparse(node.targets[0])
-    return ""
+    found = reader.once(_targets).get(id(call))
+    return ast.unparse(found) if found else ""
+
+
+def _targets(reader: Reader) -> Mapping[int, ast.expr]:
+    """The first target of each assignment, by the calls in its value."""
+    nodes = (node for source in reader.program.sources if source.tree for node in ast.walk(source.tree))
+    assigned = (node for node in nodes if isinstance(node, ast.Assign))
+    return {id(each): node.targets[0] for node in assigned for each in ast.walk(node.value)
+            if isinstance(each, ast.Call)}  # fmt: skip
 
 
 def _said(reader: Reader, call: ast.Call) -> str:

@@ -1,9 +1,10 @@
 """What the surroundings call an expression: the variable, key or keyword that gets it, its branch."""
 
 import ast
+from collections.abc import Mapping
 
 from grader.preprocessing.pipelines import roles
-from grader.programs import Reader
+from grader.programs import Reader, Source
 
 
 def of(tree: ast.Module | None) -> dict[int, list[str]]:
@@ -27,29 +28,39 @@ def of(tree: ast.Module | None) -> dict[int, list[str]]:
     return found
 
 
-def loaded(tree: ast.Module | None) -> set[str]:
-    """The names that are read somewhere."""
-    return {node.id for node in ast.walk(tree or ast.Module([], []))
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}  # fmt: skip
+def is_read(reader: Reader, source: Source, name: str) -> bool:
+    """The name is read somewhere in the source."""
+    return name in reader.once(_read)[source.path]
 
 
-def is_only_asked(tree: ast.Module | None, name: str) -> bool:
+def is_only_asked(reader: Reader, source: Source, name: str) -> bool:
     """Nobody calls it or hands it on: only its fields are read, such as `preset.mean`."""
-    nodes = list(ast.walk(tree)) if tree else []
-    asked = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
-    read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name
-            and isinstance(node.ctx, ast.Load)]  # fmt: skip
-    return bool(read) and all(id(node) in asked for node in read)
+    return reader.once(_read)[source.path].get(name, False)
 
 
 def is_used(reader: Reader, name: str) -> bool:
     """Another source of the program imports the name, or reads it as an attribute."""
-    return any(
-        (isinstance(node, ast.alias) and node.name in (name, "*"))
-        or (isinstance(node, ast.Attribute) and node.attr == name)
-        for source in reader.program.sources
-        for node in (ast.walk(source.tree) if source.tree else ())
-    )
+    return not reader.once(_used).isdisjoint((name, "*"))
+
+
+def _read(reader: Reader) -> Mapping[str, Mapping[str, bool]]:
+    """By source, the names that are read there, and whether each is only asked for its fields."""
+    found: dict[str, dict[str, bool]] = {}
+    for source in reader.program.sources:
+        nodes = list(ast.walk(source.tree)) if source.tree else []
+        asked = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+        names = found.setdefault(source.path, {})
+        for node in nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                names[node.id] = names.get(node.id, True) and id(node) in asked
+    return found
+
+
+def _used(reader: Reader) -> frozenset[str]:
+    """The names that are imported or read as attributes."""
+    nodes = [node for source in reader.program.sources if source.tree for node in ast.walk(source.tree)]
+    imported = (node.name for node in nodes if isinstance(node, ast.alias))
+    return frozenset((*imported, *(node.attr for node in nodes if isinstance(node, ast.Attribute))))
 
 
 def _put_keys(found: dict[int, list[str]], node: ast.Dict) -> None:

@@ -1,10 +1,9 @@
 """Images that own code loads and calculates with: OpenCV, Pillow, NumPy, `tf.io`."""
 
-import ast
 from collections.abc import Iterator
 
 from grader.preprocessing.affine import Affine
-from grader.preprocessing.pipelines import keras_data, roles, walk
+from grader.preprocessing.pipelines import keras_data, labels, roles, walk
 from grader.preprocessing.pipelines.chain import Chain
 from grader.programs import Reader
 
@@ -37,7 +36,5 @@ def find(reader: Reader) -> Iterator[Chain]:
 def _is_used(reader: Reader, function: str) -> bool:
     """By name in `map`, or by PyTorch's protocol. What nothing refers to feeds nothing."""
     return function == "__getitem__" or any(
-        isinstance(node, ast.Name) and node.id == function and isinstance(node.ctx, ast.Load)
-        for source in reader.program.sources
-        for node in (ast.walk(source.tree) if source.tree else ())
+        labels.is_read(reader, source, function) for source in reader.program.sources
     )

@@ -41,9 +41,9 @@ def _read(reader: Reader, call: ast.Call) -> Chain | None:
 
 def _is_handed_on(reader: Reader, source: Source, chain: Chain, name: str) -> bool:
     """Not where a variable gets it that nobody reads, or that is only asked for its numbers."""
-    if chain.library and labels.is_only_asked(source.tree, name):
+    if chain.library and labels.is_only_asked(reader, source, name):
         return False
-    return not name.isidentifier() or name in labels.loaded(source.tree) or labels.is_used(reader, name)
+    return not name.isidentifier() or labels.is_read(reader, source, name) or labels.is_used(reader, name)
 
 
 def _function(reader: Reader, node: ast.AST) -> str:
@@ -58,7 +58,7 @@ def _is_called(reader: Reader, call: ast.Call) -> bool:
         return True
     sources = reader.program.sources
     return labels.is_used(reader, function.name) or any(
-        function.name in labels.loaded(source.tree) for source in sources
+        labels.is_read(reader, source, function.name) for source in sources
     )
 
 

@@ -8,11 +8,10 @@ from msgspec import Struct
 from grader.preprocessing.affine import Affine
 from grader.preprocessing.pipelines import expressions, keras_inputs, operations, values
 from grader.preprocessing.pipelines.expressions import Frame, Names
-from grader.preprocessing.pipelines.values import HANDED, LOST, Pixels
+from grader.preprocessing.pipelines.values import HANDED, Pixels
 from grader.programs import Function, Reader
 
 DEPTH = 5  # own functions that are followed into one another
-STATEMENTS = 20_000
 
 
 class Fed(Struct, frozen=True):
@@ -30,15 +29,12 @@ class Walk:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.fed: list[Fed] = []
-        self._left = STATEMENTS
 
     def body(self, statements: Sequence[ast.stmt], frame: Frame) -> Pixels:
         """What the statements return, where they do."""
         returned: Pixels = None
         for statement in statements:
-            self._left -= 1
-            if self._left < 0:
-                return LOST
+            self.reader.spend()
             found = self._statement(statement, frame)
             returned = found if returned is None else returned
         return returned
@@ -105,6 +101,7 @@ class Walk:
 
     def _either(self, statement: ast.If, frame: Frame) -> Pixels:
         """Both ways; a name that the two leave with different pixels is lost."""
+        self.reader.spend(len(frame.names) // 5)
         first, second = (Frame(dict(frame.names), frame.function, frame.depth) for _ in range(2))
         one, other = self.body(statement.body, first), self.body(statement.orelse, second)
         is_given = _asks_for_transform(statement)

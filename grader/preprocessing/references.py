@@ -11,6 +11,7 @@ from grader import toml
 
 TABLE = Path(__file__).with_name("table.tsv")
 DEFAULT = ("default", "DEFAULT")  # what torchvision and timm call the weights that stand first in the table
+ALIASED = "bilinear, not antialiased"  # tf.image.resize, and so image_dataset_from_directory
 
 Triple = tuple[float, float, float]
 

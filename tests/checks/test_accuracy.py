@@ -171,7 +171,7 @@ def test_a_number_alone_fails_beyond() -> None:
 
 
 TABLES = {
-    "submission.toml": CONTRACT.replace("torchvision", "keras"),  # is not built, so nothing is evaluated
+    "submission.toml": CONTRACT.replace("torchvision", "tfhub"),  # is not built, so nothing is evaluated
     "data/splits.csv": "image_id,label,split,sha256\na,Dog,test,0\nb,Coffee,test,1\nc,Dog,train,2\n",
     "predictions.csv": "image_id,label,predicted,score\na,Dog,Dog,0.9\nb,Coffee,Dog,0.8\nb,Coffee,Dog,0.8\n",
     "results.json": json.dumps({"test_accuracy": 0.5, "test_images": 2, "more": []}),
@@ -183,7 +183,7 @@ def test_collect_joins_the_tables_and_survives_as_json(submit: Make) -> None:
     measured = Accuracy().collect(submit(TABLES))
     assert measured.images == (Image("a", "Dog", "Dog", "Dog", 2), Image("b", "Coffee", "Coffee", "Dog", 3))
     assert measured.foreign == (Place("b", 4),)
-    assert measured.unmeasured == "networks of keras are not built here, but of torchvision and timm"
+    assert measured.unmeasured == "networks of tfhub are not built here, but of torchvision, timm and keras"
     assert Accuracy.restore(json.loads(msgspec.json.encode(measured))) == measured
 
 

@@ -6,6 +6,7 @@ network may take its features from one of the middle layers.
 
 import inspect
 import itertools
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from grader.workers.refusal import Refused
 # Their layers are classes of their own, or Keras has them for TensorFlow only.
 NOT_BUILT = ("ConvNeXt", "InceptionResNetV2", "NASNet")
 HEAD_LAYERS = 24  # with tensors, that may follow the backbone
-AT_ONCE = 2  # images: Keras keeps what every layer gives until the last one is done
+AT_ONCE = 200_000  # pixels: Keras keeps what every layer gives until the last one is done
 TOLERANCE = 1e-3  # relative to the largest: rounding in another order differs by about 1e-5
 
 Affine = tuple[Tensor, Tensor]  # [3, 3] and [3]: pixel @ matrix + shift
@@ -56,8 +57,9 @@ class Network(nn.Module):  # type: ignore[misc]
         pixels = images.cpu().permute(0, 2, 3, 1)
         if self._undo:
             pixels = pixels @ self._undo[0] + self._undo[1]
+        at_once = max(1, AT_ONCE // math.prod(self.size))
         with torch.no_grad():
-            outputs = [model(batch.contiguous(), training=False) for batch in pixels.split(AT_ONCE)]
+            outputs = [model(batch.contiguous(), training=False) for batch in pixels.split(at_once)]
         return self._logits(torch.cat(outputs))
 
     def _logits(self, output: Tensor) -> Tensor:

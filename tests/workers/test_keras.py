@@ -29,11 +29,13 @@ from grader.workers.messages import Evaluate, Unavailable  # noqa: E402
 from tests.workers import keras_homework  # noqa: E402
 from tests.workers.keras_homework import BACKBONE, SIDE, KerasHomework  # noqa: E402
 
-RECORD = b'{"event": "run", "preprocessing": {"interpolation": "%s", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}'
+SCALE = b'"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]'
+RECORD = b'{"event": "run", "preprocessing": {"interpolation": "nearest", %s}}' % SCALE
 
 
 @pytest.fixture(scope="module")
 def homework(tmp_path_factory: pytest.TempPathFactory) -> KerasHomework:
+    torch.set_num_threads(1)
     return keras_homework.make(tmp_path_factory.mktemp("keras"))
 
 
@@ -43,6 +45,8 @@ def worker_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def ask(module: str, request: Struct, reply: type[Struct], **_: object) -> Struct:
         worker = importlib.import_module(f"grader.workers.{module}")
+        if isinstance(request, Evaluate):
+            request = msgspec.structs.replace(request, threads=1)
         said = msgspec.json.encode(worker.answer(request))
         answer: Struct = msgspec.json.decode(said, type=reply | Unavailable)
         return answer
@@ -76,33 +80,33 @@ def test_an_honest_homework_is_reproduced_in_the_sandbox(homework: KerasHomework
     assert found.final.examined.format == "keras" and not found.final.examined.mixed
 
 
-def test_the_way_of_resizing_is_the_one_that_gives_what_was_handed_in(
-    homework: KerasHomework, tmp_path: Path, worker_here: None
+@pytest.mark.usefixtures("worker_here")
+def test_the_way_of_resizing_is_what_the_log_says_or_what_gives_the_predictions(
+    homework: KerasHomework, tmp_path: Path
 ) -> None:
     """The last picture is bright where pixels are picked, and dark where they are averaged."""
-    averaged = homework.predictions("bilinear")
-    assert averaged != homework.files["predictions.csv"]
-    files = {"predictions.csv": averaged}
-    found = evaluation.run(homework.submission(tmp_path, files))
-    assert found.reference.interpolation == "bilinear" and found.untold
-    declared = {**files, "logs/train.jsonl": RECORD % b"nearest"}
-    found = evaluation.run(homework.submission(tmp_path, declared))
-    assert found.reference.interpolation == "nearest" and not found.untold
-    (differs,) = errors(judged(Accuracy(), homework.submission(tmp_path, declared)))[1:]
+
+    def judge(files: dict[str, bytes]) -> list[str]:
+        return errors(judged(Accuracy(), homework.submission(tmp_path, files)))
+
+    edited = homework.files["predictions.csv"].replace(b"dark,dark", b"dark,bright", 4)
+    claim = b'{"test_accuracy": 0.8, "test_images": 20}'
+    with pytest.raises(NotMeasured, match="4 of 20 predictions differ, but the log does not say how"):
+        judge({"predictions.csv": edited, "results.json": claim})
+
+    averaged = {"predictions.csv": homework.predictions("bilinear"),
+                "results.json": b'{"test_accuracy": 0.95, "test_images": 20}'}  # fmt: skip
+    assert averaged["predictions.csv"] != homework.files["predictions.csv"]
+    assert judge(averaged) == []
+    assert evaluation.run(homework.submission(tmp_path, averaged)).reference.interpolation == "bilinear"
+
+    (differs,) = judge({**averaged, "logs/train.jsonl": RECORD})
     assert differs.startswith("1 of 20 predictions are not what the submitted network predicts")
 
 
-def test_what_no_way_reproduces_is_undecided_until_the_log_says_the_way(
-    homework: KerasHomework, tmp_path: Path, worker_here: None
-) -> None:
-    edited = homework.files["predictions.csv"].replace(b"dark,dark", b"dark,bright", 4)
-    files = {"predictions.csv": edited, "results.json": b'{"test_accuracy": 0.8, "test_images": 20}'}
-    with pytest.raises(NotMeasured, match="4 of 20 predictions differ, but the log does not say how"):
-        judged(Accuracy(), homework.submission(tmp_path, files))
-
-
+@pytest.mark.usefixtures("worker_here")
 def test_without_the_published_weights_predictions_are_judged_and_layers_are_not(
-    homework: KerasHomework, tmp_path: Path, worker_here: None, monkeypatch: pytest.MonkeyPatch
+    homework: KerasHomework, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def offline(*_: object) -> None:
         raise NotMeasured("no network")
@@ -117,8 +121,9 @@ def test_without_the_published_weights_predictions_are_judged_and_layers_are_not
 
 def request(**files: Path) -> Evaluate:
     (reference,) = accepted("keras", BACKBONE, "imagenet")
+    paths = {name: str(path) for name, path in files.items()}
     return Evaluate(library="keras", backbone=BACKBONE, classes=2, pretrained="", images=(),
-                    reference=reference, checkpoints={name: str(path) for name, path in files.items()})  # fmt: skip
+                    reference=reference, checkpoints=paths)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +176,7 @@ def test_networks_of_tutorials_give_what_keras_gives(
     assert "are not here" in examined["final"].undetermined, "the backbone was recognised"
     pixels = torch.rand(3, SIDE, SIDE, 3) * 255
     mine = trained["final"]((pixels / 127.5 - 1).permute(0, 3, 1, 2)).softmax(dim=1)
-    # What the network does itself to (pixel, 0..255) is undone: for its backbone images are right as they are.
+    # What the network does itself to a pixel of 0..255 is undone: its backbone is fed what it wants.
     fed = {"cut": pixels / 127.5 - 1, "other_colours": (pixels / 127.5 - 1).flip(3) + CAFFE}.get(form, pixels)
     theirs = network(fed, training=False).detach()
     if form == "sequence":

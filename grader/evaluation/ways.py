@@ -36,7 +36,7 @@ def possible(published: Reference, recorded: Chain | None) -> tuple[tuple[Refere
     ways = tuple(
         replace(
             published, resize=resize or side, crop=side, fit=fit, interpolation=each,
-            source=f"{published.source}, resized by {each},",
+            source=f"{published.source} (resized by {each})",
         )
         for each in FILTERS.get(name, USUAL)
         if fit == "squash" or each != ALIASED

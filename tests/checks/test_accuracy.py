@@ -80,6 +80,22 @@ def test_the_settings_are_the_rule() -> None:
     assert errors(evidence(flips=(0.05,), total=99)), "1 % of 99 images is none"
 
 
+def test_declared_half_precision_widens_the_margin_only() -> None:
+    assert errors(evidence(flips=(0.4, 0.4))) != []
+    assert errors(replace(evidence(flips=(0.4, 0.4)), mixed=True)) == []
+    assert errors(replace(evidence(flips=(0.4, 0.4, 0.4)), mixed=True)) != []
+    assert errors(replace(evidence(flips=(0.6,)), mixed=True)) != []
+
+
+def test_where_the_way_of_resizing_is_untold_nobody_is_accused() -> None:
+    untold = replace(evidence(flips=(3.0,)), untold="the log does not say it")
+    with pytest.raises(NotMeasured, match="1 of 200 predictions differ, but the log does not say it"):
+        findings(untold)
+    with pytest.raises(NotMeasured, match="0.0350 apart, but the log does not say it"):
+        findings(replace(only_a_number(0.94), untold="the log does not say it"))
+    assert errors(replace(evidence(), untold="the log does not say it")) == []
+
+
 @pytest.mark.parametrize(
     ("claimed", "passes"),
     [(0.975, True), (0.9750001, False), (0.9749, False), (0.97, False), (1.005, False), (0.945, False)],

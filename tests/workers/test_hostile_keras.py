@@ -18,7 +18,7 @@ keras = pytest.importorskip("keras", reason="Keras is not installed: pip install
 
 import h5py  # noqa: E402
 
-from grader.workers import checkpoints, keras_building, keras_file, keras_network, keras_weights  # noqa: E402
+from grader.workers import checkpoints, keras_building, keras_config, keras_file, keras_network, keras_weights  # noqa: E402
 from grader.workers.refusal import Refused  # noqa: E402
 
 CANARY = "/tmp/the-keras-file-ran"
@@ -246,3 +246,30 @@ def test_the_format_goes_with_the_declared_library(tmp_path: Path) -> None:
         "keras",
         "pickle",
     )
+
+
+def test_files_of_keras_2_are_read_too(tmp_path: Path) -> None:
+    """Written by hand as TensorFlow 2.15 writes them: calls are lists, and tensors have names with `:0`."""
+    config = network(FLAT, DENSE)["config"]
+    start, flat, dense = config["layers"]
+    start["config"] = {"batch_input_shape": [None, 32, 32, 3], "name": "input"}
+    flat["inbound_nodes"] = [[["input", 0, 0, {}]]]
+    dense["inbound_nodes"] = [["flatten", 0, 0, {"training": False}]]
+    ends = {"input_layers": [["input", 0, 0]], "output_layers": [["dense", 0, 0]]}
+    kernel = numpy.random.default_rng(1).normal(size=(3072, 2)).astype(numpy.float32)
+
+    def write(file: h5py.File) -> None:
+        file.attrs["model_config"] = json.dumps({"class_name": "Functional", "config": {**config, **ends}})
+        file["model_weights/dense/dense/kernel:0"] = kernel
+        file["model_weights/dense/dense/bias:0"] = numpy.array([1.0, 2.0])
+        file.create_group("model_weights/flatten")
+
+    path = tmp_path / "model.h5"
+    path.write_bytes(hdf5(write))
+    saved = keras_file.from_h5(str(path))
+    assert keras_config.size(saved.config, 224) == (32, 32)
+    built = keras_building.build(saved.config, (32, 32))
+    keras_weights.fill(built, saved)
+    images = numpy.random.default_rng(2).random((3, 32, 32, 3)).astype(numpy.float32)
+    answers = built.layer(images, training=False).detach().numpy()
+    assert answers == pytest.approx(images.reshape(3, -1) @ kernel + [1, 2], abs=1e-3)

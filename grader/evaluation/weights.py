@@ -24,7 +24,7 @@ def pretrained(declared: Contract, folder: Path | None, cache: Path) -> Path:
     at_hand = _at_hand(name, folder, cache)
     if at_hand:
         return at_hand
-    path = cache / "weights" / name
+    path = (cache / "weights" / name).absolute()
     request = FetchWeights(model.library, model.backbone, model.weights, str(path))
     asking.ask_with_network("fetch_weights", request, Fetched, DOWNLOAD_SECONDS)
     return path

@@ -10,6 +10,9 @@ from grader.errors import NotMeasured
 from grader.submission import Submission
 from grader.verdict import Finding, error, note
 
+SAY = (
+    'write "preprocessing": {"interpolation": "nearest", "mean": ..., "std": ...} into the log\'s line "run"'
+)
 SHOWN = 3  # images named in the findings; the rest are counted
 
 
@@ -18,6 +21,7 @@ class Accuracy(Check, frozen=True):
 
     At most `disagreements` (a share) of the predictions may differ, and only where the two largest logits are
     within `margin`: another decoder, another processor or TF32 move logits by up to 0.1, plain fp32 by 0.001.
+    Where half precision was declared, `mixed_margin` takes its place.
     Where only an accuracy was handed in, a difference up to `close` passes and up to `apart` is undecided.
     """
 
@@ -26,6 +30,7 @@ class Accuracy(Check, frozen=True):
 
     disagreements: float = 0.01
     margin: float = 0.1
+    mixed_margin: float = 0.5
     close: float = 0.01
     apart: float = 0.03
 
@@ -54,16 +59,21 @@ class Accuracy(Check, frozen=True):
     def _judge_predictions(self, measured: AccuracyMeasured, evaluated: Sequence[Image]) -> Iterator[Finding]:
         stated = [image for image in evaluated if image.predicted]
         differing = [image for image in stated if image.predicted != image.reproduced]
-        clear = [image for image in differing if image.margin > self.margin]
+        limit = self.mixed_margin if measured.mixed else self.margin
+        clear = [image for image in differing if image.margin > limit]
         margins = [image.margin for image in differing]
-        found = agreement.rule(margins, len(stated), self.disagreements, self.margin)
+        found = agreement.rule(margins, len(stated), self.disagreements, limit)
         allowed, where = found.allowed, measured.predictions
         if found.holds:
             yield note(found.in_words, where)
             return
+        if measured.untold:
+            raise NotMeasured(
+                f"{len(differing)} of {len(stated)} predictions differ, but {measured.untold}", SAY
+            )
         yield error(
             f"{len(differing)} of {len(stated)} predictions are not what the submitted network predicts;"
-            f" at most {allowed} may differ, each with a logit margin up to {self.margin:g}:"
+            f" at most {allowed} may differ, each with a logit margin up to {limit:g}:"
             f" {len(clear)} exceed it",
             f"{where}:{(clear or differing)[0].line}",
             "hand in the checkpoint and the predictions of the same run: make evaluate, then commit both",
@@ -78,6 +88,8 @@ class Accuracy(Check, frozen=True):
     def _judge_number(self, measured: AccuracyMeasured, reproduced: float) -> Iterator[Finding]:
         apart = abs(measured.claimed - reproduced)
         what = f"claimed {measured.claimed:.4f}, reproduced {reproduced:.4f}: {apart:.4f} apart"
+        if apart > self.close + 1e-9 and measured.untold:
+            raise NotMeasured(f"{what}, but {measured.untold}", SAY)
         if apart > self.apart + 1e-9:
             yield error(f"{what}, at most {self.close:g} passes", measured.summary)
         elif apart > self.close + 1e-9:

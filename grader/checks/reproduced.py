@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader import contract, evaluation
+from grader import contract, evaluation, preprocessing
 from grader.contract import PredictionRow, SplitRow
 from grader.errors import NotMeasured
 from grader.evaluation import Evaluation
@@ -35,7 +35,10 @@ class Place(Struct, frozen=True):
 
 
 class AccuracyMeasured(Struct, frozen=True, kw_only=True):
-    """`unmeasured`: why there is no evaluation; `foreign`: predictions for no test image, or a second one."""
+    """`unmeasured`: why there is no evaluation; `foreign`: predictions for no test image, or a second one.
+
+    `untold`: what leaves open how the images were prepared; `mixed`: half precision was declared.
+    """
 
     predictions: str  # path, "" where the commit has no such file
     summary: str
@@ -50,6 +53,8 @@ class AccuracyMeasured(Struct, frozen=True, kw_only=True):
     unreadable: tuple[Place, ...] = ()
     made_with: str = ""
     pickles: tuple[str, ...] = ()  # paths of checkpoints
+    untold: str = ""
+    mixed: bool = False
     unmeasured: str = ""
     hint: str = ""
 
@@ -76,6 +81,7 @@ def measure(submission: Submission) -> AccuracyMeasured:
         images=tuple(images.values()),
         foreign=foreign,
         source=declared.data.source,
+        mixed=preprocessing.is_mixed(submission, declared.log.paths),
     )
     try:
         return _with_evaluation(measured, evaluation.run(submission), declared.classes)
@@ -115,6 +121,8 @@ def _with_evaluation(
         different=_places(found.different),
         unreadable=_places(found.unreadable),
         pickles=tuple(each.path for each in (found.final, found.phase_one) if each.is_pickle),
+        untold=found.untold,
+        mixed=measured.mixed or found.final.examined.mixed,
         made_with=f"images prepared as {found.reference.source} says, fp32, on {found.device}",
     )
 

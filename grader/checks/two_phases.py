@@ -32,6 +32,7 @@ class Tensors(Struct, frozen=True):
     statistics: tuple[Change, ...]
     kept: int
     undetermined: str = ""
+    hint: str = ""
 
 
 class Logged(Struct, frozen=True):
@@ -100,7 +101,7 @@ class TwoPhases(Check, frozen=True):
             if phase.undetermined:
                 raise NotMeasured(
                     f"which layers {phase.path} changed cannot be determined: {phase.undetermined}",
-                    "hand in safetensors, or export with TrainingMode.PRESERVE and do_constant_folding=False",
+                    phase.hint,
                 )
         yield note(
             f"phase one changed {len(measured.phase_one.head)} tensors of the head, phase two"
@@ -182,6 +183,7 @@ def _tensors(checkpoint: Checkpoint) -> Tensors:
         statistics=tuple(change for change in examined.changed if not change.head and change.statistic),
         kept=examined.kept,
         undetermined=examined.undetermined,
+        hint=examined.hint,
     )
 
 

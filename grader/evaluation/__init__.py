@@ -9,12 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from grader import contract
+from grader.contract import PredictionRow
 from grader.errors import NotMeasured, SubmissionError
-from grader.evaluation import inputs, measuring, store
+from grader.evaluation import inputs, measuring, store, ways
 from grader.evaluation.inputs import PREPARED
-from grader.evaluation.measuring import pretrained
 from grader.evaluation.records import Checkpoint, Evaluation, Inputs
 from grader.evaluation.store import write
+from grader.evaluation.weights import pretrained
 from grader.submission import Submission
 
 __all__ = ["PREPARED", "Checkpoint", "Evaluation", "predict", "pretrained", "run", "warm", "write"]
@@ -41,7 +43,30 @@ def _outcome(submission: Submission) -> Evaluation | SubmissionError | NotMeasur
 
 
 def _evaluate(submission: Submission) -> Evaluation:
+    """By the way of preparing the images that gives what was handed in, where there are several."""
     given = inputs.read(submission)
+    best = _measured(submission, given)
+    if given.others:
+        handed_in = contract.handed_in_predictions(submission) or ()
+        best = _nearest(submission, given, best, handed_in)
+    return msgspec.structs.replace(best, untold=given.untold)
+
+
+def _nearest(
+    submission: Submission, given: Inputs, first: Evaluation, handed_in: Sequence[PredictionRow]
+) -> Evaluation:
+    """Of `first` and the other ways that with the fewest differences; the search ends where they are few."""
+    best, fewest = first, ways.differing(first, handed_in, given.declared.classes)
+    for reference in given.others:
+        if fewest <= ways.SHARE * len(handed_in):
+            break
+        found = _measured(submission, msgspec.structs.replace(given, reference=reference))
+        apart = ways.differing(found, handed_in, given.declared.classes)
+        best, fewest = (found, apart) if apart < fewest else (best, fewest)
+    return best
+
+
+def _measured(submission: Submission, given: Inputs) -> Evaluation:
     kept = store.find(submission, given)
     if kept:
         return kept
@@ -75,4 +100,7 @@ def predict(submission: Submission, paths: Sequence[Path]) -> dict[Path, int]:
     Raises:
         SubmissionError, NotMeasured: as `run`.
     """
-    return measuring.predict(submission, inputs.read(submission), paths)
+    given = inputs.read(submission)
+    if given.others:
+        given = msgspec.structs.replace(given, reference=run(submission).reference)
+    return measuring.predict(submission, given, paths)

@@ -3,12 +3,14 @@
 from grader import contract, preprocessing
 from grader.contract import Contract
 from grader.errors import NotMeasured, SubmissionError
+from grader.evaluation import ways
 from grader.evaluation.records import FINAL, PHASE_ONE, Checkpoint, Inputs
 from grader.preprocessing import Reference
 from grader.submission import Submission
 from grader.workers.messages import Examined
 
-PREPARED = ("torchvision", "timm")  # the libraries whose networks the worker builds
+PREPARED = ("torchvision", "timm")  # the libraries whose networks the worker fills with published tensors
+KERAS = "keras"  # whose files hold all tensors
 
 
 def read(submission: Submission) -> Inputs:
@@ -20,7 +22,7 @@ def read(submission: Submission) -> Inputs:
         raise SubmissionError(
             f"{contract.NAME}: classes names {len(declared.classes)} class, expected 2 or more"
         )
-    reference = _reference(submission, declared)
+    (reference, *others), untold = _references(submission, declared)
     contents, absent = {FINAL: submission.read(declared.model.checkpoint)}, {}
     path = declared.model.phase_one_checkpoint
     try:
@@ -28,14 +30,15 @@ def read(submission: Submission) -> Inputs:
     except SubmissionError as trouble:  # the accuracy is that of the final checkpoint alone
         reason = trouble.message.removeprefix(path).strip()
         absent[PHASE_ONE] = Checkpoint(path, Examined(refused=reason, hint=trouble.hint), trouble.missing)
-    return Inputs(declared, rows, reference, contents, absent)
+    return Inputs(declared, rows, reference, contents, absent, tuple(others), untold)
 
 
-def _reference(submission: Submission, declared: Contract) -> Reference:
-    """The accepted reference that is nearest to what the training recorded."""
+def _references(submission: Submission, declared: Contract) -> tuple[tuple[Reference, ...], str]:
+    """The accepted reference that is nearest to what the training recorded; for Keras every way to resize."""
     model = declared.model
-    if model.library not in PREPARED:
-        raise NotMeasured(f"networks of {model.library} are not built here, but of {' and '.join(PREPARED)}")
+    if model.library not in (*PREPARED, KERAS):
+        known = f"{', '.join(PREPARED)} and {KERAS}"
+        raise NotMeasured(f"networks of {model.library} are not built here, but of {known}")
     try:
         references = preprocessing.accepted(model.library, model.backbone, model.weights)
     except preprocessing.Unknown as unknown:
@@ -46,4 +49,4 @@ def _reference(submission: Submission, declared: Contract) -> Reference:
     reference = preprocessing.nearest(references, mean, std)
     if reference.fit == "border":
         raise NotMeasured("these weights want their images padded at the border, which is not done here")
-    return reference
+    return ways.possible(reference, recorded) if model.library == KERAS else ((reference,), "")

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import tempfile
 from collections.abc import Sequence
 from functools import partial
@@ -12,9 +11,9 @@ import msgspec
 from msgspec import Struct
 
 from grader import images, sandbox
-from grader.contract import Contract
 from grader.errors import NotMeasured, SubmissionError
 from grader.evaluation import store
+from grader.evaluation import weights as published
 from grader.evaluation.records import FINAL, PHASE_ONE, Checkpoint, Evaluation, Inputs
 from grader.submission import Submission
 from grader.workers import asking
@@ -24,14 +23,10 @@ from grader.workers.messages import (
     Evaluated,
     EvaluatedClass,
     Examined,
-    Fetched,
-    FetchWeights,
     Part,
 )
 
 LIMITS = sandbox.Limits(seconds=1800, cpu_seconds=3600, memory=6 << 30)
-DOWNLOAD_SECONDS = 1800
-FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 class Prepared(Struct, frozen=True):
@@ -39,7 +34,7 @@ class Prepared(Struct, frozen=True):
 
     submission: Submission
     inputs: Inputs
-    weights: Path
+    weights: Path | None  # None where the checkpoints have to do without
     folder: Path  # holds the files of tensors
     checkpoints: dict[str, str]
     obtained: images.Obtained
@@ -51,7 +46,7 @@ class Prepared(Struct, frozen=True):
 
     @property
     def readable(self) -> tuple[Path, ...]:
-        return self.weights, self.folder, self.obtained.folder
+        return *((self.weights,) if self.weights else ()), self.folder, self.obtained.folder
 
 
 def one(submission: Submission, inputs: Inputs) -> Evaluation:
@@ -75,7 +70,7 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
             library=model.library,
             backbone=model.backbone,
             classes=len(inputs.declared.classes),
-            pretrained=str(first.weights),
+            pretrained=str(first.weights or ""),
             reference=inputs.reference,
             parts=tuple(Part(each.checkpoints, each.images) for each in prepared),
             device=submission.surroundings.device,
@@ -106,29 +101,10 @@ def predict(submission: Submission, inputs: Inputs, paths: Sequence[Path]) -> di
     return {paths[each.image]: each.predicted for each in found.predictions}
 
 
-def pretrained(declared: Contract, folder: Path | None, cache: Path) -> Path:
-    """The file with the public tensors: from the instructor's folder, the cache, or fetched into the cache.
-
-    Raises:
-        NotMeasured: there is none, and it cannot be fetched.
-    """
-    model = declared.model
-    name = f"{model.library}-{model.backbone}-{model.weights}.safetensors"
-    if not FILE_NAME.fullmatch(name):
-        raise NotMeasured(f"{name[:120]!r} is no name of pretrained weights")
-    for path in (folder / name if folder else None, cache / "weights" / name):
-        if path and path.is_file():
-            return path
-    path = (cache / "weights" / name).absolute()
-    request = FetchWeights(model.library, model.backbone, model.weights, str(path))
-    asking.ask_with_network("fetch_weights", request, Fetched, DOWNLOAD_SECONDS)
-    return path
-
-
 def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
     """Obtains weights and images, and writes the tensors to files."""
     surroundings = submission.surroundings
-    weights = pretrained(inputs.declared, surroundings.weights, surroundings.cache)
+    weights = published.where_needed(inputs.declared, surroundings)
     obtained = images.obtain(submission, inputs.rows)
     here = [index for index, row in enumerate(inputs.rows) if row.sha256 in obtained.paths]
     folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
@@ -164,7 +140,7 @@ def _request(prepared: Prepared) -> Evaluate:
         library=model.library,
         backbone=model.backbone,
         classes=len(prepared.inputs.declared.classes),
-        pretrained=str(prepared.weights),
+        pretrained=str(prepared.weights or ""),
         checkpoints=prepared.checkpoints,
         images=prepared.images,
         reference=prepared.inputs.reference,

@@ -42,6 +42,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     missing: tuple[SplitRow, ...] = ()  # the data source does not have them
     different: tuple[SplitRow, ...] = ()  # it has other bytes under their ids
     unreadable: tuple[SplitRow, ...] = ()  # they are no pictures
+    untold: str = ""  # as in Inputs: another way might give other predictions
 
     def predicted(self, checkpoint: Checkpoint) -> dict[str, Prediction]:
         """What this checkpoint predicts, by image_id. Raises SubmissionError as `usable` does."""
@@ -55,10 +56,16 @@ class Evaluation(Struct, frozen=True, kw_only=True):
 
 
 class Inputs(Struct, frozen=True):
-    """All that decides what an evaluation says. `contents` are the checkpoint files in the commit."""
+    """All that decides what an evaluation says. `contents` are the checkpoint files in the commit.
+
+    `others`: further ways in which the images may have been prepared; `untold`: what the submission leaves
+    open about that, where nothing else says it.
+    """
 
     declared: Contract
     rows: tuple[SplitRow, ...]
     reference: Reference
     contents: dict[str, bytes]
     absent: dict[str, Checkpoint]
+    others: tuple[Reference, ...] = ()
+    untold: str = ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from grader import __version__
+from grader.evaluation import weights
 from grader.evaluation.records import Evaluation, Inputs
 from grader.submission import Submission, Surroundings
 
@@ -15,8 +16,9 @@ def place(inputs: Inputs, surroundings: Surroundings) -> Path:
     """Where the answer for exactly these inputs is kept: an unchanged submission costs no evaluation."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in inputs.contents.items()}
     declared = (inputs.declared.model, inputs.declared.classes)
+    alone = weights.are_missing(inputs.declared, surroundings)
     key = msgspec.json.encode(
-        (__version__, surroundings.device, declared, inputs.reference, inputs.rows, digests)
+        (__version__, surroundings.device, declared, inputs.reference, inputs.rows, digests, alone)
     )
     return surroundings.cache / "evaluations" / f"{hashlib.sha256(key).hexdigest()}.json"
 

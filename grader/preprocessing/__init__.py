@@ -3,10 +3,11 @@
 from grader.preprocessing.backbones import Backbone
 from grader.preprocessing.comparing import FITTING, WRONG, Judged
 from grader.preprocessing.found import Found, find, find_for
-from grader.preprocessing.references import Reference, Unknown, accepted, nearest
-from grader.preprocessing.run_record import recorded
+from grader.preprocessing.pipelines import Chain
+from grader.preprocessing.references import ALIASED, Reference, Unknown, accepted, nearest
+from grader.preprocessing.run_record import is_mixed, recorded
 
 __all__ = [
-    "FITTING", "WRONG", "Backbone", "Found", "Judged", "Reference", "Unknown", "accepted", "find",
-    "find_for", "nearest", "recorded",
+    "ALIASED", "FITTING", "WRONG", "Backbone", "Chain", "Found", "Judged", "Reference", "Unknown", "accepted",
+    "find", "find_for", "is_mixed", "nearest", "recorded",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from grader.preprocessing.affine import Triple
 
 TABLE = Path(__file__).with_name("table.tsv")
 DEFAULT = ("default", "DEFAULT")  # what torchvision and timm call the weights that stand first in the table
+ALIASED = "bilinear, not antialiased"  # tf.image.resize, and so image_dataset_from_directory
 
 
 class Reference(Struct, frozen=True, kw_only=True):

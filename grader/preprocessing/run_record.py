@@ -1,7 +1,7 @@
 """Reads what the training program recorded: {"event": "run", "preprocessing": {...}} opens its log."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -17,12 +17,18 @@ class Preprocessing(msgspec.Struct, frozen=True):
     resize: int = 0
     crop: int = 0
     interpolation: str = ""
+    order: Literal["rgb", "bgr"] = "rgb"  # of the network's channels, and of mean and std
 
 
 def recorded(submission: Submission, logs: Sequence[str]) -> Chain | None:
     """The record, None where no log has one; whether logs are complete is another check's question."""
     chains = (_record(event, where) for where, event in run_event.found(submission, logs))
     return next((chain for chain in chains if chain is not None), None)
+
+
+def is_mixed(submission: Submission, logs: Sequence[str]) -> bool:
+    """Whether a log says that the network computed in half precision: {"precision": "mixed"}."""
+    return any(event.get("precision") == "mixed" for _, event in run_event.found(submission, logs))
 
 
 def _record(event: Mapping[str, Any], where: str) -> Chain | None:
@@ -35,7 +41,7 @@ def _record(event: Mapping[str, Any], where: str) -> Chain | None:
     return Chain(
         where=where,
         role="record",
-        values=standard(found.mean, found.std),
+        values=standard(found.mean, found.std, found.order),
         scaled=True,
         resize=found.resize,
         crop=found.crop,

@@ -14,22 +14,24 @@ END = b"PK\x05\x06"  # the end record: 22 bytes and a comment of up to 65,535
 END_SIZE, COMMENT = 22, 65_535
 
 
-def stored(path: str) -> dict[str, bytes]:
+def stored(path: str, writer: str = "torch.save") -> dict[str, bytes]:
     """The content of each entry. All lie in the file as they are, so together they are no larger than it.
+
+    `writer`: what writes such archives.
 
     Raises:
         Refused: no whole archive, compressed, encrypted or repeated entries, more than the file holds.
     """
-    content = _whole(path)
+    content = _whole(path, writer)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-            _require_plain(entries, len(content))
+            _require_plain(entries, len(content), writer)
             return {entry.filename: archive.read(entry) for entry in entries}
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         if isinstance(error, Refused):
             raise
-        raise Refused("is not a whole ZIP archive, as torch.save writes it") from None
+        raise Refused(f"is not a whole ZIP archive, as {writer} writes it") from None
 
 
 def written(entries: Mapping[str, bytes]) -> io.BytesIO:
@@ -42,7 +44,7 @@ def written(entries: Mapping[str, bytes]) -> io.BytesIO:
     return file
 
 
-def _whole(path: str) -> bytes:
+def _whole(path: str, writer: str) -> bytes:
     """The bytes of the file, once its last record says that its list of entries can be read."""
     size = Path(path).stat().st_size
     if size > LARGEST:
@@ -50,19 +52,19 @@ def _whole(path: str) -> bytes:
     content = Path(path).read_bytes()
     at = content.rfind(END, max(0, size - END_SIZE - COMMENT))
     if at < 0 or size - at < END_SIZE:
-        raise Refused("is not a whole ZIP archive, as torch.save writes it")
+        raise Refused(f"is not a whole ZIP archive, as {writer} writes it")
     count, listed = struct.unpack_from("<HI", content, at + 10)
     if count > ENTRIES or listed > size:
         raise Refused(f"has more than {ENTRIES:,} entries, or a list of them that is larger than the file")
     return content
 
 
-def _require_plain(entries: list[zipfile.ZipInfo], size: int) -> None:
+def _require_plain(entries: list[zipfile.ZipInfo], size: int, writer: str) -> None:
     for entry in entries:
         if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
-            raise Refused("holds compressed entries, which torch.save never writes")
+            raise Refused(f"holds compressed entries, which {writer} never writes")
         if entry.flag_bits & 1:
-            raise Refused("holds encrypted entries, which torch.save never writes")
+            raise Refused(f"holds encrypted entries, which {writer} never writes")
     if len({entry.filename for entry in entries}) < len(entries):
         raise Refused("holds two entries of the same name")
     if sum(entry.file_size for entry in entries) > size:

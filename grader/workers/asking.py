@@ -27,7 +27,11 @@ EXTRAS = {
     "document": "documents",
     "digits": "demo",
 }
-EXTRAS_OF_PACKAGES = {"onnxruntime": "onnx"}  # needed by a worker for some files only
+EXTRAS_OF_PACKAGES = {
+    "onnxruntime": "onnx",
+    "keras": "keras",
+    "h5py": "keras",
+}  # needed by a worker for some files only
 
 
 def ask(

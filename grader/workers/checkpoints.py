@@ -4,7 +4,9 @@ The format is read from the first bytes: a name may say anything. Tensors go int
 """
 
 import copy
+import os
 from collections.abc import Callable, Mapping, Set
+from types import ModuleType
 from typing import NamedTuple
 
 import torch
@@ -19,8 +21,11 @@ Reader = Callable[[str, Mapping[str, Tensor], Set[str]], dict[str, Tensor]]
 READERS: Mapping[str, Reader] = {"safetensors": tensors.read, "pickle": pickled.read}
 
 HEAD = 9  # bytes; safetensors: the length of its header in 8, then a brace
+KERAS = "keras"  # the library
+ZIP = b"PK"
 HDF5 = b"\x89HDF\r\n\x1a\n"
 IR_VERSION = b"\x08"  # the first field of an ONNX file
+KEEP = "hand in safetensors, or export with TrainingMode.PRESERVE and do_constant_folding=False"
 PROBES = 2
 TOLERANCE = 1e-3  # of logits, relative to the largest: another library's kernels differ by about 1e-5
 
@@ -40,6 +45,9 @@ class Trained(NamedTuple):
 
 def build(request: Evaluate) -> Backbone:
     """Raises networks.Misfit."""
+    if request.library == KERAS:
+        library, pretrained = of_keras().backbone(request)
+        return Backbone(library.layer, frozenset(), pretrained)
     head = networks.head(request.library, request.backbone, request.classes)
     network = networks.build(request.library, request.backbone, request.classes)
     return Backbone(network, head, networks.fill(network, request.pretrained, head))
@@ -54,32 +62,66 @@ def load(
     for name, path in request.checkpoints.items():
         kind = ""
         try:
-            kind = format_of(path)
-            trained[name], examined[name] = _opened(kind, path, backbone, (request, on))
+            kind = format_of(path, request.library)
+            opened = _opened(kind, path, backbone, (request, on))
+            _require_same_size(opened.network, trained)
+            trained[name], examined[name] = opened
         except Refused as refused:
             examined[name] = Examined(format=kind, refused=refused.reason, hint=refused.hint)
     return (trained if next(iter(request.checkpoints)) in trained else {}), examined
 
 
-def format_of(path: str) -> str:
-    """safetensors, pickle or onnx. Raises Refused where it is another that can be told."""
+def format_of(path: str, library: str = "") -> str:
+    """safetensors, pickle, onnx, keras or h5. Raises Refused where it is none that `library` goes with."""
     with open(path, "rb") as file:
         start = file.read(HEAD)
+    if library == KERAS:
+        return _format_of_keras(start)
     if start[8:9] == b"{":
         return "safetensors"
-    if start.startswith(b"PK"):
+    if start.startswith(ZIP):
         return "pickle"
     if start.startswith(IR_VERSION):
         return "onnx"
     if start.startswith(b"\x80"):
         raise Refused("is a pickle without an archive around it, which can run code and is never opened")
     if start.startswith(HDF5):
-        raise Refused("is an HDF5 file, as Keras writes it, and networks of Keras are not built here")
+        raise Refused("is an HDF5 file, as Keras writes it, and the declared library is another")
     return "safetensors"
+
+
+def _format_of_keras(start: bytes) -> str:
+    for signature, kind in ((ZIP, "keras"), (HDF5, "h5")):
+        if start.startswith(signature):
+            return kind
+    raise Refused("is no file of Keras, whose network is declared", of_keras().HINT)
+
+
+def size(trained: Mapping[str, nn.Module]) -> tuple[int, int] | None:
+    """Height and width of the images that the networks want where they say so themselves: those of Keras."""
+    return next((getattr(network, "size", None) for network in trained.values()), None)
+
+
+def _require_same_size(network: nn.Module, trained: Mapping[str, nn.Module]) -> None:
+    own, others = size({"": network}), size(trained)
+    if trained and own != others:
+        raise Refused(
+            f"takes images of {own}, the final network images of {others}", "train both on one size"
+        )
+
+
+def of_keras() -> ModuleType:
+    """The module `keras_checkpoints`: an extra, for those who declare such a network."""
+    os.environ |= {"KERAS_BACKEND": "torch", "KERAS_TORCH_DEVICE": "cpu"}  # it looks when it is imported
+    from grader.workers import keras_checkpoints
+
+    return keras_checkpoints
 
 
 def _opened(kind: str, path: str, backbone: Backbone, wanted: tuple[Evaluate, torch.device]) -> Trained:
     """Raises Refused."""
+    if kind in ("keras", "h5"):
+        return Trained(*of_keras().opened(path, kind, wanted[0], backbone.network, backbone.pretrained))
     if kind == "onnx":
         return _graph(onnx_file.read(path), backbone, *wanted)
     found = READERS[kind](path, backbone.network.state_dict(), backbone.head)
@@ -90,8 +132,9 @@ def _network(kind: str, found: Mapping[str, Tensor], backbone: Backbone) -> Trai
     """The declared network with these tensors in it, and how they differ."""
     network = copy.deepcopy(backbone.network)
     network.load_state_dict(found, strict=False)
-    changed = tuple(tensors.changes(found, backbone.pretrained, network))
+    found = {name: found[name] for name in network.state_dict() if name in found}
     weights = {name for name, _ in network.named_parameters()}
+    changed = tuple(tensors.changes(found, backbone.pretrained, weights))
     learnt = {change.name for change in changed if not change.statistic}
     return Trained(
         network,
@@ -125,7 +168,7 @@ def _graph(graph: Graph, backbone: Backbone, request: Evaluate, on: torch.device
 
 
 def _uncompared(network: nn.Module, reason: str) -> Trained:
-    return Trained(network, Examined(format="onnx", undetermined=reason))
+    return Trained(network, Examined(format="onnx", undetermined=reason, hint=KEEP))
 
 
 def _by_name(graph: Graph, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:

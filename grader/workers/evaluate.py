@@ -13,7 +13,6 @@ import torch
 from msgspec import structs
 from torch import Tensor, nn
 
-from grader.preprocessing.references import Reference
 from grader.workers import checkpoints, heap, networks, pictures, reuse, wire
 from grader.workers.checkpoints import Backbone
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
@@ -44,6 +43,7 @@ def predict(
     if not trained:
         return predictions, ()
     _share_equal_layers(trained)
+    request = structs.replace(request, size=checkpoints.size(trained))
     for network in trained.values():
         network.to(on, memory_format=torch.channels_last)
     for batch in batches(request, wanted, unreadable):
@@ -72,7 +72,7 @@ def batches(
     """Batches of (index, tensor); the next images are decoded while a network works. Fills `unreadable`."""
 
     def prepared(index: int) -> tuple[int, Tensor | str]:
-        return index, _tensor_or_reason(request.images[index], request.reference)
+        return index, _tensor_or_reason(request.images[index], request)
 
     with _mapping(request.threads) as each:
         waiting = each(prepared, wanted)
@@ -93,9 +93,9 @@ def _mapping(threads: int) -> Iterator[Callable[..., Iterator[Any]]]:
             yield pool.map
 
 
-def _tensor_or_reason(path: str, reference: Reference) -> Tensor | str:
+def _tensor_or_reason(path: str, request: Evaluate) -> Tensor | str:
     try:
-        return pictures.tensor(path, reference)
+        return pictures.tensor(path, request.reference, request.size)
     except pictures.Unreadable as trouble:
         return str(trouble)
 

@@ -164,7 +164,7 @@ def _changed(found: Tensors | None) -> frozenset[str]:
 
 
 def _brings_a_graph(found: Tensors) -> bool:
-    return any(each.format == "onnx" for each in found.checkpoints.values())
+    return any(each.format in ("onnx", "keras", "h5") for each in found.checkpoints.values())
 
 
 def _record(

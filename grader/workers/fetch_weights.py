@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from grader.workers import networks, wire
+from grader.workers import checkpoints, networks, wire
 from grader.workers.messages import Fetched, FetchWeights, Unavailable
 
 HUB = "https://huggingface.co"
@@ -60,6 +60,8 @@ def _hub_answers() -> bool:
 
 
 def _tensors(request: FetchWeights) -> dict[str, Tensor]:
+    if request.library == "keras":
+        return dict(checkpoints.of_keras().published(request.backbone))
     if request.library == "torchvision":
         from torchvision import models
 

@@ -21,13 +21,14 @@ class Evaluate(Struct, frozen=True, kw_only=True):
     library: str
     backbone: str
     classes: int
-    pretrained: str  # a safetensors file of ours: every tensor of the network, the head aside
+    pretrained: str  # a safetensors file of ours: every tensor of the network, the head aside; "" without one
     checkpoints: dict[str, str]  # name -> file of the submission
     images: tuple[str, ...]
     reference: Reference
     device: str = "cpu"  # auto | cpu | cuda | mps
     threads: int = 1
     batch: int = 8  # small batches stay in the processor's cache
+    size: tuple[int, int] | None = None  # height and width where the network says them, not the reference
 
 
 class Prediction(Struct, frozen=True):
@@ -57,13 +58,15 @@ class Change(Struct, frozen=True):
 class Examined(Struct, frozen=True, kw_only=True):
     """One checkpoint. `refused` says in one sentence why it was not used; then all else is empty.
 
-    `undetermined`: why its tensors could not be compared; then it has predictions only.
+    `undetermined`: why its tensors could not be compared; then it has predictions only. `hint` goes with
+    either.
     """
 
-    format: str = "safetensors"  # safetensors | pickle | onnx; "" where it is none of them
+    format: str = "safetensors"  # safetensors | pickle | onnx | keras | h5; "" where it is none of them
     refused: str = ""
     hint: str = ""
     undetermined: str = ""
+    mixed: bool = False  # the file says that its network computes in half precision
     predictions: tuple[Prediction, ...] = ()
     changed: tuple[Change, ...] = ()
     kept: int = 0  # weights below the head that equal the pretrained ones bit by bit

@@ -55,7 +55,7 @@ def read(path: str, expected: Mapping[str, Tensor], head: Set[str]) -> dict[str,
 def _pickle(entries: Mapping[str, bytes]) -> bytes:
     """The one pickle of the archive."""
     if any(name.endswith(".h5") for name in entries):
-        raise Refused("is a Keras file, and networks of Keras are not built here")
+        raise Refused("is a Keras file, and the declared library is another")
     if any("/code/" in name or name.endswith("/constants.pkl") for name in entries):
         raise Refused("is a TorchScript program, which is code and is never opened")
     names = [name for name in entries if name.endswith(".pkl")]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy
 from PIL import Image, ImageFile
 
-from grader.preprocessing.references import Reference
+from grader.preprocessing.references import ALIASED, Reference
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,14 +19,38 @@ class Unreadable(ValueError):
     """No picture that we open: one sentence."""
 
 
-def tensor(path: str, reference: Reference) -> "Tensor":
-    """float32 [3, crop, crop]: (pixel / 255 - mean) / std. Raises Unreadable."""
+def tensor(path: str, reference: Reference, size: tuple[int, int] | None = None) -> "Tensor":
+    """float32 [3, height, width]: (pixel / 255 - mean) / std, in the reference's order of colours.
+
+    Height and width are the reference's crop, or `size` where it squashes. Raises Unreadable.
+    """
     import torch  # not at the top: workers that only open images start without it
 
-    image = _cropped(_resized(opened_with_format(path)[0], reference), reference.crop)
-    pixels = torch.from_numpy(numpy.array(image)).permute(2, 0, 1).to(torch.float32).div_(255)
+    image = opened_with_format(path)[0]
+    if size and reference.fit == "squash":
+        pixels = _squashed(image, size, reference.interpolation)
+    else:
+        pixels = _pixels(_cropped(_resized(image, reference), reference.crop))
+    pixels = pixels.div_(255)
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (reference.mean, reference.std))
-    return pixels.sub_(mean).div_(std)
+    return (pixels.flip(0) if reference.order == "bgr" else pixels).sub_(mean).div_(std)
+
+
+def _pixels(image: Image.Image) -> "Tensor":
+    """float32 [3, height, width], 0 to 255."""
+    import torch
+
+    return torch.from_numpy(numpy.array(image)).permute(2, 0, 1).to(torch.float32)
+
+
+def _squashed(image: Image.Image, size: tuple[int, int], interpolation: str) -> "Tensor":
+    """As Pillow resizes it, or in floating point without antialiasing as TensorFlow does."""
+    if interpolation != ALIASED:
+        return _pixels(image.resize(size[::-1], Image.Resampling[interpolation.upper()]))
+    from torch.nn import functional
+
+    squashed: Tensor = functional.interpolate(_pixels(image)[None], size, mode="bilinear")
+    return squashed[0]
 
 
 def opened_with_format(path: str) -> tuple[Image.Image, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Set
 
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor, nn
+from torch import Tensor
 
 from grader.workers import refusal
 from grader.workers.messages import Change
@@ -72,18 +72,17 @@ def require_fit(
 
 
 def changes(
-    found: Mapping[str, Tensor], pretrained: Mapping[str, Tensor], network: nn.Module
+    found: Mapping[str, Tensor], pretrained: Mapping[str, Tensor], weights: Set[str]
 ) -> Iterator[Change]:
-    """Every tensor of the file that is not the pretrained one, in the order of the network.
+    """Every tensor found that is not the pretrained one, in their order; `weights`: which are no statistics.
 
     The pretrained one rounded to half precision is the pretrained one: a file may be written so.
     """
-    weights = {name for name, _ in network.named_parameters()}
-    for name in network.state_dict():
-        if name in found and name not in pretrained:
-            yield Change(name, True, name not in weights, _largest(found[name]), found[name].numel())
-        elif name in found and not _as_published(found[name], pretrained[name]):
-            difference = found[name].double() - pretrained[name].double()
+    for name, tensor in found.items():
+        if name not in pretrained:
+            yield Change(name, True, name not in weights, _largest(tensor), tensor.numel())
+        elif not _as_published(tensor, pretrained[name]):
+            difference = tensor.double() - pretrained[name].double()
             yield Change(name, False, name not in weights, _largest(difference), difference.numel())
 
 

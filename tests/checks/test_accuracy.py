@@ -80,6 +80,22 @@ def test_the_settings_are_the_rule() -> None:
     assert errors(evidence(flips=(0.05,), total=99)), "1 % of 99 images is none"
 
 
+def test_declared_half_precision_widens_the_margin_only() -> None:
+    assert errors(evidence(flips=(0.4, 0.4))) != []
+    assert errors(replace(evidence(flips=(0.4, 0.4)), mixed=True)) == []
+    assert errors(replace(evidence(flips=(0.4, 0.4, 0.4)), mixed=True)) != []
+    assert errors(replace(evidence(flips=(0.6,)), mixed=True)) != []
+
+
+def test_where_the_way_of_resizing_is_untold_nobody_is_accused() -> None:
+    untold = replace(evidence(flips=(3.0,)), untold="the log does not say it")
+    with pytest.raises(NotMeasured, match="1 of 200 predictions differ, but the log does not say it"):
+        findings(untold)
+    with pytest.raises(NotMeasured, match="0.0350 apart, but the log does not say it"):
+        findings(replace(only_a_number(0.94), untold="the log does not say it"))
+    assert errors(replace(evidence(), untold="the log does not say it")) == []
+
+
 @pytest.mark.parametrize(
     ("claimed", "passes"),
     [(0.975, True), (0.9750001, False), (0.9749, False), (0.97, False), (1.005, False), (0.945, False)],
@@ -171,7 +187,7 @@ def test_a_number_alone_fails_beyond() -> None:
 
 
 TABLES = {
-    "submission.toml": CONTRACT.replace("torchvision", "keras"),  # is not built, so nothing is evaluated
+    "submission.toml": CONTRACT.replace("torchvision", "tfhub"),  # is not built, so nothing is evaluated
     "data/splits.csv": "image_id,label,split,sha256\na,Dog,test,0\nb,Coffee,test,1\nc,Dog,train,2\n",
     "predictions.csv": "image_id,label,predicted,score\na,Dog,Dog,0.9\nb,Coffee,Dog,0.8\nb,Coffee,Dog,0.8\n",
     "results.json": json.dumps({"test_accuracy": 0.5, "test_images": 2, "more": []}),
@@ -183,7 +199,7 @@ def test_collect_joins_the_tables_and_survives_as_json(submit: Make) -> None:
     measured = Accuracy().collect(submit(TABLES))
     assert measured.images == (Image("a", "Dog", "Dog", "Dog", 2), Image("b", "Coffee", "Coffee", "Dog", 3))
     assert measured.foreign == (Place("b", 4),)
-    assert measured.unmeasured == "networks of keras are not built here, but of torchvision and timm"
+    assert measured.unmeasured == "networks of tfhub are not built here, but of torchvision, timm and keras"
     assert Accuracy.restore(json.loads(msgspec.json.encode(measured))) == measured
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from grader.preprocessing.pipelines import Chain
-from grader.preprocessing.run_record import recorded
+from grader.preprocessing.run_record import is_mixed, recorded
 from tests.conftest import CONTRACT, Make
 
 LOG = ("logs/train.jsonl",)
@@ -25,6 +25,20 @@ def test_the_record_of_the_log(submit: Make) -> None:
         "logs/train.jsonl:2", 256, 224, "bilinear",
     )  # fmt: skip
     assert found.values.apply((255, 255, 255)) == pytest.approx((2.24891, 2.42857, 2.64), abs=1e-5)
+
+
+def test_means_are_in_the_order_of_the_colours(submit: Make) -> None:
+    """Keras' mode `caffe`: blue first, and 103.939 of 255 taken from it."""
+    log = record(mean=(0.4076, 0.4580, 0.4850), std=(1 / 255, 1 / 255, 1 / 255), order="bgr")
+    found = recorded(submit({LOG[0]: log}), LOG)
+    assert found and found.values
+    assert found.values.apply((10, 20, 255)) == pytest.approx((151.062, -96.79, -113.675), abs=0.01)
+    assert recorded(submit({LOG[0]: record(order="brg")}), LOG) is None
+
+
+def test_half_precision_is_declared_in_the_line_run(submit: Make) -> None:
+    for line, mixed in (('{"event": "run", "precision": "mixed"}', True), (record(), False), ("{}", False)):
+        assert is_mixed(submit({LOG[0]: line}), LOG) is mixed
 
 
 @pytest.mark.parametrize(

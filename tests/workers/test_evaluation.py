@@ -134,7 +134,7 @@ def test_a_picture_with_another_content_is_named(homework: Homework, tmp_path: P
 def test_what_cannot_be_built_here_is_nobodys_fault(homework: Homework, tmp_path: Path) -> None:
     contract = homework.files["submission.toml"].decode()
     for edited, reason in (
-        (contract.replace('library = "timm"', 'library = "keras"'), "networks of keras are not built here"),
+        (contract.replace('library = "timm"', 'library = "tfhub"'), "networks of tfhub are not built here"),
         (contract.replace("test_resnet", "test_resnets"), "timm has no pretrained backbone"),
     ):
         with pytest.raises(NotMeasured, match=reason):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from grader.contract import Contract, SplitRow
-from grader.errors import SubmissionError
+from grader.errors import NotMeasured, SubmissionError
 from grader.preprocessing import Reference
 from grader.workers.messages import Examined, Prediction
 
@@ -24,9 +24,11 @@ class Checkpoint(Struct, frozen=True):
         return self.examined.format == "pickle" and not self.examined.refused
 
     def usable(self) -> Examined:
-        """Raises SubmissionError where the file was refused."""
+        """Raises SubmissionError where the file was refused, NotMeasured where only we cannot use it."""
         if self.examined.refused:
             reason, hint = self.examined.refused, self.examined.hint
+            if self.examined.not_built:
+                raise NotMeasured(f"{self.path} {reason}", hint)
             raise SubmissionError(f"{self.path} {reason}", self.path, hint, missing=self.missing)
         return self.examined
 
@@ -45,11 +47,11 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     untold: str = ""  # as in Inputs: another way might give other predictions
 
     def predicted(self, checkpoint: Checkpoint) -> dict[str, Prediction]:
-        """What this checkpoint predicts, by image_id. Raises SubmissionError as `usable` does."""
+        """What this checkpoint predicts, by image_id. Raises as `usable` does."""
         return {self.rows[each.image].image_id: each for each in checkpoint.usable().predictions}
 
     def score(self, checkpoint: Checkpoint, classes: Sequence[str]) -> tuple[int, int]:
-        """How many images this checkpoint predicts right, of how many. Raises SubmissionError as `usable`."""
+        """How many images this checkpoint predicts right, of how many. Raises as `usable`."""
         said = checkpoint.usable().predictions
         right = sum(classes[each.predicted] == self.rows[each.image].label for each in said)
         return right, len(said)

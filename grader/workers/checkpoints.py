@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from grader.workers import networks, onnx_file, pickled, sketch, tensors
 from grader.workers.messages import Evaluate, Examined
 from grader.workers.onnx_file import Graph
-from grader.workers.refusal import Refused
+from grader.workers.refusal import NotBuilt, Refused
 
 Reader = Callable[[str, Mapping[str, Tensor], Set[str]], dict[str, Tensor]]
 READERS: Mapping[str, Reader] = {"safetensors": tensors.read, "pickle": pickled.read}
@@ -67,7 +67,12 @@ def load(
             _require_same_size(opened.network, trained)
             trained[name], examined[name] = opened
         except Refused as refused:
-            examined[name] = Examined(format=kind, refused=refused.reason, hint=refused.hint)
+            examined[name] = Examined(
+                format=kind,
+                refused=refused.reason,
+                not_built=isinstance(refused, NotBuilt),
+                hint=refused.hint,
+            )
     return (trained if next(iter(request.checkpoints)) in trained else {}), examined
 
 

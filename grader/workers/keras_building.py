@@ -12,7 +12,7 @@ import keras
 
 from grader.workers import keras_config, keras_layers, refusal
 from grader.workers.keras_file import HINT
-from grader.workers.refusal import Refused
+from grader.workers.refusal import NotBuilt, Refused
 
 NETWORKS = ("Functional", "Sequential", "Model")
 LAYERS = 4000
@@ -108,7 +108,7 @@ def _graph(config: Mapping[str, Any], given: Any, made: list[Part], bounds: tupl
             outputs[name] = _apply(entry, keras_config.inputs(entry, outputs), made, bounds)
     ends = [keras_config.only(config.get(key)) for key in ("input_layers", "output_layers")]
     if any(end not in outputs for end in ends) or outputs[ends[0]] is not given:
-        raise Refused("has another number of inputs or outputs than one", HINT)
+        raise NotBuilt("has another number of inputs or outputs than one, which is not built here", HINT)
     return outputs[ends[1]]
 
 

@@ -8,7 +8,7 @@ import numpy
 
 from grader.workers import keras_layers, refusal
 from grader.workers.keras_file import HINT
-from grader.workers.refusal import Refused
+from grader.workers.refusal import NotBuilt, Refused
 
 DEPTH = 6  # of networks in networks
 SIDES = (16, 1024)  # pixels of the images
@@ -56,7 +56,11 @@ def inputs(entry: Any, outputs: Mapping[str, Any]) -> list[Any]:
     nodes = entry.get("inbound_nodes")
     if not isinstance(nodes, list) or len(nodes) != 1:
         times = len(nodes) if isinstance(nodes, list) else 0
-        raise Refused(f"calls its layer {refusal.shown(name(entry))} {times} times, expected once", HINT)
+        raise NotBuilt(
+            f"calls its layer {refusal.shown(name(entry))} {times} times, one that is called once"
+            " is built here",
+            HINT,
+        )
     (node,) = nodes
     if isinstance(node, dict):
         named, found = dictionary(node.get("kwargs")), list(map(_argument, node.get("args", ())))
@@ -66,7 +70,8 @@ def inputs(entry: Any, outputs: Mapping[str, Any]) -> list[Any]:
         named = {key: value for call in calls for key, value in dictionary(call[3]).items()}
         found = [_Output(call[0]) for call in calls]
     if {key for key, value in named.items() if value is not None} - {"training", "mask"} or not found:
-        raise Refused(f"calls {refusal.shown(name(entry))} with more than the outputs of layers", HINT)
+        shown = refusal.shown(name(entry))
+        raise NotBuilt(f"calls {shown} with more than the outputs of layers, which is not built here", HINT)
     found = found[0] if isinstance(found[0], list) and not is_operator(entry) else found
     return [_given(each, outputs) for each in found]
 

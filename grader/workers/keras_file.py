@@ -12,9 +12,9 @@ import h5py
 import numpy
 
 from grader.workers import archive, refusal
-from grader.workers.refusal import Refused
+from grader.workers.refusal import NotBuilt, Refused
 
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # entries of a .keras file
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"  # entries of a .keras file
 WHOLE = "model_weights"  # of an HDF5 file of a whole model
 CONFIG_LARGEST = 16 << 20  # bytes; that of a network with 800 layers has 1 MB
 OBJECTS = 20_000
@@ -37,6 +37,10 @@ def from_archive(path: str) -> Saved:
     entries = archive.stored(path, "Keras")
     if CONFIG not in entries or WEIGHTS not in entries:
         raise Refused(f"is a ZIP archive without {CONFIG} and {WEIGHTS}, so none of Keras", HINT)
+    if b'"keras_version": "2.' in entries.get(METADATA, b""):
+        raise NotBuilt(
+            "was written by Keras 2, whose .keras files are not read here", 'model.save("model.h5")'
+        )
     file = _opened(io.BytesIO(entries[WEIGHTS]))
     return Saved(_config(entries[CONFIG]), _tensors(file), False)
 

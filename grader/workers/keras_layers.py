@@ -9,7 +9,7 @@ import keras
 
 from grader.workers import refusal
 from grader.workers.keras_file import HINT
-from grader.workers.refusal import Refused
+from grader.workers.refusal import NotBuilt, Refused
 
 POOLING = "pool_size strides padding"
 NORMALIZING = "axis epsilon center scale"
@@ -55,12 +55,11 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "GetItem": lambda one, where: one[tuple(where)],
     "Stack": lambda parts: keras.ops.stack(parts, axis=-1),
 }
-# Code of its own, or a class of the student's, which nobody else has.
-CODE = {"Lambda": "can run any program", "TFOpLambda": "names functions of TensorFlow"}
 WORDS = frozenset(
     "valid same linear relu relu6 leaky_relu elu selu gelu silu swish hard_silu hard_swish mish tanh sigmoid "
     "hard_sigmoid softplus softsign softmax exponential nearest bilinear bicubic area".split()
 )
+INSTEAD = "use plain layers, such as Rescaling, in its place"
 LARGEST = 1 << 20  # of a number
 NUMBERS = 4096  # in one argument
 RENAMED = {("LeakyReLU", "alpha"): "negative_slope"}  # what Keras 2 called it
@@ -70,12 +69,14 @@ def made(kind: str, config: Mapping[str, Any]) -> keras.Layer:
     """The layer with its own arguments. Raises Refused."""
     if kind in TRAINING_ONLY:
         return keras.layers.Identity()
-    if kind in CODE:
-        raise Refused(f"has a {kind} layer, which {CODE[kind]}", "use layers such as Rescaling in its place")
+    if kind == "Lambda":
+        raise Refused("has a Lambda layer, which can run any program", INSTEAD)
     if kind not in ARGUMENTS:
-        raise Refused(f"has a layer {refusal.shown(kind)}, which is none of those that are built here", HINT)
+        raise NotBuilt(
+            f"has a layer {refusal.shown(kind)}, which is none of those that are built here", INSTEAD
+        )
     if config.get("data_format") not in (None, "channels_last"):
-        raise Refused(f"has a {kind} with channels first, which is not built here", HINT)
+        raise NotBuilt(f"has a {kind} with channels first, which is not built here", INSTEAD)
     return getattr(keras.layers, kind)(**arguments(kind, config))
 
 

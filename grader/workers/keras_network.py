@@ -19,7 +19,7 @@ from grader.workers import refusal
 from grader.workers.keras_building import FAILURES, Part
 from grader.workers.keras_file import HINT
 from grader.workers.networks import Misfit
-from grader.workers.refusal import Refused
+from grader.workers.refusal import NotBuilt, Refused
 
 # Their layers are classes of their own, or Keras has them for TensorFlow only.
 NOT_BUILT = ("ConvNeXt", "InceptionResNetV2", "NASNet")
@@ -152,11 +152,14 @@ def undoing(network: Part, matched: Matched) -> Affine | None:
     colours = torch.cat([torch.zeros(1, 3), torch.eye(3), torch.tensor([[0.2, 0.7, 0.4]])])
     seen, _ = _watched(network, begin, colours.view(5, 1, 1, 3).expand(5, height, width, 3))
     if seen.shape[1:] != (height, width, 3):
-        raise Refused("changes the size of its images itself, and is not evaluated so", HINT)
+        raise NotBuilt("changes the size of its images itself, and is not evaluated so", HINT)
     found = seen[:, height // 2, width // 2].double()
     shift, matrix = found[0], found[1:4] - found[0]
     if not torch.allclose(colours.double() @ matrix + shift, found, atol=TOLERANCE) or not matrix.det().abs():
-        raise Refused("does more to the colours before its backbone than scaling and shifting them", HINT)
+        raise NotBuilt(
+            "does more to the colours before its backbone than scaling and shifting: not undone here",
+            HINT,
+        )
     if torch.equal(matrix, torch.eye(3, dtype=torch.float64)) and not shift.any():
         return None
     inverse = matrix.inverse()

@@ -57,6 +57,7 @@ class Change(Struct, frozen=True):
 
 class Examined(Struct, frozen=True, kw_only=True):
     """One checkpoint. `refused` says in one sentence why it was not used; then all else is empty.
+    `not_built`: nothing is wrong with it, but such a network cannot be run here.
 
     `undetermined`: why its tensors could not be compared; then it has predictions only. `hint` goes with
     either.
@@ -64,6 +65,7 @@ class Examined(Struct, frozen=True, kw_only=True):
 
     format: str = "safetensors"  # safetensors | pickle | onnx | keras | h5; "" where it is none of them
     refused: str = ""
+    not_built: bool = False
     hint: str = ""
     undetermined: str = ""
     mixed: bool = False  # the file says that its network computes in half precision

@@ -14,6 +14,10 @@ class Refused(ValueError):
         self.hint = hint
 
 
+class NotBuilt(Refused):
+    """Nothing is wrong with the file; what it holds is not built here, which is no fault of the student's."""
+
+
 def shown(name: object) -> str:
     """A name of the submission's own, at most 80 characters on one line."""
     text = str(name)[:1000].encode("unicode_escape").decode()

@@ -29,6 +29,9 @@ from grader.workers.messages import Evaluate, Unavailable  # noqa: E402
 from tests.workers import keras_homework  # noqa: E402
 from tests.workers.keras_homework import BACKBONE, SIDE, KerasHomework  # noqa: E402
 
+# Keras' own way of asking torch for an array, thousands of times
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 SCALE = b'"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]'
 RECORD = b'{"event": "run", "preprocessing": {"interpolation": "nearest", %s}}' % SCALE
 
@@ -117,6 +120,35 @@ def test_without_the_published_weights_predictions_are_judged_and_layers_are_not
     with pytest.raises(NotMeasured, match="the published weights of MobileNet are not here") as trouble:
         judged(TwoPhases(), submission)
     assert "keras-MobileNet-imagenet.safetensors with --weights" in trouble.value.hint
+
+
+@pytest.mark.usefixtures("worker_here")
+def test_what_is_not_built_here_is_no_fault_of_the_students(homework: KerasHomework, tmp_path: Path) -> None:
+    def with_file(name: str, before: bytes, after: bytes) -> bytes:
+        content = io.BytesIO()
+        with (
+            zipfile.ZipFile(io.BytesIO(homework.files["model.keras"])) as old,
+            zipfile.ZipFile(content, "w") as new,
+        ):
+            for each in old.namelist():
+                text = old.read(each)
+                assert each != name or before in text
+                new.writestr(each, text.replace(before, after) if each == name else text)
+        return content.getvalue()
+
+    for name, before, after, words in (
+        (
+            "config.json",
+            b'"class_name": "ReLU"',
+            b'"class_name": "Attention"',
+            "has a layer Attention, which is none",
+        ),
+        ("metadata.json", b'"keras_version": "3', b'"keras_version": "2', "was written by Keras 2"),
+    ):
+        submission = homework.submission(tmp_path, {"model.keras": with_file(name, before, after)})
+        for check in (Accuracy(), TwoPhases()):
+            with pytest.raises(NotMeasured, match=f"model.keras {words}"):
+                judged(check, submission)
 
 
 def request(**files: Path) -> Evaluate:

@@ -26,7 +26,7 @@ import numpy
 from photographs import CLASSES, make_photographs
 
 ROOT = Path(__file__).parents[1]
-KEPT_HEAP = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
+KEPT_HEAP = {"MALLOC_MMAP_THRESHOLD_": "201326592", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
 IN_KERAS = ("tf_efficientnet_lite0", "vgg16", "resnet50")  # see with_keras.py
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from finetune import backbone, folding
+from finetune import backbone, devices, folding
 from finetune.backbone import Backbone
 
 # Double precision has 16 digits. A wrong cut shows in the first few, a right one at most in the last five.
@@ -61,6 +61,7 @@ def ways(model: Backbone, side: int) -> dict[str, Way]:
         _try_small_or_large(model, side)
     except Exception as error:  # any code of any network runs here
         raise Uncuttable((str(error) or type(error).__name__).splitlines()[0]) from error
+    devices.give_memory_back()
     parameter = next(model.network.parameters())
     sample = torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
     return _ways(model.network, model, sample)

@@ -35,11 +35,7 @@ NETWORKS = {
     "lite0-6": ("timm", LITE0, ("blocks.6", "conv_head", "bn2")),
     "resnet18": ("torchvision", "resnet18", ("layer4",)),
     "resnet50": ("torchvision", "resnet50", ("layer4",)),
-    "vgg16": (
-        "torchvision",
-        "vgg16",
-        ("features.24", "features.26", "features.28", "classifier.0", "classifier.3"),
-    ),
+    "vgg16": ("torchvision", "vgg16", ("features.24", "features.26", "features.28")),
     "inception_v3": ("torchvision", "inception_v3", ("Mixed_7a", "Mixed_7b", "Mixed_7c")),
 }
 

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ import numpy
 from photographs import CLASSES, make_photographs
 
 ROOT = Path(__file__).parents[1]
-KEPT_HEAP = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
+KEPT_HEAP = {"MALLOC_MMAP_THRESHOLD_": "201326592", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
 IN_KERAS = ("tf_efficientnet_lite0", "vgg16", "resnet50")  # see with_keras.py
 
 
@@ -57,7 +57,8 @@ def main() -> None:
             project = make_project(Path(folder) / f"seed-{seed}", photographs, seed, options)
             for way in ways:
                 measure(way, project, options)
-                print(f"seed {seed}: {way.name}: {way.cpu[-1]:.1f} CPU s", file=sys.stderr, flush=True)
+                so_far = f"{way.cpu[-1]:.1f} CPU s, {way.peak[-1]:.2f} GiB, {way.right} of {way.tested} right"
+                print(f"seed {seed}: {way.name}: {so_far}", file=sys.stderr, flush=True)
         lowest = floor(project, options)
     show(ways, lowest, options)
 
@@ -181,17 +182,23 @@ def show(ways: list[Way], lowest: dict[str, float], options: argparse.Namespace)
         f"{options.epochs_head} + {options.epochs_upper} epochs, {options.views} views, "
         f"{options.seeds} seeds, one thread"
     )
-    print(f"{'':40}{'CPU s':>8}{'ratio':>7}{'wall s':>8}{'GiB':>6}  accuracy, 95 % interval")
-    ours = numpy.mean(ways[0].cpu)
+    print(f"{'':40}{'CPU s':>15}{'ratio':>15}{'wall s':>8}{'GiB':>6}  accuracy, 95 % interval")
+    ours = numpy.array(ways[0].cpu)
     for way in ways:
         wall = "" if way.computed else f"{numpy.mean(way.wall):.1f}"
         print(
-            f"{way.name:40}{numpy.mean(way.cpu):8.1f}{numpy.mean(way.cpu) / ours:6.1f}x{wall:>8}"
+            f"{way.name:40}{spread(way.cpu, 1):>15}{spread(way.cpu / ours, 2):>15}{wall:>8}"
             f"{max(way.peak):6.2f}  {accuracy(way, wilson)}"
         )
-    print(f"{'floor':40}{sum(lowest.values()):8.1f}{sum(lowest.values()) / ours:6.1f}x")
+    print(f"{'floor':40}{sum(lowest.values()):8.1f}{sum(lowest.values()) / numpy.mean(ours):15.2f}")
     for name, seconds in lowest.items():
         print(f"  {name:38}{seconds:8.1f}")
+
+
+def spread(values: Sequence[float], digits: int) -> str:
+    """The mean over the seeds and, of more than one, their standard deviation."""
+    more = f" +- {numpy.std(values, ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{numpy.mean(values):.{digits}f}{more}"
 
 
 def accuracy(way: Way, wilson: Callable[[int, int], list[float]]) -> str:

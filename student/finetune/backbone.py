@@ -5,18 +5,18 @@ image -> [ lower layers: edges, textures ] -> [ upper layers: parts of objects ]
 """
 
 import difflib
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors.torch
-import torch
 from torch import Tensor, nn
 
 from finetune import weights
 from finetune.problem import Problem
 from finetune.submission import Model
 
-# By default phase two trains the last layers that hold this share of the parameters below the head.
+# By default phase two trains the last layers that hold this share of the parameters below the classifier.
 UPPER_SHARE = 0.2
 
 
@@ -27,7 +27,7 @@ class Backbone:
     network: nn.Module
     head: str
     upper: tuple[str, ...]
-    pretrained: dict[str, Tensor]  # every tensor as it was before training
+    pretrained: dict[str, str]  # a hash of every tensor as it was before training: a copy can be half a GB
 
 
 def build(model: Model, classes: int) -> Backbone:
@@ -35,7 +35,7 @@ def build(model: Model, classes: int) -> Backbone:
     network = weights.network(model)
     head = _replace_head(network, classes)
     upper = _checked(network, model.upper_layers) or _default_upper(network, head)
-    pretrained = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    pretrained = {name: _hash(tensor) for name, tensor in network.state_dict().items()}
     return Backbone(network, head, upper, pretrained)
 
 
@@ -60,8 +60,12 @@ def changed(backbone: Backbone) -> dict[str, Tensor]:
     return {
         name: tensor.detach().cpu().contiguous()
         for name, tensor in backbone.network.state_dict().items()
-        if belongs(name, (backbone.head,)) or not torch.equal(tensor.cpu(), backbone.pretrained[name])
+        if belongs(name, (backbone.head,)) or _hash(tensor) != backbone.pretrained[name]
     }
+
+
+def _hash(tensor: Tensor) -> str:
+    return hashlib.sha256(tensor.cpu().contiguous().numpy()).hexdigest()
 
 
 def restore(backbone: Backbone, path: Path) -> None:
@@ -118,16 +122,16 @@ def stages(network: nn.Module) -> list[str]:
 
 
 def _default_upper(network: nn.Module, head: str) -> tuple[str, ...]:
-    """The last steps that hold UPPER_SHARE of the parameters below the head, and what follows them."""
-    block = head.partition(".")[
-        0
-    ]  # a classifier of several layers, as VGG's, learns as a whole and does not count
+    """The last steps that hold UPPER_SHARE of the parameters below the classifier, and what follows them.
+
+    Of a classifier of several layers, as VGG's, all but the head stay frozen: they are general features too,
+    and 120 of VGG16's 138 million parameters. timm has them outside, as pre_logits.
+    """
+    classifier = (head.partition(".")[0], "pre_logits")
     sizes = {
-        step: 0
-        if belongs(step, (block,))
-        else sum(p.numel() for p in network.get_submodule(step).parameters())
+        step: sum(p.numel() for p in network.get_submodule(step).parameters())
         for step in stages(network)
-        if step != head
+        if not belongs(step, classifier)
     }
     upper: list[str] = []
     for step in reversed(sizes):

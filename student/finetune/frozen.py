@@ -12,17 +12,21 @@ after the two parts have given what the whole network gives, in outputs and in g
 """
 
 import copy
+import functools
 import inspect
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
 
-from finetune import backbone, folding
+from finetune import backbone, devices, folding
 from finetune.backbone import Backbone
 
 # Double precision has 16 digits. A wrong cut shows in the first few, a right one at most in the last five.
 TOLERANCE = 1e-10
+# Fully connected layers with more weights than this are not copied for the trial if they are frozen.
+LARGE = 2**23
 
 
 class Uncuttable(Exception):
@@ -57,6 +61,7 @@ def ways(model: Backbone, side: int) -> dict[str, Way]:
         _try_small_or_large(model, side)
     except Exception as error:  # any code of any network runs here
         raise Uncuttable((str(error) or type(error).__name__).splitlines()[0]) from error
+    devices.give_memory_back()
     parameter = next(model.network.parameters())
     sample = torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
     return _ways(model.network, model, sample)
@@ -75,7 +80,7 @@ def _try(model: Backbone, side: int) -> None:
 
     On a copy, so that the trial leaves no trace: not in the network, nor in the random numbers that follow.
     """
-    trial = copy.deepcopy(model.network).cpu().double()
+    trial = _double(model)
     with torch.random.fork_rng():
         torch.manual_seed(0)
         images = torch.rand(2, 3, side, side, dtype=torch.double)
@@ -86,6 +91,53 @@ def _try(model: Backbone, side: int) -> None:
             difference = _difference(trial, way, images)
             if not difference <= TOLERANCE:
                 raise Uncuttable(f"in phase {phase}, the parts differ from the whole by {difference:.1e}")
+
+
+def _double(model: Backbone) -> nn.Module:
+    """A copy of the network in double precision, each tensor converted straight from the original."""
+    learning = (*model.upper, model.head)
+    copies: dict[int, nn.Module | nn.Parameter] = {}
+    for name, layer in model.network.named_modules():
+        if type(layer) is nn.Linear and layer.weight.numel() > LARGE and not backbone.belongs(name, learning):
+            copies[id(layer)] = _LargeInDouble(layer)
+        else:
+            for own in layer.parameters(recurse=False):
+                copies[id(own)] = nn.Parameter(own.detach().to("cpu", torch.double, copy=True))
+    return copy.deepcopy(model.network, copies).cpu().double()
+
+
+class _LargeInDouble(nn.Module):
+    """A frozen fully connected layer in double precision, for copies that are not to grow."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        # Tensors, not parameters, which conversions of the copy would convert.
+        self.weight = layer.weight.detach().cpu()
+        self.bias = 0 if layer.bias is None else layer.bias.detach().cpu()
+
+    def forward(self, given: Tensor) -> Tensor:
+        product = _Product.apply(given.reshape(-1, given.shape[-1]), self.weight)
+        return product.reshape(*given.shape[:-1], -1) + self.bias
+
+
+class _Product(torch.autograd.Function):
+    """given [batch, in] times frozen weights [out, in], of which a part at a time is in double precision: all
+    of VGG16's first fully connected layer would take 0.8 GB.
+    """
+
+    @staticmethod
+    def forward(context: Any, given: Tensor, weights: Tensor) -> Tensor:
+        context.parts = weights.split(LARGE // weights.shape[1])
+        result = given.new_empty(len(given), len(weights))
+        for columns, part in zip(result.split(len(context.parts[0]), dim=1), context.parts, strict=True):
+            columns.copy_(given @ part.double().T)
+        return result
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        columns = gradient.split(len(context.parts[0]), dim=1)
+        products = ((own @ part.double()) for own, part in zip(columns, context.parts, strict=True))
+        return functools.reduce(Tensor.add_, products), None
 
 
 def cut(network: nn.Module, learning: tuple[str, ...]) -> tuple[nn.Module, nn.Module]:

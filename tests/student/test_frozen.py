@@ -13,7 +13,7 @@ from torch import nn
 # Family, options, the side of the smallest images that it takes, and the first layers of phase two.
 FAMILIES = [
     ("torchvision", "resnet50", {}, 64, ("layer4",)),
-    ("torchvision", "vgg16", {}, 32, ("features.28", "classifier.0", "classifier.3")),
+    ("torchvision", "vgg16", {}, 32, ("features.28",)),
     ("torchvision", "inception_v3", {"init_weights": False, "aux_logits": False}, 75, ("Mixed_7c",)),
     ("torchvision", "mobilenet_v3_large", {}, 64, ("features.15", "features.16", "classifier.0")),
     ("torchvision", "convnext_tiny", {}, 32, ("features.7", "classifier.0")),
@@ -85,6 +85,28 @@ def test_frozen_layers_are_not_touched_by_the_trial():
     assert torch.equal(torch.get_rng_state(), state)
     for key, tensor in model.network.state_dict().items():
         assert torch.equal(tensor, before[key])
+
+
+def test_large_frozen_layers_in_double_precision_without_a_copy(monkeypatch):
+    """As VGG16's fully connected ones: the same outputs and gradients, and the original as it was."""
+    monkeypatch.setattr(frozen, "LARGE", 50)  # three rows at a time
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 2), nn.Flatten(), nn.Linear(16, 7), nn.Tanh(), nn.Linear(7, 2))
+    model = Backbone(network, "4", ("0",), {})
+    before = copy.deepcopy(network.state_dict())
+    in_double = frozen._double(model)
+    plain = copy.deepcopy(network).double()
+    images = torch.rand(3, 3, 3, 3, dtype=torch.double)
+    assert type(in_double[2]) is not nn.Linear
+    assert torch.allclose(in_double(images), plain(images), rtol=0, atol=1e-14)
+    tokens = torch.rand(3, 5, 16, dtype=torch.double)
+    assert torch.allclose(in_double[2](tokens), plain[2](tokens), rtol=0, atol=1e-14)
+    for each in (in_double, plain):
+        each(images).square().sum().backward()
+    assert torch.allclose(in_double[0].weight.grad, plain[0].weight.grad, rtol=0, atol=1e-14)
+    for name, tensor in network.state_dict().items():
+        assert tensor.dtype == torch.float32
+        assert torch.equal(tensor, before[name])
 
 
 def test_a_network_that_asks_for_sizes_while_it_runs_is_not_cut():

@@ -184,7 +184,8 @@ def far(file: h5py.File) -> None:
         (holding(cycle), "groups in groups in groups"),
         (holding(lambda file: dataset(file, data=[b"text"])), "holds x as object, expected a plain"),
         (holding(lambda file: dataset(file, data=[1.0] * 99, compression="lzf")), "another filter"),
-        (holding(lambda file: dataset(file, shape=(2,), dtype="f4", maxshape=(None,), chunks=(1 << 28,))), "in pieces"),
+        (holding(lambda file: dataset(file, shape=(2,), dtype="f4", maxshape=(None,), chunks=(1 << 28,))),
+         "in pieces"),
     ],
 )  # fmt: skip
 def test_files_that_lead_elsewhere_or_grow_are_refused(content: bytes, reason: str, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def main(mirror: str = "") -> None:
         if any(path.stat().st_mtime_ns > STAMP.stat().st_mtime_ns for path in MADE_FROM):
             STAMP.touch()  # tells make that they are up to date
         return
+    _keep_whole(path)
     STAMP.unlink(missing_ok=True)
     if wanted.student == submission.NOBODY:
         print(
@@ -153,6 +154,20 @@ def _complete(wanted: Submission, path: Path) -> bool:
     return all(
         row.image_id in here and files.sha256(here[row.image_id]) == row.sha256 for row in splits.read(path)
     )
+
+
+def _keep_whole(path: Path) -> None:
+    """Put the images that are as the last run left them where an interrupted one leaves its own: whatever was
+    broken or is chosen anew, these need not come again.
+    """
+    if not path.exists() or not STAMP.exists() or not STAMP.read_text().endswith(files.sha256(path)):
+        return  # the table is not the one of these images
+    here = files.images()
+    for row in splits.read(path):
+        image = here.get(row.image_id)
+        if image and files.sha256(image) == row.sha256:
+            with files.whole(UNFINISHED / image.name) as beside:
+                shutil.copyfile(image, beside)
 
 
 def _remove_others(rows: list[Row]) -> None:

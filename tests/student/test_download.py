@@ -259,6 +259,22 @@ def test_a_killed_download_goes_on(project, mirror, served, environment, had):
     assert not whole & set(log.gets)  # what was there is not asked for again
 
 
+def test_only_what_is_broken_or_gone_is_fetched_again(project, mirror, served):
+    log, _ = served
+    data.main()
+    calm = rows(project)
+    broken, gone, *_ = (row["image_id"] for row in calm)
+    files.images()[broken].write_bytes(b"scratched")
+    files.images()[gone].unlink()
+    log.gets.clear()
+    data.main()
+    assert rows(project) == calm
+    assert is_complete(project, mirror)
+    fetched = {name for name in log.gets if name.endswith(".jpg")}
+    assert {f"{broken}.jpg", f"{gone}.jpg"} <= fetched
+    assert not fetched & ({f"{row['image_id']}.jpg" for row in calm} - {f"{broken}.jpg", f"{gone}.jpg"})
+
+
 def test_make_data_from_a_mirror_of_the_command_line(project, mirror, edit, environment):
     """The real command, as in the README."""
     with serving(mirror) as (address, _):

@@ -16,6 +16,8 @@ def found() -> list[Property]:
         _program("git", ["--version"], "static checks", "apt install git"),
         _program("openssl", ["version"], "signed receipts", "apt install openssl"),
         _package("torch", "evaluating checkpoints", "pip install 'smartlab-coursework[evaluate]'"),
+        _package("onnxruntime", "ONNX checkpoints", "pip install 'smartlab-coursework[onnx]'"),
+        _package("keras", "Keras checkpoints", "pip install 'smartlab-coursework[keras]'"),
         _package("pypdfium2", "reading reports", "pip install 'smartlab-coursework[documents]'"),
         _gpu(),
     ]

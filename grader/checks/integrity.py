@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -76,21 +77,23 @@ class Integrity(Check, frozen=True):
 
     def collect(self, submission: Submission) -> IntegrityMeasured:
         alike, untwinned = _twins(submission)
+        folder = Path(self.open_images) if self.open_images else None
+        fresh, validation = holdout.tallies(
+            submission,
+            partial(holdout.fresh, submission, folder, self.fresh),
+            partial(holdout.validation, submission),
+        )
         return IntegrityMeasured(
             fingerprints=_fingerprints(submission),
-            test=_tally(submission, _test),
-            fresh=_tally(submission, self._fresh),
-            validation=_tally(submission, holdout.validation),
+            test=_test(submission),
+            fresh=fresh,
+            validation=validation,
             told=story.collect(submission),
             listed=_listed(submission, self.open_images),
             twins=alike[:SHOWN],
             twin_count=len(alike),
             untwinned=untwinned,
         )
-
-    def _fresh(self, submission: Submission) -> Tally:
-        folder = Path(self.open_images) if self.open_images else None
-        return holdout.fresh(submission, folder, self.fresh)
 
     def judge(self, measured: IntegrityMeasured) -> Iterator[Finding]:
         yield from _judge_twins(measured)
@@ -133,16 +136,12 @@ def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:
         yield warning(f"{twin.one} and {twin.other} look the same: {twin.distance} of 64 bits{how}{more}")
 
 
-def _tally(submission: Submission, measure: Callable[[Submission], Tally]) -> Tally:
+def _test(submission: Submission) -> Tally:
     try:
-        return measure(submission)
+        found = evaluation.run(submission)
+        return Tally(*found.score(found.final, contract.read(submission).classes))
     except (NotMeasured, SubmissionError) as trouble:
         return Tally(unmeasured=str(trouble))
-
-
-def _test(submission: Submission) -> Tally:
-    found = evaluation.run(submission)
-    return Tally(*found.score(found.final, contract.read(submission).classes))
 
 
 def _listed(submission: Submission, folder: str) -> Listed:

@@ -4,13 +4,15 @@ A network that has seen the test images is better on them than on fresh ones.
 """
 
 import hashlib
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from grader import contract, evaluation, images
-from grader.errors import NotMeasured
+from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import kept, program, tables, unlisted
 from grader.submission import Submission
 from grader.workers import asking
@@ -28,8 +30,27 @@ class Tally(Struct, frozen=True):
     unmeasured: str = ""
 
 
-def fresh(submission: Submission, open_images: Path | None, of_each: int) -> Tally:
-    """The network on images that it cannot know: those of the pool, digits, or photographs of Open Images.
+class Kind(NamedTuple):
+    """Images with one purpose: what they are, and their labels by file, which may take a download."""
+
+    what: tuple[object, ...]
+    labels: Callable[[], dict[Path, str]]
+
+
+def tallies(submission: Submission, *kinds: Callable[[], Kind]) -> tuple[Tally, ...]:
+    """How the submitted network does on images of each kind. One worker sees all that are not known yet."""
+    found = [_known(submission, kind) for kind in kinds]
+    paths = [path for each in found if isinstance(each, Waiting) for path in each.labels]
+    try:
+        predicted = evaluation.predict(submission, paths) if paths else {}
+    except (NotMeasured, SubmissionError) as trouble:
+        unmeasured = Tally(unmeasured=str(trouble))
+        return tuple(unmeasured if isinstance(each, Waiting) else each for each in found)
+    return tuple(_tally(submission, each, predicted) if isinstance(each, Waiting) else each for each in found)
+
+
+def fresh(submission: Submission, open_images: Path | None, of_each: int) -> Kind:
+    """Images that the network cannot know: those of the pool, digits, or photographs of Open Images.
 
     `open_images` is a folder with its tables, of which `of_each` photographs a class are fetched.
 
@@ -41,24 +62,20 @@ def fresh(submission: Submission, open_images: Path | None, of_each: int) -> Tal
     rows = contract.splits(submission)
     if pool:
         files = sorted(str(path) for path in pool.rglob("*"))
-        labels = partial(_of_pool, submission, pool)
-        return kept.recall(submission, ("fresh", rows, files), Tally, lambda: _tally(submission, labels()))
+        return Kind(("fresh", rows, files), partial(_of_pool, submission, pool))
     if declared.data.source == "digits" and set(declared.classes) == {"even", "odd"}:
-        return kept.recall(
-            submission, ("fresh", rows), Tally, lambda: _tally(submission, _of_digits(submission))
-        )
+        return Kind(("fresh", rows), partial(_of_digits, submission))
     if declared.data.source == "openimages" and open_images and of_each:
         drawn = partial(unlisted.photographs, submission, open_images, of_each)
-        asked = ("fresh", rows, of_each, tables.dates(open_images))
-        return kept.recall(submission, asked, Tally, lambda: _tally(submission, drawn()))
+        return Kind(("fresh", rows, of_each, tables.dates(open_images)), drawn)
     raise NotMeasured(
-        "there are no fresh images",
-        "give a folder with one folder for each class, --pool DIR; or let the check `integrity` fetch some",
+        "there are none: give a folder with one folder for each class, --pool DIR, or let the check fetch"
+        " some (grader explain integrity)"
     )
 
 
-def validation(submission: Submission) -> Tally:
-    """The network on the validation images. Raises SubmissionError, NotMeasured."""
+def validation(submission: Submission) -> Kind:
+    """The validation images. Raises SubmissionError, NotMeasured."""
     rows = [row for row in contract.splits(submission) if row.split == "val"]
     if not rows:
         raise NotMeasured("no validation image is listed")
@@ -66,14 +83,30 @@ def validation(submission: Submission) -> Tally:
     if any(row.sha256 not in obtained.paths for row in rows):
         raise NotMeasured("not all validation images are at hand")
     labels = {obtained.paths[row.sha256]: row.label for row in rows}
-    return kept.recall(submission, ("validation", rows), Tally, lambda: _tally(submission, labels))
+    return Kind(("validation", rows), lambda: labels)
 
 
-def _tally(submission: Submission, labels: dict[Path, str]) -> Tally:
+class Waiting(NamedTuple):
+    """A kind of images that the network has not seen yet."""
+
+    what: tuple[object, ...]
+    labels: dict[Path, str]
+
+
+def _known(submission: Submission, kind: Callable[[], Kind]) -> Tally | Waiting:
+    try:
+        what, labels = kind()
+        return kept.find(submission, what, Tally) or Waiting(what, labels())
+    except (NotMeasured, SubmissionError) as trouble:
+        return Tally(unmeasured=str(trouble))
+
+
+def _tally(submission: Submission, waiting: Waiting, predicted: Mapping[Path, int]) -> Tally:
     classes = contract.read(submission).classes
-    predicted = evaluation.predict(submission, list(labels))
-    right = sum(classes[found] == labels[path] for path, found in predicted.items())
-    return Tally(right, len(predicted))
+    seen = {path: classes[predicted[path]] for path in waiting.labels if path in predicted}
+    tally = Tally(sum(waiting.labels[path] == name for path, name in seen.items()), len(seen))
+    kept.keep(submission, waiting.what, tally)
+    return tally
 
 
 def _of_pool(submission: Submission, pool: Path) -> dict[Path, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -17,13 +18,27 @@ def recall(
     submission: Submission, what: tuple[object, ...], kind: type[Answer], measure: Callable[[], Answer]
 ) -> Answer:
     """The answer that was given to `what` for exactly these files and packages, or else `measure()`."""
+    answer = find(submission, what, kind)
+    if answer is None:
+        answer = measure()
+        keep(submission, what, answer)
+    return answer
+
+
+def find(submission: Submission, what: tuple[object, ...], kind: type[Answer]) -> Answer | None:
+    """The answer that was given to `what` for exactly these files and packages."""
+    try:
+        return msgspec.json.decode(_place(submission, what).read_bytes(), type=kind)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+
+
+def keep(submission: Submission, what: tuple[object, ...], answer: object) -> None:
+    evaluation.write(_place(submission, what), msgspec.json.encode(answer))
+
+
+def _place(submission: Submission, what: tuple[object, ...]) -> Path:
     files = {path: submission.objects[path] for path in program.shown(submission)}
     declared = contract.read(submission)
     key = msgspec.json.encode((__version__, what, str(submission.surroundings.python), declared, files))
-    place = submission.surroundings.cache / "programs" / f"{hashlib.sha256(key).hexdigest()}.json"
-    try:
-        return msgspec.json.decode(place.read_bytes(), type=kind)
-    except (FileNotFoundError, msgspec.MsgspecError):
-        answer = measure()
-        evaluation.write(place, msgspec.json.encode(answer))
-        return answer
+    return submission.surroundings.cache / "programs" / f"{hashlib.sha256(key).hexdigest()}.json"

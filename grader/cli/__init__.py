@@ -4,6 +4,7 @@ Only the verdict goes to standard output; progress and complaints go to standard
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ exit status:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     arguments = parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         from grader.cli import commands  # only now: `--version` and `--help` need none of it
 
@@ -38,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     return status
+
+
+def _terminated(*_: object) -> None:
+    """A CI job was cancelled: what is open is cleaned up, as after Ctrl-C."""
+    raise SystemExit(143)
 
 
 def parser() -> argparse.ArgumentParser:

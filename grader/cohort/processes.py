@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import signal
+import tempfile
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -27,17 +28,20 @@ class Processes(Struct, frozen=True):
 
     def start(self, group: Sequence[Wanted]) -> "Session":
         ours, theirs = SPAWN.Pipe(duplex=False)
-        process = SPAWN.Process(target=_tell, args=(theirs, tuple(group), self.surroundings), daemon=True)
+        folder = tempfile.TemporaryDirectory(prefix="grader-batch-", ignore_cleanup_errors=True)
+        told = theirs, tuple(group), self.surroundings, folder.name
+        process = SPAWN.Process(target=_tell, args=told, daemon=True)
         process.start()
         theirs.close()  # else the end of the process would not be the end of the pipe
-        return Session(process, ours)
+        return Session(process, ours, folder)
 
 
 class Session(Struct, frozen=True):
-    """One process and the pipe through which it tells."""
+    """One process, the pipe through which it tells, and where it keeps what it works on."""
 
     process: SpawnProcess
     messages: Connection
+    folder: tempfile.TemporaryDirectory[str]
 
     def receive(self, seconds: float) -> bytes:
         if not self.messages.poll(seconds):
@@ -52,10 +56,12 @@ class Session(Struct, frozen=True):
         self.process.kill()
         self.process.join()
         self.messages.close()
+        self.folder.cleanup()
 
 
-def _tell(messages: Connection, group: Sequence[Wanted], surroundings: Surroundings) -> None:
+def _tell(messages: Connection, group: Sequence[Wanted], surroundings: Surroundings, folder: str) -> None:
     """What the process does. When nobody listens any more, it ends at its next message."""
+    tempfile.tempdir = folder  # who is killed cleans up nothing
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a terminal Ctrl-C reaches us too; we are told to stop
     with contextlib.suppress(BrokenPipeError):
         for message in batch.measure(group, surroundings):

@@ -4,6 +4,7 @@ import csv
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -128,11 +129,34 @@ def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
     with (course / "roster.csv").open("a", newline="") as file:
         csv.writer(file).writerows([("MAX", "Max", crash), ("ZOE", "Zoe", endless)])
     path = os.pathsep.join([str(course), str(Path(__file__).parents[2])])
-    run(course, "--seconds", "5", PYTHONPATH=path)
+    (course / "scratch").mkdir()
+    run(course, "--seconds", "5", PYTHONPATH=path, TMPDIR=str(course / "scratch"))
+    assert not list((course / "scratch").iterdir()), "no repository is left behind"
     by_student = {row["student"]: row for row in rows(course)}
     assert [by_student[name]["outcome"] for name in ("ANN", "BOB")] == ["passed", "failed"]
     assert by_student["MAX"]["trouble"] == "the grader's process ended with status -9"
     assert by_student["ZOE"]["trouble"] == "took more than 5 s"
+
+
+def test_a_check_that_is_cancelled_leaves_nothing_behind(course: Path) -> None:
+    """A CI server ends a job with SIGTERM."""
+    (course / "sitecustomize.py").write_text(CRASH)
+    (course / "scratch").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", "check", str(repository(course / "endless", endless_txt="")),
+         "--assignment", str(course / "small.toml")],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(course), str(Path(__file__).parents[2])]),
+                          "XDG_CACHE_HOME": str(course / "cache"), "TMPDIR": str(course / "scratch")},
+    )  # fmt: skip
+    for _ in range(300):
+        if list(course.glob("scratch/grader-*/repository/objects/pack/*.idx")):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("it did not begin")
+    process.terminate()
+    assert process.wait(30) == 143
+    assert not list((course / "scratch").iterdir())
 
 
 def test_who_is_measured_again_after_a_loss_and_who_is_given_up(course: Path) -> None:

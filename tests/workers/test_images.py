@@ -12,8 +12,9 @@ import pytest
 from grader import images
 from grader.contract import SplitRow
 from grader.errors import NotMeasured, SubmissionError
-from grader.submission import Submission, Surroundings
-from tests.conftest import CONTRACT, Folder
+from grader.submission import Submission
+from tests import conftest
+from tests.conftest import CONTRACT
 
 PHOTOGRAPHS = {f"{number:016x}": b"photograph %d" % number for number in range(20)}
 
@@ -65,11 +66,8 @@ def rows(contents: dict[str, bytes]) -> list[SplitRow]:
 def submission(
     folder: Path, source: str, files: dict[str, bytes] | None = None, **around: object
 ) -> Submission:
-    for name in ("scratch", "cache"):
-        (folder / name).mkdir(exist_ok=True)
     contract = CONTRACT.replace('"folder"', f'"{source}"').encode()
-    surroundings = Surroundings(scratch=folder / "scratch", cache=folder / "cache", **around)  # type: ignore[arg-type]
-    return Submission(Folder({"submission.toml": contract, **(files or {})}), None, "", surroundings)
+    return conftest.submission(folder, {"submission.toml": contract, **(files or {})}, **around)
 
 
 def mirror(server: Server) -> str:

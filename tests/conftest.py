@@ -33,6 +33,18 @@ source = "folder"
 
 CONTRACT = contract(("Coffee", "Dog"), library="torchvision", backbone="resnet18", weights="IMAGENET1K_V1")
 
+# The smallest assignment: full points for a README.
+RUBRIC = """\
+schema = 1
+id = "small"
+title = "Small"
+points = 10
+
+[checks.required_files]
+points = 10
+paths = ["README.md"]
+"""
+
 
 class Folder:
     """The content of a commit, held in memory."""

@@ -10,7 +10,8 @@ from itertools import combinations
 import msgspec
 from msgspec import Struct
 
-from grader.checks.integrity import Fingerprints, Integrity
+from grader.checks.fingerprints import Fingerprints
+from grader.checks.integrity import Integrity
 from grader.verdict import Evidence, Measured
 
 ALIKE = 0.95  # cosine; a copy with noise or some more epochs has 0.97, other students 0.55 to 0.81

@@ -1,13 +1,11 @@
-"""Files of the grader: written beside and then renamed; evidence is read with every field checked."""
+"""Files that the grader hands out; evidence is read with every field checked."""
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 import msgspec
 
-from grader import persons
+from grader import persons, whole_file
 from grader.errors import GraderError
 from grader.verdict import SCHEMA, Evidence
 
@@ -26,13 +24,9 @@ def save(path: Path, evidence: Evidence) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all: a reader sees the old one or the new one. Raises GraderError."""
+    """Writes a file whole or not at all. Raises GraderError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as beside:
-            beside.write(text.encode())
-        os.chmod(beside.name, 0o644)
-        os.replace(beside.name, path)
+        whole_file.write(path, text.encode())
     except OSError as trouble:
         raise GraderError(f"{path} cannot be written: {trouble.strerror}") from None
 

@@ -4,7 +4,6 @@ Image ids become parts of addresses here: `contract` lets plain names through an
 """
 
 import hashlib
-import os
 import re
 import tempfile
 import time
@@ -13,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from grader import contract
+from grader import contract, whole_file
 from grader.contract import SplitRow
 from grader.errors import NotMeasured, SubmissionError
 from grader.submission import Submission
@@ -115,7 +114,7 @@ class Store:
         """Whether the content has this sha256; only then it is kept."""
         if hashlib.sha256(content).hexdigest() != digest:
             return False
-        _write(self.folder / digest, content)
+        whole_file.write(self.folder / digest, content)
         self._verified.add(digest)
         return True
 
@@ -173,16 +172,8 @@ def by_id(submission: Submission, image_ids: Sequence[str]) -> dict[str, Path]:
     for done, (image_id, content) in enumerate(found, start=1):
         submission.surroundings.progress("fetching fresh images", f"{done} of {len(waiting)}")
         if content is not None:
-            _write(paths[image_id], content)
+            whole_file.write(paths[image_id], content)
     return {image_id: path for image_id, path in paths.items() if path.is_file()}
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    os.chmod(beside, 0o644)  # the sandbox reads it as another account
-    os.replace(beside, path)
 
 
 def _from_open_images(mirror: str, image_ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:

@@ -1,8 +1,11 @@
 """Submissions made of a few files, for checks that only read."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,19 +14,35 @@ from grader.submission import Submission, Surroundings
 
 Make = Callable[[Mapping[str, str | bytes]], Submission]
 
-CONTRACT = """\
+
+def contract(classes: Sequence[str], **model: str | Sequence[str]) -> str:
+    """A submission.toml. Its last table is that of the model, so that a test can add further keys below."""
+    keys = "".join(f"{key} = {json.dumps(value)}\n" for key, value in model.items())
+    return f"""\
 schema = 1
 assignment = "hw4"
 student = "ABC123"
-classes = ["Coffee", "Dog"]
+classes = {json.dumps(classes)}
 
 [data]
 source = "folder"
 
 [model]
-library = "torchvision"
-backbone = "resnet18"
-weights = "IMAGENET1K_V1"
+{keys}"""
+
+
+CONTRACT = contract(("Coffee", "Dog"), library="torchvision", backbone="resnet18", weights="IMAGENET1K_V1")
+
+# The smallest assignment: full points for a README.
+RUBRIC = """\
+schema = 1
+id = "small"
+title = "Small"
+points = 10
+
+[checks.required_files]
+points = 10
+paths = ["README.md"]
 """
 
 
@@ -53,15 +72,16 @@ class Folder:
             (folder / path).write_bytes(self._files[path])
 
 
+def submission(folder: Path, files: Mapping[str, str | bytes], **around: Any) -> Submission:
+    """These files, without a history. `folder` keeps scratch and cache; `around` is what else it has."""
+    scratch, cache = folder / "scratch", folder / "cache"
+    scratch.mkdir(exist_ok=True)
+    cache.mkdir(exist_ok=True)
+    nothing = deadlines.timeline(deadlines.History(branch="main", head="", commits={}), [], collected=0)
+    return Submission(Folder(files), nothing, "", Surroundings(scratch=scratch, cache=cache, **around))
+
+
 @pytest.fixture
 def submit(tmp_path: Path) -> Make:
     """`submit({"README.md": "..."})` is a submission that holds these files."""
-
-    def make(files: Mapping[str, str | bytes]) -> Submission:
-        scratch, cache = tmp_path / "scratch", tmp_path / "cache"
-        scratch.mkdir(exist_ok=True)
-        cache.mkdir(exist_ok=True)
-        nothing = deadlines.timeline(deadlines.History(branch="main", head="", commits={}), [], collected=0)
-        return Submission(Folder(files), nothing, "", Surroundings(scratch=scratch, cache=cache))
-
-    return make
+    return partial(submission, tmp_path)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository.building import commit, git
+
 RUBRIC = """\
 schema = 1
 id = "small"
@@ -48,34 +50,13 @@ e,Dog,val
 f,Dog,test
 """
 RIGHT = {"README.md": "# Coffee or dog\n", "submission.toml": CONTRACT, "data/splits.csv": SPLITS}
-IN_TIME, LATE = "2020-11-10T23:59:59+0100", "2020-11-11T00:00:00+0100"
-
-
-def git(folder: Path, *arguments: str, when: str = IN_TIME) -> None:
-    person = {"NAME": "A Student", "EMAIL": "a@example.org", "DATE": when}
-    environment = {
-        f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()
-    }
-    command = ["git", "-c", "core.autocrlf=false", "-C", str(folder), *arguments]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment})
+LATE = "2020-11-11T00:00:00+0100"
 
 
 @pytest.fixture
 def homework(tmp_path: Path) -> Path:
     """A repository that gets full points in the small assignment."""
-    folder = tmp_path / "homework"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    return commit(folder, RIGHT)
-
-
-def commit(folder: Path, files: dict[str, str], when: str = IN_TIME) -> Path:
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "Work", when=when)
-    return folder
+    return commit(tmp_path / "homework", RIGHT)
 
 
 def unwrapped(text: str) -> str:
@@ -131,10 +112,7 @@ def test_the_last_commit_before_the_deadline_is_graded(grader: Grader, homework:
 
 
 def test_nothing_before_the_deadline_fails_that_check_alone(grader: Grader, tmp_path: Path) -> None:
-    folder = tmp_path / "late"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    commit(folder, RIGHT, when=LATE)
+    folder = commit(tmp_path / "late", RIGHT, when=LATE)
     run = grader.check(folder, "--json", "verdict.json")
     assert run.returncode == 1
     outcomes = {

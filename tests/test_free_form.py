@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.test_cli import commit, git
+from tests.repository.building import commit, git
 
 TRAINING = """\
 from keras.applications import VGG16
@@ -23,10 +23,7 @@ OUTPUT = f"Epoch 1/1\n{BAR}\n"
 def test_one_notebook_gives_a_useful_page_at_once(tmp_path: Path) -> None:
     output = {"output_type": "stream", "name": "stdout", "text": OUTPUT}
     cell = {"cell_type": "code", "source": TRAINING, "outputs": [output], "execution_count": 1}
-    folder = tmp_path / "homework"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    commit(folder, {"AB12CD.ipynb": json.dumps({"nbformat": 4, "cells": [cell]})})
+    folder = commit(tmp_path / "homework", {"AB12CD.ipynb": json.dumps({"nbformat": 4, "cells": [cell]})})
     began = time.monotonic()
     command = [sys.executable, "-m", "grader", "check", str(folder), "--assignment", "hw4"]
     run = subprocess.run([*command, "--evidence", "e.json"], cwd=tmp_path, capture_output=True, text=True)
@@ -42,12 +39,9 @@ def test_one_notebook_gives_a_useful_page_at_once(tmp_path: Path) -> None:
 
 
 def test_a_log_that_an_earlier_commit_had_is_told(tmp_path: Path) -> None:
-    folder = tmp_path / "homework"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    commit(folder, {"log/run.log": OUTPUT, "a.txt": "x", "kept.log": "nothing"})
+    folder = commit(tmp_path / "homework", {"log/run.log": OUTPUT, "a.txt": "x", "kept.log": "nothing"})
     git(folder, "rm", "-q", "log/run.log", "a.txt")
-    git(folder, "commit", "-q", "-m", "Clean up")
+    commit(folder)
     command = [sys.executable, "-m", "grader", "check", str(folder), "--assignment", "hw4", "--static"]
     run = subprocess.run(
         [*command, "--evidence", "e.json"], cwd=tmp_path, capture_output=True, text=True, check=False

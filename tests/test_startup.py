@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import CONTRACT, RUBRIC, SPLITS, commit, git
+from tests.repository.building import commit
+from tests.test_cli import CONTRACT, RUBRIC, SPLITS
 
 HEAVY = {
     "torch",
@@ -49,10 +50,8 @@ def test_the_version_loads_next_to_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lane", [["--static"], []])
 def test_a_check_loads_no_heavy_package(tmp_path: Path, lane: list[str]) -> None:
-    folder = tmp_path / "homework"
-    folder.mkdir()
-    git(folder, "init", "-q", "-b", "main")
-    commit(folder, {"README.md": "# A\n", "submission.toml": CONTRACT, "data/splits.csv": SPLITS})
+    files = {"README.md": "# A\n", "submission.toml": CONTRACT, "data/splits.csv": SPLITS}
+    commit(tmp_path / "homework", files)
     (tmp_path / "small.toml").write_text(RUBRIC)
     modules = loaded(
         tmp_path, "check", "homework", "--assignment", "small.toml", "--evidence", "e.json", *lane

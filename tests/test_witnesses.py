@@ -12,7 +12,8 @@ from finetune.receipt import Settings
 
 from tests.deadlines.authority import authority
 from tests.deadlines.serving import serving
-from tests.test_cli import RIGHT, RUBRIC, Grader, commit, git, unwrapped
+from tests.repository.building import commit, dated, git
+from tests.test_cli import RIGHT, RUBRIC, Grader, unwrapped
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 
@@ -33,10 +34,7 @@ def course(tmp_path: Path) -> Grader:
     folder.mkdir(parents=True)
     (folder / "assignment.toml").write_text(RUBRIC)
     (folder.parent / "course.toml").write_text('schema = 1\ntitle = "Course"\nzone = "Europe/Budapest"\n')
-    homework = tmp_path / "homework"
-    homework.mkdir()
-    git(homework, "init", "-q", "-b", "main")
-    commit(homework, RIGHT, when=now())
+    homework = commit(tmp_path / "homework", RIGHT, when=now())
     (tmp_path / "roster.csv").write_text(f"student,url,small\nABC123,{homework},\n")
     return Grader(tmp_path)
 
@@ -57,16 +55,8 @@ def test_a_snapshot_before_the_deadline_proves_the_commit(course: Grader) -> Non
 def test_a_commit_pushed_late_with_an_early_date_is_for_a_person_to_look_at(course: Grader) -> None:
     homework = course.folder / "homework"
     deadline = at(-1)
-    git(
-        homework,
-        "commit",
-        "-q",
-        "--amend",
-        "--no-edit",
-        "--date",
-        "2020-11-09",
-        when="2020-11-09T12:00:00+0100",
-    )
+    early = dated("2020-11-09T12:00:00+0100")
+    git(homework, "commit", "-q", "--amend", "--no-edit", "--date", "2020-11-09", environment=early)
     course("snapshot", "roster.csv", "--ledger", "ledger.jsonl")
     commit(homework, {"README.md": "# Better\n"}, when="2020-11-10T12:00:00+0100")
     run = course(

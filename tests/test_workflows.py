@@ -9,19 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.repository.building import git
+from tests.conftest import RUBRIC
+from tests.repository.building import commit
 
 WORKFLOWS = Path(__file__).parent.parent / "templates" / "workflows"
-RUBRIC = """\
-schema = 1
-id = "small"
-title = "Small"
-points = 10
-
-[checks.required_files]
-points = 10
-paths = ["README.md"]
-"""
 
 
 def read(name: str) -> dict[str, Any]:
@@ -33,11 +24,7 @@ def read(name: str) -> dict[str, Any]:
 def machine(tmp_path: Path) -> Path:
     """A folder with a submission, and programs that only note how the host's own tools were called."""
     (tmp_path / "small.toml").write_text(RUBRIC)
-    (tmp_path / "homework").mkdir()
-    git(tmp_path / "homework", "init", "-q", "-b", "main")
-    (tmp_path / "homework" / "README.md").write_text("hello")
-    git(tmp_path / "homework", "add", "-A")
-    git(tmp_path / "homework", "commit", "-q", "-m", "work")
+    commit(tmp_path / "homework", {"README.md": "hello"})
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("pip", "gh", "curl"):

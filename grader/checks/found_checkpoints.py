@@ -10,7 +10,7 @@ from grader.verdict import Finding, note, warning
 from grader.workers import asking
 from grader.workers.messages import Compared, CompareTensors
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt", ".h5", ".hdf5", ".keras", ".weights.h5")
+SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt", ".h5", ".hdf5", ".keras")
 OPENED = ".safetensors"
 SHOWN = 4
 

@@ -1,7 +1,5 @@
 """The check `integrity`."""
 
-import hashlib
-import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -9,30 +7,21 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader import chance, contract, evaluation, images
-from grader.checks import story
+from grader.checks import fingerprints, story
+from grader.checks.fingerprints import Fingerprints
 from grader.checks.protocol import Check
 from grader.checks.story import Told
 from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import holdout, tables
 from grader.lanes.holdout import Tally
 from grader.lanes.tables import Listed
-from grader.logs import discovery, exact, lines
+from grader.logs import exact
 from grader.submission import Submission
 from grader.verdict import Finding, note, warning
 from grader.workers import asking
 from grader.workers.messages import Alike, FindAlike
 
 SHOWN = 3
-MEASURED = re.compile(r"(?<![\d.])\d+\.\d{4,}(?:e-?\d+)?")  # a number that no two trainings share by chance
-NO_MEASURE = re.compile(r'"(?:time|seconds|learning_rate)":\s*("[^"]*"|[^,}]*)')
-
-
-class Fingerprints(Struct, frozen=True):
-    """What can be compared with other students without keeping their work. "" where there is nothing."""
-
-    manifest: str = ""  # of which images are listed
-    logs: str = ""  # of the numbers in the training logs
-    sketch: tuple[float, ...] = ()  # of what training changed
 
 
 class Twin(Struct, frozen=True):
@@ -84,7 +73,7 @@ class Integrity(Check, frozen=True):
             partial(holdout.validation, submission),
         )
         return IntegrityMeasured(
-            fingerprints=_fingerprints(submission),
+            fingerprints=fingerprints.of(submission),
             test=_test(submission),
             fresh=fresh,
             validation=validation,
@@ -166,34 +155,6 @@ def _judge_listed(listed: Listed) -> Iterator[Finding]:
         yield warning(f"{what} {', '.join(listed.examples)}")
     else:
         yield note(what)
-
-
-def _fingerprints(submission: Submission) -> Fingerprints:
-    declared = contract.read(submission)
-    rows = sorted(f"{row.image_id} {row.split}" for row in contract.splits(submission))
-    numbers = [number for path in declared.log.paths
-               for number in MEASURED.findall(NO_MEASURE.sub("", _text(submission, path)))]  # fmt: skip
-    return Fingerprints(_digest(rows), _digest(numbers), _sketch(submission))
-
-
-def _sketch(submission: Submission) -> tuple[float, ...]:
-    try:
-        return evaluation.run(submission).final.usable().sketch
-    except (NotMeasured, SubmissionError):
-        return ()
-
-
-def _text(submission: Submission, path: str) -> str:
-    """A log as the check of the logs reads it, in whatever encoding; "" where it cannot be read."""
-    try:
-        text = lines.decode(submission.read(path, discovery.FILE_LIMIT))
-    except SubmissionError:
-        return ""
-    return text.content if text else ""
-
-
-def _digest(lines: list[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
 def _twins(submission: Submission) -> tuple[tuple[Twin, ...], str]:

@@ -3,14 +3,11 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from grader import (
-    assignment,
     checks,
     cohort,
     comparing,
@@ -23,28 +20,21 @@ from grader import (
     roster,
     toml,
 )
-from grader.assignment import Assignment
-from grader.cohort import gradebook, overview, ray_cluster
-from grader.cohort.processes import Processes
-from grader.cohort.runner import Runner
+from grader.cli import asked, verdicts
+from grader.cohort import gradebook, overview
 from grader.english import command as english
 from grader.errors import GraderError
 from grader.ledger.rows import Row
-from grader.render import FORMATS, manual, progress, terminal
+from grader.render import manual, progress
 from grader.sandbox import doctor as physician
-from grader.submission import Surroundings
-from grader.verdict import Evidence, Outcome, Verdict
+from grader.verdict import Evidence
 from grader.visible import visible
-
-HERE = "here"  # the runner of this machine
-# Of several verdicts the first that one has, in this order, is the exit status.
-STATUS = {Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4, Outcome.PASSED: 0}
 
 
 def check(arguments: Namespace) -> int:
     evidence = _collect(arguments)
-    verdict = engine.judge(_assignment(evidence.assignment, evidence.deadline), evidence)
-    return _show([verdict], arguments)
+    verdict = engine.judge(asked.due(evidence.assignment, evidence.deadline), evidence)
+    return verdicts.show([verdict], arguments)
 
 
 def collect(arguments: Namespace) -> int:
@@ -54,32 +44,32 @@ def collect(arguments: Namespace) -> int:
 
 def judge(arguments: Namespace) -> int:
     """Also says on standard error what another deadline made of the evidence."""
-    verdicts = []
+    found = []
     for path in arguments.evidence:
         evidence = evidence_file.load(path)
         name = arguments.assignment or evidence.assignment
-        before = _assignment(name, evidence.deadline)
-        extension = _extension(arguments, evidence.url, before.id)
+        before = asked.due(name, evidence.deadline)
+        extension = asked.extension(arguments, evidence.url, before.id)
         after = before.due(extension) if extension else before
         _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
-        verdicts.append(engine.judge(after, evidence))
-    return _show(verdicts, arguments)
+        found.append(engine.judge(after, evidence))
+    return verdicts.show(found, arguments)
 
 
 def grade_class(arguments: Namespace) -> int:
     """Exit status 0 when every submission was measured, 4 when one was not; points are in the gradebook."""
-    due = _assignment(arguments.assignment, "")
+    due = asked.due(arguments.assignment)
     course = cohort.Class(
         members=roster.read(arguments.roster),
         assignment=due,
         reference=arguments.assignment,
         evidence=arguments.evidence_dir,
         static=arguments.static,
-        offered=_surroundings(arguments).offered,
+        offered=asked.surroundings(arguments).offered,
         seconds=arguments.seconds,
     )
     try:
-        with _runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
+        with asked.runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
             measured = cohort.run(course, runner, line.pace)
     except KeyboardInterrupt:
         print("what is complete is kept: run the same command again", file=sys.stderr)
@@ -115,7 +105,7 @@ def explain(arguments: Namespace) -> int:
     if name not in checks.TABLE:
         raise GraderError(f"{name!r} is not a check{toml.did_you_mean(name, checks.TABLE)}")
     print(manual.page(name, checks.TABLE[name]), end="")
-    due = _assignment(arguments.assignment, "").deadline
+    due = asked.due(arguments.assignment).deadline
     if due and isinstance(due, checks.TABLE[name]):
         print(f"\n{deadlines.explanation(due.policy, due.instant)}", end="")
     return 0
@@ -125,7 +115,7 @@ def lint(arguments: Namespace) -> int:
     mistakes = 0
     for reference in arguments.assignments:
         try:
-            found = assignment.load(assignment.find(reference))
+            found = asked.due(reference)
             print(f"{reference}: {found.title}: {len(found.criteria)} checks, {found.points:g} points")
         except GraderError as mistake:
             mistakes += 1
@@ -155,29 +145,15 @@ def doctor(_: Namespace) -> int:
     return physician.run(sys.stdout)
 
 
-def _assignment(reference: str, deadline: str) -> Assignment:
-    found = assignment.load(assignment.find(reference))
-    return found.due(deadline) if deadline else found
-
-
-def _extension(arguments: Namespace, url: str, assignment_id: str) -> str:
-    """The deadline that was asked for, else the student's own in the roster, else none."""
-    if arguments.deadline or not arguments.roster:
-        return str(arguments.deadline)
-    key = repository.address.key(url)
-    members = (each for each in roster.read(arguments.roster) if repository.address.key(each.url) == key)
-    return next((each.extensions.get(assignment_id, "") for each in members), "")
-
-
 def _collect(arguments: Namespace) -> Evidence:
     """Measures, saves the evidence, and says where it is."""
     url = repository.address.parse(arguments.url, intake.PROTOCOLS).url  # a relative path made absolute
-    due = _assignment(arguments.assignment, "")
-    deadline = _extension(arguments, url, due.id)
+    due = asked.due(arguments.assignment)
+    deadline = asked.extension(arguments, url, due.id)
     due = due.due(deadline) if deadline else due
     if arguments.ledger:
         due = replace(due, witnesses=replace(due.witnesses, ledger=arguments.ledger))
-    surroundings = _surroundings(arguments)
+    surroundings = asked.surroundings(arguments)
     request = intake.Request(
         url=url,
         branch=arguments.branch,
@@ -194,35 +170,6 @@ def _collect(arguments: Namespace) -> Evidence:
     return evidence
 
 
-def _runner(arguments: Namespace, due: Assignment) -> AbstractContextManager[Runner]:
-    """Where a class is measured. Raises GraderError where that cannot be."""
-    name, gpus, surroundings = arguments.runner, arguments.gpus, _surroundings(arguments)
-    if name == HERE:
-        if gpus:
-            raise GraderError("--gpus is a share that a cluster gives: --runner ray://HOST:PORT --gpus 0.25")
-        return nullcontext(Processes(arguments.jobs or 1, surroundings))
-    if name != "ray" and not name.startswith(ray_cluster.CLIENT):
-        raise GraderError(f"--runner {visible(name)} is none of: {HERE}, ray, ray://HOST:PORT")
-    alone = next((each.name for each in due.criteria if each.check.lane == "gpu"), "")
-    if alone and 0 < gpus < 1:
-        raise GraderError(f"the check {alone} runs students' programs on a GPU, which none shares: --gpus 1")
-    return ray_cluster.connected(name, arguments.jobs, gpus, surroundings)
-
-
-def _surroundings(arguments: Namespace) -> Surroundings:
-    return Surroundings(
-        scratch=Path(),
-        cache=intake.cache(),
-        images=arguments.images,
-        mirror=arguments.mirror,
-        weights=arguments.weights,
-        device=arguments.device,
-        pool=arguments.pool,
-        python=arguments.student_python,
-        unsafe=arguments.unsafe_no_sandbox,
-    )
-
-
 def _tell_changes(
     before: deadlines.Ruling | None, after: deadlines.Ruling | None, evidence: Evidence
 ) -> None:
@@ -233,21 +180,3 @@ def _tell_changes(
 
 def _tell_look(row: Row) -> None:
     print(f"{row.url}: {row.trouble or f'{len(row.refs)} branches'}", file=sys.stderr)
-
-
-def _show(verdicts: Sequence[Verdict], arguments: Namespace) -> int:
-    """Prints the verdicts, writes the formats that were asked for, and returns the status of the worst."""
-    wanted = {name: getattr(arguments, name) for name in FORMATS if getattr(arguments, name)}
-    if len(verdicts) > 1 and wanted:
-        raise GraderError(f"--{next(iter(wanted))} writes one verdict; judge one evidence file at a time")
-    printed = [name for name, path in wanted.items() if path == "-"]
-    for name, path in wanted.items():
-        if path != "-":
-            evidence_file.write(Path(path), FORMATS[name](verdicts[0]))
-    style = terminal.style(sys.stdout)
-    texts = [FORMATS[name](verdicts[0]) for name in printed] or [
-        terminal.text(each, style) for each in verdicts
-    ]
-    print("\n".join(texts), end="")
-    outcomes = {verdict.outcome for verdict in verdicts}
-    return 0 if arguments.exit_zero else next(STATUS[each] for each in STATUS if each in outcomes)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 UTF8 = "utf-8"
 SAMPLE = 4_096  # bytes that tell text from data
-CODE_PAGES = ("cp1250", "cp1252")  # Central European first: its letters are those of Hungarian
+# Letters that only the Central European code page has, such as those of Hungarian.
 CENTRAL = set(bytes(range(0x8A, 0x100)).decode("cp1250", "ignore")) - set(
     bytes(range(0x8A, 0x100)).decode("cp1252", "ignore")
 )

@@ -15,11 +15,10 @@ from grader.errors import NotMeasured, SubmissionError
 from grader.evaluation import inputs, measuring, store, ways
 from grader.evaluation.inputs import PREPARED
 from grader.evaluation.records import Checkpoint, Evaluation, Inputs
-from grader.evaluation.store import write
 from grader.evaluation.weights import pretrained
 from grader.submission import Submission
 
-__all__ = ["PREPARED", "Checkpoint", "Evaluation", "predict", "pretrained", "run", "warm", "write"]
+__all__ = ["PREPARED", "Checkpoint", "Evaluation", "predict", "pretrained", "run", "warm"]
 
 
 def run(submission: Submission) -> Evaluation:
@@ -94,8 +93,7 @@ def warm(submissions: Sequence[Submission], processes: int) -> None:
 
 
 def predict(submission: Submission, paths: Sequence[Path]) -> dict[Path, int]:
-    """The class that the final checkpoint predicts for further images, each a file that this account may
-    read.
+    """The class that the final checkpoint predicts for further images, by their paths.
 
     Raises:
         SubmissionError, NotMeasured: as `run`.

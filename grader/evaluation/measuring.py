@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from grader import images, sandbox
+from grader import images, sandbox, whole_file
 from grader.errors import NotMeasured, SubmissionError
 from grader.evaluation import store
 from grader.evaluation import weights as published
@@ -56,6 +56,7 @@ def one(submission: Submission, inputs: Inputs) -> Evaluation:
 
 
 def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None:
+    """Evaluates submissions with the same network at once, and keeps what came out."""
     prepared = []
     for submission, inputs in group:
         with contextlib.suppress(SubmissionError, NotMeasured):
@@ -86,12 +87,7 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
 
 
 def predict(submission: Submission, inputs: Inputs, paths: Sequence[Path]) -> dict[Path, int]:
-    """The class that the final checkpoint predicts for further images, each a file that this account may
-    read.
-
-    Raises:
-        SubmissionError, NotMeasured: as `run`.
-    """
+    """What the final checkpoint predicts for further images."""
     final = {FINAL: inputs.contents[FINAL]}
     prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=(), contents=final))
     folders = tuple(dict.fromkeys(path.parent for path in paths))
@@ -110,7 +106,7 @@ def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
     folder = Path(tempfile.mkdtemp(dir=surroundings.scratch))
     paths = {name: folder / name for name in inputs.contents}
     for name, content in inputs.contents.items():
-        store.write(paths[name], content)
+        whole_file.write(paths[name], content)
     checkpoints = {name: str(path) for name, path in paths.items()}
     return Prepared(submission, inputs, weights, folder, checkpoints, obtained, here)
 

@@ -1,12 +1,11 @@
 """Keeps evaluations: an unchanged submission costs none."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
-from grader import __version__
+from grader import __version__, whole_file
 from grader.evaluation import weights
 from grader.evaluation.records import Evaluation, Inputs
 from grader.submission import Submission, Surroundings
@@ -33,13 +32,4 @@ def find(submission: Submission, inputs: Inputs) -> Evaluation | None:
 
 def keep(submission: Submission, inputs: Inputs, evaluation: Evaluation) -> None:
     if not evaluation.missing and not evaluation.different:  # another source may have them next time
-        write(place(inputs, submission.surroundings), msgspec.json.encode(evaluation))
-
-
-def write(path: Path, content: bytes) -> None:
-    """Whole or not at all; readable for the account of the sandbox."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    beside.write_bytes(content)
-    beside.chmod(0o644)
-    os.replace(beside, path)
+        whole_file.write(place(inputs, submission.surroundings), msgspec.json.encode(evaluation))

@@ -21,7 +21,6 @@ class Activity(Struct, frozen=True):
     after: str
     ref: str
     timestamp: datetime
-    activity_type: str  # push, force_push, branch_creation, branch_deletion, pr_merge, merge_queue_merge
 
 
 class GitHub(Struct, frozen=True):

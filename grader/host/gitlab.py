@@ -28,7 +28,6 @@ class Event(Struct, frozen=True):
     """One event of a project; only pushes have data."""
 
     created_at: datetime
-    action_name: str  # pushed to, pushed new, deleted
     push_data: PushData | None = None
 
 

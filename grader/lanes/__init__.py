@@ -1,1 +1,4 @@
-"""Evidence from running what was submitted. docs/reproduction.md says what each lane proves."""
+"""Evidence from running what was submitted, and from images that nobody listed.
+
+docs/reproduction.md says what each lane proves.
+"""

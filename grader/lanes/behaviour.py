@@ -37,12 +37,12 @@ def measure(submission: Submission, references: Sequence[Reference]) -> Behaviou
 
 def _both(submission: Submission, references: Sequence[Reference]) -> Behaviour:
     return Behaviour(
-        landscape=_measure(submission, "landscape", references),
-        portrait=_measure(submission, "portrait", references),
+        landscape=_probed(submission, "landscape", references),
+        portrait=_probed(submission, "portrait", references),
     )
 
 
-def _measure(submission: Submission, name: str, references: Sequence[Reference]) -> Probed:
+def _probed(submission: Submission, name: str, references: Sequence[Reference]) -> Probed:
     drawn = program.scratch(submission)
     image = drawn / f"{name}.png"
     asking.ask("probe", DrawProbe(str(image), name), Probed, paths=((), drawn))

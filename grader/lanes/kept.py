@@ -1,4 +1,4 @@
-"""What a program of the submission answered is kept: an unchanged submission is not run again."""
+"""What a lane found is kept: an unchanged submission is not run, and its images not looked at, again."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from grader import __version__, contract, evaluation
+from grader import __version__, contract, whole_file
 from grader.lanes import program
 from grader.submission import Submission
 
@@ -17,7 +17,7 @@ Answer = TypeVar("Answer")
 def recall(
     submission: Submission, what: tuple[object, ...], kind: type[Answer], measure: Callable[[], Answer]
 ) -> Answer:
-    """The answer that was given to `what` for exactly these files and packages, or else `measure()`."""
+    """What was answered to `what` for the same files in the same environment, or else `measure()`."""
     answer = find(submission, what, kind)
     if answer is None:
         answer = measure()
@@ -26,7 +26,7 @@ def recall(
 
 
 def find(submission: Submission, what: tuple[object, ...], kind: type[Answer]) -> Answer | None:
-    """The answer that was given to `what` for exactly these files and packages."""
+    """What was answered to `what` for the same files in the same environment."""
     try:
         return msgspec.json.decode(_place(submission, what).read_bytes(), type=kind)
     except (FileNotFoundError, msgspec.MsgspecError):
@@ -34,7 +34,7 @@ def find(submission: Submission, what: tuple[object, ...], kind: type[Answer]) -
 
 
 def keep(submission: Submission, what: tuple[object, ...], answer: object) -> None:
-    evaluation.write(_place(submission, what), msgspec.json.encode(answer))
+    whole_file.write(_place(submission, what), msgspec.json.encode(answer))
 
 
 def _place(submission: Submission, what: tuple[object, ...]) -> Path:

@@ -57,17 +57,8 @@ def _run(submission: Submission, rows: Sequence[SplitRow], limits: sandbox.Limit
     if limits.gpu and not devices.here():
         raise NotMeasured("no NVIDIA device here to train on", "gpu = false trains on the processor")
     declared = contract.read(submission)
-    workplace = program.scratch(submission)
-    _fill(submission, workplace)
-    pictures = _pictures(submission, rows)
-    inside = f"/code/{program.IMAGES}".rstrip("/")
     checkpoint = declared.model.checkpoint
-    values = {"images": inside, "out": f"/code/{checkpoint}"}
-    ended = program.execute(
-        submission, "train", values, Places(workplace, workplace, {inside: pictures}), limits
-    )
-    made = submission.with_files(_results(workplace, declared))
-    shutil.rmtree(workplace)  # gigabytes, which further submissions of the class need
+    made, seconds = _trained(submission, rows, limits)
     found = evaluation.run(made)
     predicted = {
         name: declared.classes[each.predicted] for name, each in found.predicted(found.final).items()
@@ -75,7 +66,7 @@ def _run(submission: Submission, rows: Sequence[SplitRow], limits: sandbox.Limit
     before, after = (_settings(each, declared) for each in (submission, made))
     return Retrained(
         predicted=predicted,
-        seconds=ended.seconds,
+        seconds=seconds,
         device="GPU" if limits.gpu else "processor",
         seed=before.get("seed", "") if before.get("seed") == after.get("seed") else "",
         other_settings=tuple(
@@ -85,6 +76,22 @@ def _run(submission: Submission, rows: Sequence[SplitRow], limits: sandbox.Limit
         ),
         same_tensors=submission.has(checkpoint) and submission.read(checkpoint) == made.read(checkpoint),
     )
+
+
+def _trained(
+    submission: Submission, rows: Sequence[SplitRow], limits: sandbox.Limits
+) -> tuple[Submission, float]:
+    """The submission with what its training wrote in the place of its own, and the seconds that it took."""
+    declared = contract.read(submission)
+    workplace = program.scratch(submission)
+    _fill(submission, workplace)
+    inside = f"/code/{program.IMAGES}".rstrip("/")
+    places = Places(workplace, workplace, {inside: _pictures(submission, rows)})
+    values = {"images": inside, "out": f"/code/{declared.model.checkpoint}"}
+    ended = program.execute(submission, "train", values, places, limits)
+    made = submission.with_files(_results(workplace, declared))
+    shutil.rmtree(workplace)  # gigabytes, which further submissions of the class need
+    return made, ended.seconds
 
 
 def _fill(submission: Submission, workplace: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from grader import contract, evaluation, images
+from grader import contract, images, whole_file
 from grader.errors import NotMeasured
 from grader.lanes import tables
 from grader.submission import Submission
@@ -82,5 +82,5 @@ def _key(cache: Path) -> bytes:
     """Made once: who knew which photographs are drawn could train on those too."""
     path = cache / KEY
     if not path.is_file():
-        evaluation.write(path, secrets.token_bytes(32))
+        whole_file.write(path, secrets.token_bytes(32))
     return path.read_bytes()

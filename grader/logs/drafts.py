@@ -29,7 +29,6 @@ class RunDraft(msgspec.Struct):
     planned: int | None
     zero: bool = False
     epochs: list[EpochDraft] = []
-    best: list[Value] = []
     ending: Ending | None = None
     counted: bool = False  # by us, since no line names its epochs
     after: bool = False  # something was printed after it
@@ -66,7 +65,6 @@ def finish(run: RunDraft, went_on: bool | None) -> Run | None:
     return Run(
         where=run.where, grammar=run.grammar, phase=run.phase, planned=planned, epochs=epochs,
         unit="step" if run.unit == "step" else "epoch",
-        stated_best=scales.settle(tuple(run.best)),
         ending=_ending(run, epochs, planned, went_on),
     )  # fmt: skip
 

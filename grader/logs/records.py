@@ -80,7 +80,6 @@ class Run(Struct, frozen=True, kw_only=True):
     unit: Literal["epoch", "step"] = "epoch"
     phase: str = ""
     ending: Ending = "not determinable"
-    stated_best: tuple[Value, ...] = ()
 
     @property
     def complete(self) -> tuple[Epoch, ...]:

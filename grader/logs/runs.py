@@ -64,13 +64,12 @@ class _Assembly:
                 self._evaluate(event, where)
             return
         run = self._runs[-1]
-        if event.kind == "best":
-            run.best = list(event.values)
-        elif event.kind == "stop":
+        if event.kind == "best":  # the epoch that it is of has the value
+            return
+        run.planned = run.planned or event.planned
+        if event.kind == "stop":
             run.ending = "stopped early"
-            run.planned = run.planned or event.planned
         else:
-            run.planned = run.planned or event.planned
             run.after = True
 
     def _evaluate(self, event: Event, where: str) -> None:

@@ -26,28 +26,14 @@ OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 def calculated(op: ast.operator, left: Any, right: Any) -> Any:
     """Numbers, element by element where one is a tuple; texts joined by + or, as paths, by /."""
-    if isinstance(left, str) and isinstance(right, str):
-        return (
-            left + right
-            if isinstance(op, ast.Add)
-            else f"{left}/{right}"
-            if isinstance(op, ast.Div)
-            else UNKNOWN
-        )
-    if isinstance(right, str) and isinstance(op, ast.Div):
-        return right
+    if isinstance(right, str):
+        return _joined(op, left, right)
     if isinstance(left, tuple) and isinstance(right, tuple) and isinstance(op, ast.Add):
         return left + right
     if isinstance(op, ast.Mult) and isinstance(right, tuple):
         left, right = right, left
-    if (
-        isinstance(op, ast.Mult)
-        and isinstance(left, tuple)
-        and len(left) == 1
-        and type(right) is int
-        and 1 < right < 10
-    ):
-        return left * right  # [0.5] * 3
+    if isinstance(op, ast.Mult) and _is_repeated(left, right):
+        return left * right
     if isinstance(left, tuple) and _is_number(right):
         values = [calculated(op, each, right) for each in left]
         return UNKNOWN if UNKNOWN in values else tuple(values)
@@ -57,6 +43,18 @@ def calculated(op: ast.operator, left: Any, right: Any) -> Any:
         return OPERATIONS[type(op)](left, right)
     except (ArithmeticError, ValueError):
         return UNKNOWN
+
+
+def _joined(op: ast.operator, left: Any, right: str) -> Any:
+    """Below a folder that nobody knows, a path still ends as it is written."""
+    if isinstance(op, ast.Div):
+        return f"{left}/{right}" if isinstance(left, str) else right
+    return left + right if isinstance(op, ast.Add) and isinstance(left, str) else UNKNOWN
+
+
+def _is_repeated(left: Any, right: Any) -> bool:
+    """`[0.5] * 3`; arrays of several values are multiplied one by one."""
+    return isinstance(left, tuple) and len(left) == 1 and type(right) is int and 1 < right < 10
 
 
 def _is_number(value: object) -> bool:

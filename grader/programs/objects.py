@@ -52,6 +52,26 @@ def field(reader: Resolving, owner: ast.expr, key: str, depth: int = 4) -> ast.e
     return _of_class(reader, made, owner, key)
 
 
+def item(reader: Resolving, node: ast.Subscript, depth: int) -> ast.expr | None:
+    """`config["mean"]`, `values[0]`."""
+    key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    owner = reader.made(node.value, depth)
+    if isinstance(owner, ast.Tuple | ast.List) and isinstance(key, int):
+        return owner.elts[key] if -len(owner.elts) <= key < len(owner.elts) else None
+    return field(reader, owner, key) if isinstance(key, str) else None
+
+
+def got(reader: Resolving, node: ast.Call, depth: int) -> ast.expr | None:
+    """`config.get("mean", default)`."""
+    key = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+    if called(node) != "get" or not isinstance(node.func, ast.Attribute) or not isinstance(key, str):
+        return None
+    made = reader.made(node.func.value, depth)
+    given = field(reader, made, key)
+    otherwise = node.args[1] if len(node.args) > 1 and isinstance(made, ast.Dict) else None
+    return otherwise if given is None else given
+
+
 def _is(node: ast.expr | None, key: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == key
 

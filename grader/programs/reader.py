@@ -131,9 +131,9 @@ class Reader:
             elif isinstance(node, ast.Attribute):
                 following = self._attribute(node, depth)
             elif isinstance(node, ast.Subscript):
-                following = self._item(node, depth)
+                following = objects.item(self, node, depth)
             elif isinstance(node, ast.Call):
-                following = self._got(node, depth)
+                following = objects.got(self, node, depth)
             else:
                 return node
             if following is None or following is node:
@@ -234,20 +234,3 @@ class Reader:
         calls = self._scopes.calls_of(owner.name) if owner else ()
         given = (objects.field(self, call, node.attr) for call in calls)
         return next((each for each in given if each is not None), None) if depth > 0 else None
-
-    def _got(self, node: ast.Call, depth: int) -> ast.expr | None:
-        """`config.get("mean", default)`."""
-        key = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
-        if called(node) != "get" or not isinstance(node.func, ast.Attribute) or not isinstance(key, str):
-            return None
-        made = self.made(node.func.value, depth)
-        given = objects.field(self, made, key)
-        default = node.args[1] if len(node.args) > 1 and isinstance(made, ast.Dict) else None
-        return default if given is None else given
-
-    def _item(self, node: ast.Subscript, depth: int) -> ast.expr | None:
-        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        owner = self.made(node.value, depth)
-        if isinstance(owner, ast.Tuple | ast.List) and isinstance(key, int):
-            return owner.elts[key] if -len(owner.elts) <= key < len(owner.elts) else None
-        return objects.field(self, owner, key) if isinstance(key, str) else None

@@ -17,6 +17,7 @@ FILES = 200
 BYTES = 200_000  # of one file; a longer one was not written by hand
 NOTEBOOK_BYTES = 50_000_000  # with the pictures in it
 TOTAL_BYTES = 200_000_000
+CALLS = 5_000  # of one file
 NOT_OURS = {"tests", "test", "venv", "site-packages", "node_modules", "__pycache__", "build", "dist"}
 
 
@@ -122,7 +123,7 @@ def parse(text: str) -> ast.Module | None:
         return None
 
 
-def calls(tree: ast.Module | None, most: int = 5_000) -> Iterator[ast.Call]:
+def calls(tree: ast.Module | None) -> Iterator[ast.Call]:
     """The calls of a module in the order of their lines."""
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
-    yield from sorted(found[:most], key=lambda call: (call.lineno, call.col_offset))
+    yield from sorted(found[:CALLS], key=lambda call: (call.lineno, call.col_offset))

@@ -18,6 +18,7 @@ from grader.sandbox.records import Limits
 
 ROOT = Path("/sys/fs/cgroup")
 OUR_OWN = 2  # processes of bubblewrap, beside those of the program
+PATIENCE = 5.0  # seconds for killed processes to be gone
 CONTROLLERS = ("memory", "pids")
 LEAF = "grader"  # where we sit ourselves, in a folder that was delegated to us
 
@@ -38,9 +39,9 @@ class Group(Struct, frozen=True):
         lines = (self.folders[0] / name).read_text().splitlines()
         return any(line.startswith("oom_kill ") and line.split()[1] != "0" for line in lines)
 
-    def end(self, patience: float = 5.0) -> None:
-        """Kills what is left and removes the group. A process stuck in the kernel may outlive `patience`."""
-        deadline = time.monotonic() + patience
+    def end(self) -> None:
+        """Kills what is left and removes the group. A process stuck in the kernel may outlive that."""
+        deadline = time.monotonic() + PATIENCE
         while True:
             for folder in self.folders:
                 _kill_all(folder)

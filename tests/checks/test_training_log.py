@@ -247,8 +247,10 @@ class Lacking(Folder):
 
 
 def test_content_that_the_source_lacks_cannot_be_decided(submit: Make) -> None:
-    here = submit({}).surroundings
-    submission = Submission(Lacking({"train.ipynb": "{}", "README.md": "x"}), None, "", here)
+    empty = submit({})
+    submission = Submission(
+        Lacking({"train.ipynb": "{}", "README.md": "x"}), empty.timeline, "", empty.surroundings
+    )
     check = TrainingLog()
     with pytest.raises(NotMeasured, match=r"the content of train\.ipynb is not in the repository"):
         list(check.judge(check.collect(submission)))

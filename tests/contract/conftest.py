@@ -7,7 +7,6 @@ weights of a network this small are published, it is first trained to tell the t
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,10 +16,11 @@ from typing import Any
 
 import pytest
 
-STARTER = Path(__file__).parents[2] / "student"
-LEAVE = shutil.ignore_patterns("__pycache__", ".venv", "images", "logs", "*.safetensors")
+from tests import starter
+from tests.repository.building import commit
+
 NETWORK, WEIGHTS = "test_efficientnet", "r160_in1k"
-IN_TIME, LATE = "2020-11-10T20:00:00+0100", "2020-11-11T08:00:00+0100"
+LATE = "2020-11-11T08:00:00+0100"
 
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1"
@@ -113,42 +113,20 @@ def environment(weights: Path) -> dict[str, str]:
 def finished(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
     """The repository of a student who did everything right and committed in time."""
     folder = tmp_path_factory.mktemp("student") / "homework"
-    shutil.copytree(STARTER, folder, ignore=LEAVE)
-    contract = folder / "submission.toml"
-    text = contract.read_text()
-    for key, value in {
-        "classes": '["even", "odd"]',
-        "source": '"digits"',
-        "train": "60",
-        "val": "20",
-        "test": "50",
-        "library": '"timm"',
-        "backbone": f'"{NETWORK}"',
-        "weights": f'"{WEIGHTS}"',
-    }.items():
-        text, found = re.subn(
-            rf"^(# )?{key} = [^#\n]*", f"{key} = {value} ", text, count=1, flags=re.MULTILINE
-        )
-        assert found, key
-    contract.write_text(text)
+    starter.copy(
+        folder,
+        classes='["even", "odd"]',
+        source='"digits"',
+        train="60",
+        val="20",
+        test="50",
+        library='"timm"',
+        backbone=f'"{NETWORK}"',
+        weights=f'"{WEIGHTS}"',
+    )
     flags = "TRAIN_FLAGS=--epochs-head 20 --epochs-upper 4 --batch-size 10"
     run(["make", "report", f"PYTHON={sys.executable}", flags], folder, environment)
-    git(folder, "init", "-q", "-b", "main")
     return commit(folder)
-
-
-def git(folder: Path, *arguments: str, when: str = IN_TIME) -> None:
-    person = {"NAME": "A Student", "EMAIL": "a@example.org", "DATE": when}
-    variables = {
-        f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()
-    }
-    run(["git", *arguments], folder, os.environ | variables)
-
-
-def commit(folder: Path, when: str = IN_TIME) -> Path:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "Hand in", when=when)
-    return folder
 
 
 class Homework:

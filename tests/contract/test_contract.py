@@ -9,7 +9,8 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.contract.conftest import LATE, Homework, commit, git
+from tests.contract.conftest import LATE, Homework
+from tests.repository.building import commit, dated, git
 
 
 def failures(verdict: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -146,7 +147,7 @@ def test_a_missing_report_fails_the_required_files_and_blocks_its_own_check(home
 
 
 def test_a_late_commit_fails_the_deadline_alone(homework: Homework) -> None:
-    git(homework.folder, "commit", "-q", "--amend", "--no-edit", when=LATE)
+    git(homework.folder, "commit", "-q", "--amend", "--no-edit", environment=dated(LATE))
     verdict = homework.grade()
     assert list(failures(verdict)) == ["deadline"]
     assert verdict["commit"]["status"] == "NOTHING_BEFORE_DEADLINE"

@@ -11,7 +11,8 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.contract.conftest import RUBRIC, Homework, commit
+from tests.contract.conftest import RUBRIC, Homework
+from tests.repository.building import commit
 from tests.sandbox.conftest import missing
 
 LANES = """

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import Homework, commit
+from tests.contract.conftest import Homework
+from tests.repository.building import commit
 from tests.sandbox.conftest import missing
 
 RUBRIC = """

@@ -11,8 +11,6 @@ from tests.repository.building import C
 
 EARLY = "2020-11-09T18:00:00+01:00"
 IN_TIME = "2020-11-10T20:00:00+01:00"
-LAST_SECOND = "2020-11-10T23:59:59+01:00"
-FIRST_LATE = "2020-11-11T00:00:00+01:00"
 LATE = "2020-11-11T00:30:00+01:00"
 MUCH_LATER = "2020-11-20T12:00:00+01:00"
 PULL = "Merge branch 'main' of https://github.com/ada/hw4"

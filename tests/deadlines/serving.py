@@ -1,10 +1,11 @@
 """A real HTTP server on this machine that answers as a test tells it to."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.listening import Silent, listening
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Answer:
 def serving(answer: Callable[[Request], Answer]) -> Iterator[str]:
     """Serves `answer` at the address that is yielded."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Silent, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             told = answer(
@@ -39,15 +40,5 @@ def serving(answer: Callable[[Request], Answer]) -> Iterator[str]:
 
         do_POST = do_GET
 
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-            del format, arguments
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        yield address

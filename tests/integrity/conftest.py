@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from safetensors.torch import save, save_file
 from torch import Tensor, nn
 
-from grader import checks, deadlines, engine
+from grader import checks, engine
 from grader.assignment import Criterion
-from grader.submission import Submission, Surroundings
+from grader.submission import Submission
 from grader.verdict import Evidence, Finding, Measurement, Outcome, Result
 from grader.workers import asking
 from grader.workers.messages import Evaluate, Unavailable
-from tests.conftest import Folder
+from tests.conftest import contract, submission
 from tests.integrity import training
 from tests.integrity.training import CLASSES, Trained, Way
 
@@ -31,19 +31,9 @@ SETTINGS: Mapping[str, dict[str, Any]] = {
     "preprocessing": {}, "two_phases": {}, "training_log": {}, "accuracy": {}, "integrity": {},
 }  # fmt: skip
 
-CONTRACT = f"""\
-schema = 1
-assignment = "hw4"
-student = "ABC123"
-classes = {json.dumps(CLASSES)}
-[data]
-source = "folder"
-[model]
-library = "timm"
-backbone = "{training.BACKBONE}"
-weights = "{training.WEIGHTS}"
-upper_layers = ["layer4"]
-"""
+CONTRACT = contract(
+    CLASSES, library="timm", backbone=training.BACKBONE, weights=training.WEIGHTS, upper_layers=["layer4"]
+)
 
 PREPARE = """\
 from torchvision import datasets, transforms
@@ -113,16 +103,12 @@ class Desk(Struct, frozen=True):
     pool: Path
 
     def submission(self, files: Files) -> Submission:
-        surroundings = Surroundings(
-            scratch=self.folder / "scratch", cache=self.folder / "cache", weights=self.folder / "weights",
-            pool=self.pool, device="cpu",
-        )  # fmt: skip
-        nothing = deadlines.timeline(deadlines.History(branch="main", head="", commits={}), [], collected=0)
-        return Submission(Folder(files), nothing, "", surroundings)
+        weights = self.folder / "weights"
+        return submission(self.folder, files, weights=weights, pool=self.pool, device="cpu")
 
     def measure(self, files: Files) -> dict[str, Measurement]:
-        submission = self.submission(files)
-        return {name: engine.measure(criterion, submission) for name, criterion in CRITERIA.items()}
+        handed = self.submission(files)
+        return {name: engine.measure(criterion, handed) for name, criterion in CRITERIA.items()}
 
     def grade(self, files: Files) -> dict[str, Result]:
         evidence = Evidence(
@@ -155,8 +141,7 @@ CRITERIA = {
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("desk")
-    for name in ("scratch", "cache", "weights"):
-        (folder / name).mkdir()
+    (folder / "weights").mkdir()
     save_file(
         training.public().state_dict(),
         folder / "weights" / f"timm-{training.BACKBONE}-{training.WEIGHTS}.safetensors",

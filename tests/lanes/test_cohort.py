@@ -16,28 +16,8 @@ from grader.cohort.batch import Wanted
 from grader.cohort.following import Ended
 from grader.intake import Request
 from grader.roster import Member
-from tests.repository.building import git
-
-RUBRIC = """\
-schema = 1
-id = "small"
-title = "Small"
-points = 10
-
-[checks.required_files]
-points = 10
-paths = ["README.md"]
-"""
-
-
-def repository(folder: Path, **files: str) -> Path:
-    folder.mkdir(parents=True)
-    git(folder, "init", "-q", "-b", "main")
-    for name, content in files.items():
-        (folder / name.replace("_", ".")).write_text(content)
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "--allow-empty", "-m", "work")
-    return folder
+from tests.conftest import RUBRIC
+from tests.repository.building import commit
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -52,8 +32,8 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     (tmp_path / "small.toml").write_text(RUBRIC)
-    good = repository(tmp_path / "good", README_md="hello")
-    bad = repository(tmp_path / "bad", other_txt="nothing")
+    good = commit(tmp_path / "good", {"README.md": "hello"})
+    bad = commit(tmp_path / "bad", {"other.txt": "nothing"})
     rows = [("ANN", "=cmd|' /C calc'!A0", good), ("BOB", "Bob", bad), ("EVE", "Eve", tmp_path / "gone")]
     with (tmp_path / "roster.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("student", "name", "url"), *rows])
@@ -76,10 +56,8 @@ def test_a_class_is_measured_judged_and_resumed(course: Path) -> None:
 
     evidence = {path: path.read_bytes() for path in (course / "evidence").glob("*.json")}
     inodes = {path: path.stat().st_ino for path in evidence}
-    (course / "bad" / "README.md").write_text("now it is there")
-    git(course / "bad", "add", "-A")
-    git(course / "bad", "commit", "-q", "-m", "more")
-    repository(course / "gone", README_md="found")
+    commit(course / "bad", {"README.md": "now it is there"})
+    commit(course / "gone", {"README.md": "found"})
     again = run(course)
     assert (again.returncode, again.stdout.partition(";")[0]) == (0, "3 passed")
     kept = {path.name[:3] for path in evidence if path.stat().st_ino == inodes[path]}
@@ -124,8 +102,8 @@ grader.engine.collect = wrapped
 def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
     """The grader's own process is broken from inside, as no check could be trusted never to do."""
     (course / "sitecustomize.py").write_text(CRASH)
-    crash = repository(course / "crash", crash_txt="", README_md="x")
-    endless = repository(course / "endless", endless_txt="", README_md="x")
+    crash = commit(course / "crash", {"crash.txt": "", "README.md": "x"})
+    endless = commit(course / "endless", {"endless.txt": "", "README.md": "x"})
     with (course / "roster.csv").open("a", newline="") as file:
         csv.writer(file).writerows([("MAX", "Max", crash), ("ZOE", "Zoe", endless)])
     path = os.pathsep.join([str(course), str(Path(__file__).parents[2])])
@@ -143,7 +121,7 @@ def test_a_check_that_is_cancelled_leaves_nothing_behind(course: Path) -> None:
     (course / "sitecustomize.py").write_text(CRASH)
     (course / "scratch").mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "grader", "check", str(repository(course / "endless", endless_txt="")),
+        [sys.executable, "-m", "grader", "check", str(commit(course / "endless", {"endless.txt": ""})),
          "--assignment", str(course / "small.toml")],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(course), str(Path(__file__).parents[2])]),
                           "XDG_CACHE_HOME": str(course / "cache"), "TMPDIR": str(course / "scratch")},

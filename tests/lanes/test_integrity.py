@@ -11,8 +11,9 @@ from PIL import Image, ImageOps
 from safetensors.torch import save
 
 from grader import chance, comparing
-from grader.checks import integrity
-from grader.checks.integrity import Fingerprints, Integrity, IntegrityMeasured, Twin
+from grader.checks import fingerprints
+from grader.checks.fingerprints import Fingerprints
+from grader.checks.integrity import Integrity, IntegrityMeasured, Twin
 from grader.checks.story import Told
 from grader.lanes.holdout import Tally
 from grader.verdict import Evidence, Measured
@@ -163,6 +164,6 @@ def test_a_log_in_another_encoding_is_read_like_any_other(homework: Homework, tm
         folder.mkdir()
         submission = homework.submission(folder, **{"logs__train_dot_jsonl": content})
         submission.surroundings = replace(submission.surroundings, weights=folder, static=True)
-        prints[number] = integrity._fingerprints(submission).logs
+        prints[number] = fingerprints.of(submission).logs
     assert prints[0] == prints[1] == prints[2] != ""
     assert prints[3] == ""

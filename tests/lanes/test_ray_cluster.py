@@ -19,7 +19,7 @@ import torch
 from msgspec import Struct
 from safetensors.torch import save
 
-from tests.repository.building import git
+from tests.repository.building import commit
 from tests.workers.conftest import Homework, homework
 
 __all__ = ["homework"]
@@ -93,12 +93,7 @@ def submissions(homework: Homework, folder: Path) -> None:
             files["model.safetensors"] = b"PK\x03\x04"
         if number % 5 == 4:
             files["results.json"] = b'{"test_accuracy": 0.25, "test_images": 24}'
-        for name, content in files.items():
-            (folder / student / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / student / name).write_bytes(content)
-        git(folder / student, "init", "-q", "-b", "main")
-        git(folder / student, "add", "-A")
-        git(folder / student, "commit", "-q", "-m", "work")
+        commit(folder / student, files)
     with (folder / "roster.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("student", "url"), *((each, folder / each) for each in STUDENTS)])
 

@@ -1,10 +1,9 @@
 """Fresh photographs: drawn from tables in the form of Open Images, fetched from a real server on loopback."""
 
-import http.server
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from grader.errors import NotMeasured
 from grader.lanes import unlisted
 from grader.submission import Submission
 from tests.lanes.test_tables import BOXES
+from tests.listening import Silent, listening
 from tests.workers.conftest import CONTRACT, Homework, picture
 
 CODES = {"dark": "/m/0d", "bright": "/m/0b"}
@@ -63,20 +63,14 @@ def site(tmp_path: Path, homework: Homework) -> Iterator[str]:
     (folder / f"{name(103)}.jpg").write_bytes(next(iter(homework.pictures.values())))
     asked: Counter[str] = Counter()
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
+    class Handler(Silent, SimpleHTTPRequestHandler):
         def do_GET(self) -> None:
             asked[self.path] += 1
             assert asked[self.path] == 1 or name(102) in self.path, "fetched once"
             super().do_GET()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    handler = partial(Handler, directory=str(tmp_path / "site"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with listening(partial(Handler, directory=str(tmp_path / "site"))) as address:
+        yield address
 
 
 def from_open_images(homework: Homework, folder: Path, mirror: str) -> Submission:

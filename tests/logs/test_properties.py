@@ -30,7 +30,6 @@ def printed(found: list[logs.Log]) -> list[str]:
         for log in found
         for values in (
             *(epoch.values for run in log.runs for epoch in run.epochs),
-            *(run.stated_best for run in log.runs),
             *(evaluation.values for evaluation in log.evaluations),
         )
         for value in values

@@ -4,7 +4,7 @@ import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ ENVIRONMENT = {
     "GIT_COMMITTER_NAME": "Ada",
     "GIT_COMMITTER_EMAIL": "ada@example.org",
 }
+
+IN_TIME = "2020-11-10T23:59:59+0100"  # the last second of the deadline that most tests set
 
 
 def git(
@@ -33,6 +35,23 @@ def git(
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+
+def dated(when: str) -> dict[str, str]:
+    """What makes git write a commit at another time than now."""
+    return {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+
+
+def commit(folder: Path, files: Mapping[str, str | bytes] | None = None, when: str = IN_TIME) -> Path:
+    """Commits all of a folder, with these files more or other; it becomes a repository where it is none."""
+    for path, content in (files or {}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content.encode() if isinstance(content, str) else content)
+    if not (folder / ".git").exists():
+        git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "Work", environment=dated(when))
+    return folder
 
 
 def bare(folder: Path, branch: str = "main") -> Path:

@@ -9,8 +9,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from tests.listening import Silent, listening
 
 
 @dataclass
@@ -75,23 +77,14 @@ def hosting(root: Path) -> Iterator[Host]:
     host = Host(root)
     host.answers.set()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Silent, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             respond(host, self)
 
         do_POST = do_GET
 
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-            del format, arguments
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    host.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield host
-    finally:
-        host.answers.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as host.address:
+        try:
+            yield host
+        finally:
+            host.answers.set()

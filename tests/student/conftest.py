@@ -1,7 +1,6 @@
 """What the tests of the student's side share: a starter repository and a tiny pretrained network."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,31 +10,19 @@ from types import ModuleType
 
 import pytest
 
-STARTER = Path(__file__).parents[2] / "student"
+from tests import starter
+
 PYTHON = sys.executable
-LEAVE = shutil.ignore_patterns("__pycache__", ".venv", "data", "logs", "*.safetensors")
 NETWORK = "test_efficientnet"  # timm's smallest: 0.4 million parameters
 WEIGHTS = "r160_in1k"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def set_keys(path: Path, **values: str) -> None:
-    """Set keys of a submission.toml; a key that is only there as a comment is brought to life."""
-    text = path.read_text()
-    for key, value in values.items():
-        text, found = re.subn(
-            rf"^(# )?{key} = [^#\n]*", f"{key} = {value} ", text, count=1, flags=re.MULTILINE
-        )
-        assert found, key
-    path.write_text(text)
-
-
 def small_project(folder: Path) -> Path:
     """The starter repository with few digits and the tiny network."""
-    shutil.copytree(STARTER, folder, ignore=LEAVE)
-    set_keys(
-        folder / "submission.toml",
+    return starter.copy(
+        folder,
         classes='["even", "odd"]',
         source='"digits"',
         train="12",
@@ -45,7 +32,6 @@ def small_project(folder: Path) -> Path:
         backbone=f'"{NETWORK}"',
         weights=f'"{WEIGHTS}"',
     )
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +74,7 @@ def run(environment: dict[str, str]) -> Run:
 @pytest.fixture
 def edit() -> Callable[..., None]:
     """edit(path, key="value in TOML", ...) changes a submission.toml."""
-    return set_keys
+    return starter.set_keys
 
 
 @pytest.fixture

@@ -7,9 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+
+from tests.listening import Silent, listening
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Log:
             return waiting[0] if self.lasting and len(waiting) == 1 else waiting.pop(0)
 
 
-class Handler(SimpleHTTPRequestHandler):
+class Handler(Silent, SimpleHTTPRequestHandler):
     """Knows ranges, and ETags made of size and time."""
 
     def __init__(self, *args: Any, log: Log, **kwargs: Any) -> None:
@@ -106,19 +108,11 @@ class Handler(SimpleHTTPRequestHandler):
             self.wfile.write(block)
             time.sleep(fault.pace)
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[tuple[str, Log]]:
     """The address of a server for this folder, and what it notes."""
     log = Log()
     handler = functools.partial(Handler, log=log, directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", log
-    finally:
-        server.shutdown()
-        server.server_close()
+    with listening(handler) as address:
+        yield address, log

@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from finetune import submission
 from finetune.problem import Problem
 from finetune.submission import Deadline
 
-STARTER = Path(__file__).parents[2] / "student"
+from tests.starter import STARTER
 
 
 def test_the_starter_s_own_file_is_read():

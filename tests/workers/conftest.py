@@ -15,28 +15,13 @@ from PIL import Image
 from safetensors.torch import save, save_file
 from torch import Tensor, nn
 
-from grader.submission import Submission, Surroundings
-from tests.conftest import Folder
+from grader.submission import Submission
+from tests.conftest import contract, submission
 
 BACKBONE, WEIGHTS = "test_resnet", "r160_in1k"
 CLASSES = ("dark", "bright")
 TESTS = 24
-
-CONTRACT = f"""\
-schema = 1
-assignment = "hw4"
-student = "ABC123"
-classes = {json.dumps(CLASSES)}
-
-[data]
-source = "folder"
-
-[model]
-library = "timm"
-backbone = "{BACKBONE}"
-weights = "{WEIGHTS}"
-upper_layers = ["layer4"]
-"""
+CONTRACT = contract(CLASSES, library="timm", backbone=BACKBONE, weights=WEIGHTS, upper_layers=["layer4"])
 
 
 class Homework(Struct):
@@ -52,12 +37,7 @@ class Homework(Struct):
     def submission(self, folder: Path, **edits: bytes) -> Submission:
         """`folder` keeps cache and scratch. `edits` replace files, with `__` for `/` and `_dot_` for `.`"""
         changed = {name.replace("__", "/").replace("_dot_", "."): content for name, content in edits.items()}
-        for name in ("scratch", "cache"):
-            (folder / name).mkdir(exist_ok=True)
-        surroundings = Surroundings(
-            scratch=folder / "scratch", cache=folder / "cache", weights=self.weights, device="cpu"
-        )
-        return Submission(Folder({**self.files, **changed}), None, "", surroundings)
+        return submission(folder, {**self.files, **changed}, weights=self.weights, device="cpu")
 
     def network(self, trained: dict[str, Tensor]) -> nn.Module:
         network = timm.create_model(BACKBONE, num_classes=len(CLASSES))

@@ -14,30 +14,22 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
 
-from grader.submission import Submission, Surroundings
-from tests.conftest import Folder
+from grader.submission import Submission
+from tests.conftest import contract, submission
 from tests.workers.conftest import CLASSES, table
 
 BACKBONE = "MobileNet"
 SIDE = 32
 TESTS = 20
-CONTRACT = f"""\
-schema = 1
-assignment = "hw4"
-student = "ABC123"
-classes = {json.dumps(CLASSES)}
-
-[data]
-source = "folder"
-
-[model]
-library = "keras"
-backbone = "{BACKBONE}"
-weights = "imagenet"
-checkpoint = "model.keras"
-phase_one_checkpoint = "head.keras"
-upper_layers = ["conv_pw_13", "conv_pw_13_bn"]
-"""
+CONTRACT = contract(
+    CLASSES,
+    library="keras",
+    backbone=BACKBONE,
+    weights="imagenet",
+    checkpoint="model.keras",
+    phase_one_checkpoint="head.keras",
+    upper_layers=["conv_pw_13", "conv_pw_13_bn"],
+)
 
 
 class KerasHomework(Struct):
@@ -49,12 +41,7 @@ class KerasHomework(Struct):
     pictures: dict[str, bytes]
 
     def submission(self, folder: Path, files: dict[str, bytes], weights: Path | None = None) -> Submission:
-        for name in ("scratch", "cache"):
-            (folder / name).mkdir(exist_ok=True)
-        surroundings = Surroundings(
-            scratch=folder / "scratch", cache=folder / "cache", weights=weights or self.weights, device="cpu"
-        )
-        return Submission(Folder({**self.files, **files}), None, "", surroundings)
+        return submission(folder, {**self.files, **files}, weights=weights or self.weights, device="cpu")
 
     def predictions(self, interpolation: str) -> bytes:
         """What the final network says, its images opened as Keras opens them."""

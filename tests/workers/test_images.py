@@ -1,34 +1,43 @@
 """Test images from a real server on loopback, from a folder, and from the submission itself."""
 
 import hashlib
-import http.server
-import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grader import images
 from grader.contract import SplitRow
 from grader.errors import NotMeasured, SubmissionError
-from grader.submission import Submission, Surroundings
-from tests.conftest import CONTRACT, Folder
+from grader.submission import Submission
+from tests import conftest
+from tests.conftest import CONTRACT
+from tests.listening import Silent, listening
 
 PHOTOGRAPHS = {f"{number:016x}": b"photograph %d" % number for number in range(20)}
 
 
-class Server(http.server.ThreadingHTTPServer):
+@dataclass
+class Server:
     """Serves PHOTOGRAPHS below /images/<section>/, each in one section; some answers fail at first."""
 
-    asked: Counter[str] = Counter()
-    troubled: frozenset[str] = frozenset()  # ids whose first two answers are 503
+    address: str = ""
+    asked: Counter[str] = field(default_factory=Counter)
+    troubled: frozenset[str] = frozenset()  # ids whose first two answers, in their own section, are 503
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(Silent, BaseHTTPRequestHandler):
+    def __init__(self, *connection: Any, server: Server) -> None:
+        self.photographs = server
+        super().__init__(*connection)
+
     def do_GET(self) -> None:
-        server = self.server
-        assert isinstance(server, Server)
+        server = self.photographs
         _, _, section, name = self.path.split("/")
         image_id = name.removesuffix(".jpg")
         server.asked[image_id] += 1
@@ -42,17 +51,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(PHOTOGRAPHS[image_id])
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.asked, server.troubled = Counter(), frozenset()
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = Server()
+    with listening(partial(Handler, server=server)) as server.address:
         yield server
-        server.shutdown()
 
 
 def rows(contents: dict[str, bytes]) -> list[SplitRow]:
@@ -65,21 +69,14 @@ def rows(contents: dict[str, bytes]) -> list[SplitRow]:
 def submission(
     folder: Path, source: str, files: dict[str, bytes] | None = None, **around: object
 ) -> Submission:
-    for name in ("scratch", "cache"):
-        (folder / name).mkdir(exist_ok=True)
     contract = CONTRACT.replace('"folder"', f'"{source}"').encode()
-    surroundings = Surroundings(scratch=folder / "scratch", cache=folder / "cache", **around)  # type: ignore[arg-type]
-    return Submission(Folder({"submission.toml": contract, **(files or {})}), None, "", surroundings)
-
-
-def mirror(server: Server) -> str:
-    return f"http://127.0.0.1:{server.server_port}/"
+    return conftest.submission(folder, {"submission.toml": contract, **(files or {})}, **around)
 
 
 def test_every_section_is_tried_and_nothing_asked_twice(server: Server, tmp_path: Path) -> None:
     wanted, steps = rows(PHOTOGRAPHS), []
     homework = submission(
-        tmp_path, "openimages", mirror=mirror(server), progress=lambda *step: steps.append(step)
+        tmp_path, "openimages", mirror=server.address, progress=lambda *step: steps.append(step)
     )
     found = images.obtain(homework, wanted)
     assert {name: path.read_bytes() for name, path in found.paths.items()} == {
@@ -96,21 +93,21 @@ def test_a_busy_server_is_asked_again(
 ) -> None:
     monkeypatch.setattr(images, "PAUSE", 0.001)
     server.troubled = frozenset(list(PHOTOGRAPHS)[:5])
-    homework = submission(tmp_path, "openimages", mirror=mirror(server))
+    homework = submission(tmp_path, "openimages", mirror=f"{server.address}/")
     found = images.obtain(homework, rows(PHOTOGRAPHS))
     assert len(found.paths) == 20 and not found.missing
 
 
 def test_missing_and_different_images_are_told_apart(server: Server, tmp_path: Path) -> None:
     wanted = rows({**PHOTOGRAPHS, "ffffffffffffffff": b"nobody has this", "0" * 15 + "5": b"another one"})
-    found = images.obtain(submission(tmp_path, "openimages", mirror=mirror(server)), wanted)
+    found = images.obtain(submission(tmp_path, "openimages", mirror=f"{server.address}/"), wanted)
     assert [row.image_id for row in found.missing] == ["ffffffffffffffff"]
     assert [row.image_id for row in found.different] == ["0" * 15 + "5"]
     assert len(found.paths) == 19
 
 
 def test_a_spoilt_cache_is_noticed(server: Server, tmp_path: Path) -> None:
-    homework, wanted = submission(tmp_path, "openimages", mirror=mirror(server)), rows(PHOTOGRAPHS)
+    homework, wanted = submission(tmp_path, "openimages", mirror=f"{server.address}/"), rows(PHOTOGRAPHS)
     first = next(iter(images.obtain(homework, wanted).paths.values()))
     first.write_bytes(b"spoilt")
     found = images.obtain(homework, wanted)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from grader.english.citations import is_citation
 
 HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010\ufffe]\s*\n\s*(?=[a-z\u00df-\u017f])")
-PARAGRAPH = re.compile(r"\n\s*\n|\r\n\s*\r\n")
 SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[\"(\[]?[^\W\d_a-z])|\s+(?=\u2022)|\s+(?=\[\d+\]\s)")
 # what some fonts of PDF files make of the long Hungarian vowel
 MISPRINTS = str.maketrans("\u0119\u0118\u0117", "\u0151\u0150\u0151")

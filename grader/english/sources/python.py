@@ -54,12 +54,11 @@ class DefinedNames:
 
     def __init__(self) -> None:
         self._statement: list[TokenInfo] = []
-        self._depth = 0
 
     def feed(self, token: TokenInfo) -> list[tuple[int, str]]:
         if token.type in STARTS or token.type == tokenize.ENDMARKER:
             found = _defined(self._statement)
-            self._statement, self._depth = [], 0
+            self._statement = []
             return found
         self._statement.append(token)
         return []

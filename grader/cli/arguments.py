@@ -1,0 +1,225 @@
+"""The arguments of each command."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from grader import __version__
+
+EXIT_STATUS = """\
+exit status:
+  0  passed
+  1  a required check failed
+  2  wrong usage, or a mistake in the assignment or the address
+  3  the grader broke (nobody loses points)
+  4  could not be decided completely
+"""
+
+
+class Command(NamedTuple):
+    """`runs` is the function of `commands`, `takes` add its arguments."""
+
+    name: str
+    runs: str
+    purpose: str
+    takes: tuple[Callable[[argparse.ArgumentParser], None], ...] = ()
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="grader",
+        description="Measures coursework submissions and explains the verdict.",
+        epilog=EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"grader {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for each in COMMANDS:
+        _add(commands, each)
+    spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
+    _add(spec, Command("lint", "lint", "find mistakes in assignment files", (_lint,)))
+    return top
+
+
+def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", added: Command) -> None:
+    command = commands.add_parser(added.name, help=added.purpose)
+    command.set_defaults(command=added.runs)
+    for add_arguments in added.takes:
+        add_arguments(command)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of batches: 1 or more")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share of a GPU: from 0 to 1")
+    return found
+
+
+def _judged(command: argparse.ArgumentParser) -> None:
+    command.add_argument("evidence", metavar="EVIDENCE", nargs="+", type=Path)
+    command.add_argument(
+        "--assignment", metavar="NAME", default="", help="id, folder or file; else the evidence's"
+    )
+    command.add_argument(
+        "--deadline", metavar="TIME", default="", help="another deadline, such as an extension"
+    )
+    command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
+
+
+def _class(command: argparse.ArgumentParser) -> None:
+    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
+    command.add_argument("--assignment", metavar="NAME", default="hw4", help="id, folder or file")
+    command.add_argument(
+        "--evidence-dir",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="kept; what is there is not measured again",
+    )
+    command.add_argument("--gradebook", metavar="FILE", type=Path, help="else DIR/gradebook.csv")
+    command.add_argument("--pages", metavar="DIR", type=Path, help="write the class as pages for a browser")
+    command.add_argument(
+        "--runner",
+        metavar="WHERE",
+        default="here",
+        help="here, ray://HOST:PORT, or ray: RAY_ADDRESS or an own one",
+    )
+    command.add_argument(
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=_count,
+        default=0,
+        help="batches at a time; else 1, on Ray all that fit",
+    )
+    command.add_argument(
+        "--gpus",
+        metavar="SHARE",
+        type=_share,
+        default=0.0,
+        help="of a GPU, for each batch on Ray: 0.25, or 1",
+    )
+    command.add_argument("--seconds", metavar="S", type=float, default=1800, help="for one student")
+
+
+def _snapshot(command: argparse.ArgumentParser) -> None:
+    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
+    command.add_argument("--ledger", metavar="FILE", type=Path, required=True, help="rows are added to it")
+    command.add_argument(
+        "--objects", metavar="DIR", type=Path, help="where commits are kept; else FILE.objects"
+    )
+
+
+def _submission(command: argparse.ArgumentParser) -> None:
+    command.add_argument("url", metavar="URL", help="https://..., ssh://..., file://... or a local path")
+    command.add_argument(
+        "--assignment", metavar="NAME", default="hw4", help="id, folder or file (%(default)s)"
+    )
+    command.add_argument(
+        "--deadline", metavar="TIME", default="", help="instead of the assignment's: '2020-11-10 23:59'"
+    )
+    command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
+    command.add_argument("--ledger", metavar="FILE", default="", help="what grader snapshot recorded")
+    command.add_argument(
+        "--branch", metavar="NAME", default="", help="instead of the repository's default branch"
+    )
+    command.add_argument("--evidence", metavar="FILE", type=Path, help="where to save what was measured")
+
+
+def _surroundings(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--static", action="store_true", help="only checks that read files: no network, no torch"
+    )
+    command.add_argument(
+        "--images", metavar="DIR", type=Path, help="images of a data source without an address"
+    )
+    command.add_argument("--mirror", metavar="URL", default="", help="a copy of Open Images to fetch from")
+    command.add_argument(
+        "--weights", metavar="DIR", type=Path, help="pretrained weights, for work without network"
+    )
+    command.add_argument(
+        "--pool", metavar="DIR", type=Path, help="fresh images, one folder for each class, that nobody listed"
+    )
+    command.add_argument(
+        "--student-python", metavar="DIR", type=Path, help="the environment that runs students' programs"
+    )
+    command.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run them unprotected: for your own work only"
+    )
+    command.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+
+
+def _verdict(command: argparse.ArgumentParser) -> None:
+    written = command.add_argument_group(
+        "also write the verdict as (- for standard output instead of the text)"
+    )
+    written.add_argument("--json", metavar="FILE", help="JSON, all that is known")
+    written.add_argument("--html", metavar="FILE", help="one page, for a browser")
+    written.add_argument("--sarif", metavar="FILE", help="findings with places, for code hosts")
+    written.add_argument("--junit", metavar="FILE", help="XML, for CI systems")
+    written.add_argument("--gradescope", metavar="FILE", help="results.json")
+    written.add_argument("--annotations", metavar="FILE", help="GitHub workflow commands")
+    command.add_argument(
+        "--exit-zero", action="store_true", help="exit with 0 whenever grading ran to its end"
+    )
+
+
+def _compared(command: argparse.ArgumentParser) -> None:
+    command.add_argument("evidence", metavar="EVIDENCE", nargs="+", type=Path)
+
+
+def _explained(command: argparse.ArgumentParser) -> None:
+    command.add_argument("check", metavar="CHECK", nargs="?", default="")
+    command.add_argument("--assignment", metavar="NAME", default="hw4", help="whose settings to tell")
+
+
+def _ledger(command: argparse.ArgumentParser) -> None:
+    command.add_argument("ledger", metavar="FILE", type=Path)
+    command.add_argument("--seal", metavar="N:HASH", default="", help="a seal that was noted earlier")
+
+
+def _english(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", metavar="PATH", nargs="+", help="files and folders; - reads lines of JSON")
+    command.add_argument("--strict", action="store_true", help="single lines matter: for a pre-commit hook")
+
+
+def _lint(command: argparse.ArgumentParser) -> None:
+    command.add_argument("assignments", metavar="FILE", nargs="+")
+
+
+COMMANDS = (
+    Command(
+        "check", "check", "measure a submission and print the verdict",
+        (_submission, _surroundings, _verdict),
+    ),
+    Command(
+        "collect", "collect", "measure a submission and save the evidence, no verdict",
+        (_submission, _surroundings),
+    ),
+    Command(
+        "judge", "judge", "judge saved evidence again: no repository, no GPU, no network",
+        (_judged, _verdict),
+    ),
+    Command(
+        "class", "grade_class", "measure all submissions of a roster, and write the gradebook",
+        (_class, _surroundings),
+    ),
+    Command("compare", "compare", "whose training, logs or images are those of somebody else", (_compared,)),
+    Command("explain", "explain", "what a check looks for, and its settings", (_explained,)),
+    Command("snapshot", "snapshot", "record what the repositories of a course are now", (_snapshot,)),
+    Command(
+        "verify-ledger", "verify_ledger", "prove that no row of a ledger was changed or removed", (_ledger,)
+    ),
+    Command("english", "check_english", "find every line that is not English", (_english,)),
+    Command("doctor", "doctor", "prove on the spot what this machine can do, sandbox first"),
+)  # fmt: skip

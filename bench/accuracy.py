@@ -140,7 +140,11 @@ def trained(start, kept: Kept, variant: Variant, seed: int) -> dict[str, float]:
                     average = averaged(average, model.network)
             epoch_number += 1
             if phase == "upper":
-                best = max(best, (accuracy(upper, kept, val), accuracy(upper, kept, test)))
+                # Of epochs that are equally good in validation, the earliest, where early stopping would stop:
+                # the test images have no say.
+                validated = accuracy(upper, kept, val)
+                if validated > best[0]:
+                    best = validated, accuracy(upper, kept, test)
     last = accuracy(upper, kept, test)
     model.network.load_state_dict(average)
     return {

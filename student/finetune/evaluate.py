@@ -52,7 +52,7 @@ def load(wanted: Submission) -> Backbone:
     model = backbone.build(wanted.model, len(wanted.classes))
     backbone.restore(model, Path(wanted.model.checkpoint))
     model.network.eval()
-    model.network.to(devices.best(), memory_format=torch.channels_last)
+    devices.place_network(model.network)
     return model
 
 

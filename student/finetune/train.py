@@ -81,7 +81,7 @@ def main() -> None:
     devices.make_reproducible()
     model = backbone.build(wanted.model, len(wanted.classes))
     model.network.load_state_dict(run.tensors, strict=False)  # of an interrupted run
-    model.network.to(devices.best(), memory_format=torch.channels_last)  # an order that convolutions like
+    devices.place_network(model.network)
     ways = frozen.ways_or_whole(model, prepare.crop, settings.plain)
     train, val = (
         labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")

@@ -36,6 +36,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def programs(*names: str) -> str:
+    """What these files of ours hold, as one hash: what they made is made anew once you have edited one."""
+    here = Path(__file__).parent
+    return hashlib.sha256("".join(sha256(here / name) for name in names).encode()).hexdigest()
+
+
 def images(folder: Path = IMAGES) -> dict[str, Path]:
     """image_id -> file, for every image in a folder. The id is the file's name without its ending."""
     if not folder.is_dir():

@@ -1,9 +1,11 @@
 """Small things about files that every step needs."""
 
 import contextlib
+import csv
 import hashlib
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 IMAGES = Path("data/images")
@@ -28,6 +30,15 @@ def whole(path: Path) -> Iterator[Path]:
 def write(path: Path, content: str | bytes) -> None:
     with whole(path) as beside:
         beside.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file: the same bytes on every system."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(columns)
+    table.writerows(rows)
+    write(path, text.getvalue())
 
 
 def sha256(path: Path) -> str:

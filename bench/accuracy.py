@@ -70,7 +70,7 @@ def main() -> None:
     wanted = Model("timm", "tf_efficientnet_lite0", "default")
     prepare = dataclasses.replace(preprocess.of_weights(wanted), resize=SIDE * 8 // 7, crop=SIDE)
     model = backbone.build(wanted, 2)
-    model.network.to(devices.best(), memory_format=torch.channels_last)
+    devices.place_network(model.network)
     ways = frozen.ways(model, prepare.crop)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(options.folder or folder)
@@ -140,7 +140,10 @@ def trained(start, kept: Kept, variant: Variant, seed: int) -> dict[str, float]:
                     average = averaged(average, model.network)
             epoch_number += 1
             if phase == "upper":
-                best = max(best, (accuracy(upper, kept, val), accuracy(upper, kept, test)))
+                # Of epochs that are equally good in validation, the earliest: the test images have no say.
+                validated = accuracy(upper, kept, val)
+                if validated > best[0]:
+                    best = validated, accuracy(upper, kept, test)
     last = accuracy(upper, kept, test)
     model.network.load_state_dict(average)
     return {

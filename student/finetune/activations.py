@@ -93,9 +93,10 @@ def _together(layers: nn.Module) -> int:
 
 def _name(source: Data, layers: nn.Module) -> str:
     """Changes whenever the numbers could: with the images, the layers' structure, any number in them, the
-    versions.
+    versions, this program.
     """
-    digest = hashlib.sha256(f"{source.name} {devices.best().type} {journal.versions()} {layers}".encode())
+    how = f"{devices.best().type} {journal.versions()} {files.programs('activations.py')}"
+    digest = hashlib.sha256(f"{source.name} {how} {layers}".encode())
     for tensor in layers.state_dict().values():
         digest.update(tensor.cpu().contiguous().numpy())
     return digest.hexdigest()

@@ -127,8 +127,6 @@ class Run:
 
 def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> str:
     """The same for the same run: a state only fits the images, settings and programs it was made with."""
-    here = Path(__file__).parent
-    programs = [files.sha256(here / name) for name in PROGRAMS]
     what = [
         wanted.seed,
         wanted.classes,
@@ -136,8 +134,9 @@ def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> st
         files.sha256(Path(wanted.data.splits)),
         settings,
         device,
+        files.programs(*PROGRAMS),
     ]
-    return hashlib.sha256(json.dumps([*map(str, what), *programs]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(list(map(str, what))).encode()).hexdigest()
 
 
 def _save(run: str, state: State) -> None:

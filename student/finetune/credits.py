@@ -5,7 +5,6 @@ everything to those who name the author.
 """
 
 import csv
-import io
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -35,11 +34,7 @@ def write(found: list[Credit]) -> None:
     if not found:
         FILE.unlink(missing_ok=True)
         return
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    table.writerows(astuple(credit) for credit in found)
-    files.write(FILE, text.getvalue())
+    files.write_table(FILE, COLUMNS, map(astuple, found))
 
 
 def read() -> list[Credit]:

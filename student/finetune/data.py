@@ -146,9 +146,14 @@ def _fingerprint(wanted: Submission, path: Path) -> str:
     return f"{wanted.seed} {wanted.classes} {data} {files.sha256(path)}"
 
 
+def _stamp() -> str:
+    """The fingerprint that the last run left when it had finished; empty if it had not."""
+    return STAMP.read_text(encoding="utf-8") if STAMP.exists() else ""
+
+
 def _complete(wanted: Submission, path: Path) -> bool:
     """Whether the last run picked what submission.toml asks for, and every file is still as it was."""
-    if not path.exists() or not STAMP.exists() or STAMP.read_text() != _fingerprint(wanted, path):
+    if not path.exists() or _stamp() != _fingerprint(wanted, path):
         return False
     here = files.images()
     return all(
@@ -160,7 +165,7 @@ def _keep_whole(path: Path) -> None:
     """Put the images that are as the last run left them where an interrupted one leaves its own: whatever was
     broken or is chosen anew, these need not come again.
     """
-    if not path.exists() or not STAMP.exists() or not STAMP.read_text().endswith(files.sha256(path)):
+    if not path.exists() or not _stamp().endswith(files.sha256(path)):
         return  # the table is not the one of these images
     here = files.images()
     for row in splits.read(path):

@@ -6,8 +6,6 @@ The test images took no part in any decision before: not in training, not in the
 is the number that counts, and predictions.csv lets anybody check it image by image.
 """
 
-import csv
-import io
 import json
 import math
 from pathlib import Path
@@ -36,7 +34,14 @@ def main() -> None:
     prepare = preprocess.of_weights(wanted.model)
     scores = probabilities(model, Photographs(labelled(test, wanted.classes), prepare), "test")
 
-    files.write(Path(wanted.results.predictions), table(test, scores, wanted.classes))
+    files.write_table(
+        Path(wanted.results.predictions),
+        ["image_id", "label", "predicted", "score"],
+        [
+            (row.image_id, row.label, *answer(score, wanted.classes))
+            for row, score in zip(test, scores, strict=True)
+        ],
+    )
     summary = summarise(wanted, model, test, scores)
     files.write(Path(wanted.results.summary), json.dumps(summary, indent=2) + "\n")
     low, high = summary["interval"]
@@ -52,7 +57,7 @@ def load(wanted: Submission) -> Backbone:
     model = backbone.build(wanted.model, len(wanted.classes))
     backbone.restore(model, Path(wanted.model.checkpoint))
     model.network.eval()
-    model.network.to(devices.best(), memory_format=torch.channels_last)
+    devices.place_network(model.network)
     return model
 
 
@@ -64,15 +69,10 @@ def probabilities(model: Backbone, images: Photographs, name: str) -> torch.Tens
     return torch.cat(logits).double().softmax(dim=1)
 
 
-def table(rows: list[Row], scores: torch.Tensor, classes: tuple[str, ...]) -> str:
-    """predictions.csv: `score` is the probability of the predicted class."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["image_id", "label", "predicted", "score"])
-    for row, score in zip(rows, scores, strict=True):
-        best = int(score.argmax())
-        writer.writerow([row.image_id, row.label, classes[best], repr(float(score[best]))])
-    return text.getvalue()
+def answer(score: torch.Tensor, classes: tuple[str, ...]) -> tuple[str, float]:
+    """The likeliest class of one image, and its probability."""
+    best = int(score.argmax())
+    return classes[best], float(score[best])
 
 
 def summarise(wanted: Submission, model: Backbone, test: list[Row], scores: torch.Tensor) -> dict[str, Any]:

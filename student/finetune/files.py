@@ -1,9 +1,11 @@
 """Small things about files that every step needs."""
 
 import contextlib
+import csv
 import hashlib
+import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 IMAGES = Path("data/images")
@@ -30,10 +32,25 @@ def write(path: Path, content: str | bytes) -> None:
         beside.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV file: the same bytes on every system."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(columns)
+    table.writerows(rows)
+    write(path, text.getvalue())
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def programs(*names: str) -> str:
+    """What these files of ours hold, as one hash: what they made is made anew once you have edited one."""
+    here = Path(__file__).parent
+    return hashlib.sha256("".join(sha256(here / name) for name in names).encode()).hexdigest()
 
 
 def images(folder: Path = IMAGES) -> dict[str, Path]:

@@ -81,8 +81,8 @@ def _try(model: Backbone, side: int) -> None:
     On a copy, so that the trial leaves no trace: not in the network, nor in the random numbers that follow.
     """
     trial = _double(model)
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
+    with torch.random.fork_rng(devices=[]):  # the trial runs on the processor, whatever else there is
+        torch.default_generator.manual_seed(0)
         images = torch.rand(2, 3, side, side, dtype=torch.double)
         for parameter in trial.get_submodule(model.head).parameters():
             nn.init.normal_(parameter, std=0.01)  # a head of zeros would send no gradient down
@@ -102,7 +102,8 @@ def _double(model: Backbone) -> nn.Module:
             copies[id(layer)] = _LargeInDouble(layer)
         else:
             for own in layer.parameters(recurse=False):
-                copies[id(own)] = nn.Parameter(own.detach().to("cpu", torch.double, copy=True))
+                # First to the processor, then to double precision, which Apple's graphics cards do not know.
+                copies[id(own)] = nn.Parameter(own.detach().cpu().to(torch.double, copy=True))
     return copy.deepcopy(model.network, copies).cpu().double()
 
 
@@ -220,7 +221,7 @@ def _difference(network: nn.Module, way: Way, images: Tensor) -> float:
     """By how much the parts differ from the whole: in outputs and in gradients, each as a share of the
     largest.
     """
-    torch.manual_seed(1)  # for layers that drop at random
+    torch.default_generator.manual_seed(1)  # for layers that drop at random
     whole = network(images)
     weights = torch.rand_like(whole)
     (whole * weights).sum().backward()
@@ -231,7 +232,7 @@ def _difference(network: nn.Module, way: Way, images: Tensor) -> float:
         activations = images
         for layers in way.once:
             activations = layers(activations)
-    torch.manual_seed(1)
+    torch.default_generator.manual_seed(1)
     parts = way.again(activations)
     # The negative gradients are added to those of the whole network: nothing should be left.
     (parts * -weights).sum().backward()

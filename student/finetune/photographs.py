@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
+import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -16,6 +17,9 @@ from finetune import files, pixels, preprocess
 from finetune.preprocess import Preprocessing
 from finetune.problem import Problem
 from finetune.splits import Row
+
+# What decides how an image of a file becomes numbers: edit `augmented`, and nothing kept is used again.
+PROGRAMS = ("photographs.py", "preprocess.py", "pixels.py")
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 
@@ -45,8 +49,9 @@ class Photographs(Data):
 
     @functools.cached_property
     def name(self) -> str:
+        how = [str(self.prepare), self.view, files.programs(*PROGRAMS)]
         contents = [f"{path.stem} {files.sha256(path)}" for path in self.paths]
-        return hashlib.sha256("\n".join([str(self.prepare), self.view, *contents]).encode()).hexdigest()
+        return hashlib.sha256("\n".join([*how, *contents]).encode()).hexdigest()
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, int]]:
         """A whole batch, which is how DataLoader asks. Threads use all cores, on every system."""
@@ -63,8 +68,14 @@ class Photographs(Data):
 
 
 def batches(data: Data, size: int, order: Sequence[int] | None = None) -> Batches:
-    """Batches (images or activations [size, ...], labels [size]), in this order; the last may be smaller."""
-    return DataLoader(data, batch_size=size, sampler=range(len(data.labels)) if order is None else order)
+    """Batches (images or activations [size, ...], labels [size]), in this order; the last may be smaller.
+
+    DataLoader draws a random number whenever it starts. With a generator of its own, what dropout draws does
+    not depend on how often that was: after an interruption, or with --plain, it is another number of times.
+    """
+    own = torch.Generator()
+    rows = range(len(data.labels)) if order is None else order
+    return DataLoader(data, batch_size=size, sampler=rows, generator=own)
 
 
 def labelled(rows: list[Row], classes: tuple[str, ...]) -> list[tuple[Path, int]]:

@@ -1,8 +1,8 @@
 """Each training photograph is decoded once, and kept at the size that its augmented views are cut from.
 
 Decoding a photograph and shrinking it costs more than all that augmentation does afterwards. What is kept
-is compact (whole numbers from 0 to 255) and found again by the file's content and the size, so it never
-goes stale.
+is compact (whole numbers from 0 to 255) and found again by the file's content, the size and these programs,
+so it never goes stale.
 """
 
 import math
@@ -28,7 +28,8 @@ def shrunk(path: Path, prepare: Preprocessing) -> Tensor:
     network's images.
     """
     side = math.ceil(ROOM * prepare.resize)
-    kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}.safetensors"
+    program = files.programs("pixels.py", "preprocess.py")[:16]
+    kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}-{program}.safetensors"
     if not kept.exists():
         files.write(kept, save({"pixels": decoded(path, side, prepare.interpolation)}))
     return load_file(kept)["pixels"]

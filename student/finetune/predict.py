@@ -8,8 +8,6 @@ image_id,predicted,score.
 """
 
 import argparse
-import csv
-import io
 from pathlib import Path
 
 from finetune import evaluate, files, preprocess, problem, submission
@@ -31,13 +29,14 @@ def main() -> None:
     images = Photographs([(path, 0) for path in here.values()], preprocess.of_weights(wanted.model))
     scores = evaluate.probabilities(evaluate.load(wanted), images, "images")
 
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["image_id", "predicted", "score"])
-    for image_id, score in zip(here, scores, strict=True):
-        best = int(score.argmax())
-        table.writerow([image_id, wanted.classes[best], repr(float(score[best]))])
-    files.write(arguments.out, text.getvalue())
+    files.write_table(
+        arguments.out,
+        ["image_id", "predicted", "score"],
+        [
+            (image_id, *evaluate.answer(score, wanted.classes))
+            for image_id, score in zip(here, scores, strict=True)
+        ],
+    )
 
 
 if __name__ == "__main__":

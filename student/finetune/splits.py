@@ -1,14 +1,11 @@
 """data/splits.csv: which image belongs to which class and to which split."""
 
 import csv
-import io
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from finetune import files
 from finetune.problem import Problem
-
-COLUMNS = ["image_id", "label", "split", "sha256"]
 
 
 @dataclass(frozen=True)
@@ -21,12 +18,11 @@ class Row:
     sha256: str
 
 
+COLUMNS = [field.name for field in fields(Row)]
+
+
 def write(path: Path, rows: list[Row]) -> None:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    table.writerows([row.image_id, row.label, row.split, row.sha256] for row in rows)
-    files.write(path, text.getvalue())
+    files.write_table(path, COLUMNS, map(astuple, rows))
 
 
 def read(path: Path) -> list[Row]:

@@ -80,8 +80,8 @@ def main() -> None:
 
     devices.make_reproducible()
     model = backbone.build(wanted.model, len(wanted.classes))
-    model.network.load_state_dict(run.tensors, strict=False)  # of an interrupted run
-    model.network.to(devices.best(), memory_format=torch.channels_last)  # an order that convolutions like
+    model.network.load_state_dict(run.tensors, strict=False)  # what an interrupted run has learnt so far
+    devices.place_network(model.network)
     ways = frozen.ways_or_whole(model, prepare.crop, settings.plain)
     train, val = (
         labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")
@@ -112,7 +112,7 @@ def main() -> None:
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
-            backbone.freeze_all_but(model.network, phase.learning)
+            backbone.freeze_all_but(model.network, phase.learning)  # `measure` stopped what learns, too
             train_loss, train_accuracy = train_epoch(
                 way.again, optimizer, feed.training(way, epoch, seed), f"{phase.name} {epoch}"
             )
@@ -146,16 +146,17 @@ def train_epoch(
         logits = network(devices.place(given))  # [batch, classes]: the larger, the likelier
         labels = devices.place(labels)
         loss = nn.functional.cross_entropy(logits, labels)
-        if not math.isfinite(loss.item()):
+        value = loss.item()
+        if not math.isfinite(value):
             raise Problem(
-                f"the loss became {loss.item()} in phase {name}; try a learning rate ten times smaller "
+                f"the loss became {value} in phase {name}; try a learning rate ten times smaller "
                 "(see Settings in finetune/train.py)"
             )
         optimizer.zero_grad()
         loss.backward()  # gradients for the layers that learn; frozen ones get none
         optimizer.step()
 
-        loss_sum += loss.item() * len(labels)
+        loss_sum += value * len(labels)
         correct += int((logits.argmax(dim=1) == labels).sum())
         seen += len(labels)
     return loss_sum / seen, correct / seen

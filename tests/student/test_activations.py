@@ -1,6 +1,8 @@
 """What is kept of images and of frozen layers: the same numbers in memory and from files, computed once."""
 
 import io
+import shutil
+from pathlib import Path
 
 import numpy
 import pytest
@@ -85,6 +87,28 @@ def test_other_layers_views_or_images_are_other_activations(photographs):
         Activations(Photographs(photographs[1:], PREPARE), Scale(1)).name,
     ]
     assert len({base, *others}) == 4
+
+
+def test_who_edits_the_augmentation_gets_other_activations(photographs, tmp_path, monkeypatch):
+    """Of a view from before, what frozen layers made must not be used again, nor its pixels."""
+    package = tmp_path / "finetune"
+    shutil.copytree(Path(files.__file__).parent, package)
+    monkeypatch.setattr(files, "__file__", str(package / "files.py"))
+    before = Photographs(photographs, PREPARE, "a view").name
+    assert Photographs(photographs, PREPARE, "a view").name == before
+    pixels.shrunk(photographs[0][0], PREPARE)
+    with (package / "preprocess.py").open("a") as program:
+        program.write("# mirrored more often\n")
+    assert Photographs(photographs, PREPARE, "a view").name != before
+    pixels.shrunk(photographs[0][0], PREPARE)
+    assert len(list((files.CACHE / "pixels").iterdir())) == 2
+
+
+def test_reading_batches_leaves_the_random_numbers_of_the_network_alone(photographs):
+    """Dropout must draw the same numbers whether or not frozen layers had to run before."""
+    state = torch.get_rng_state()
+    rows(Activations(Photographs(photographs, PREPARE), Scale(1)))
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 def test_a_photograph_is_decoded_once(photographs, monkeypatch):

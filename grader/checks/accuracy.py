@@ -113,7 +113,7 @@ def _judge_claim(measured: AccuracyMeasured) -> Iterator[Finding]:
         )
     if not measured.predictions:
         return
-    without = [image for image in measured.images if not image.line]
+    without = [image for image in measured.images if not image.predicted]
     if without:
         names = ", ".join(image.image_id for image in without[:SHOWN])
         yield error(f"{len(without)} test images have no prediction: {names}", measured.predictions)

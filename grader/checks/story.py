@@ -76,14 +76,13 @@ def _foreign(submission: Submission) -> Iterator[str]:
     for name, own in (("student", declared.student), ("library", declared.model.library),
                       ("backbone", declared.model.backbone)):  # fmt: skip
         if name in said and said[name] != own:
-            stated = said[name][:60] if isinstance(said[name], str) else "that is no text"
-            yield f"the {name} {stated}, {contract.NAME} says {own}"
+            yield f"the {name} {str(said[name])[:60]}, {contract.NAME} says {own}"
     rows = Counter(row.split for row in contract.splits(submission))
     images = said.get("images")
     for split in ("train", "val"):
-        count = images.get(split) if isinstance(images, dict) else None
-        if isinstance(count, int) and count != rows[split]:
-            yield f"{count} images of the split {split}, {declared.data.splits} lists {rows[split]}"
+        stated = images.get(split) if isinstance(images, dict) else None
+        if isinstance(stated, int) and stated != rows[split]:
+            yield f"{stated} images of the split {split}, {declared.data.splits} lists {rows[split]}"
 
 
 def judge(told: Told, validation: Tally, apart: float) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load, save
 
 from grader import engine
-from grader.checks import integrity, story
+from grader.checks import integrity
 from grader.lanes import holdout
 from grader.verdict import Outcome
 from grader.workers import children
@@ -147,11 +147,3 @@ def test_more_test_images_than_a_class_can_wait_for(desk: Desk, honest: Files) -
 def test_an_answer_that_cannot_be_read_costs_no_other_answer() -> None:
     gap = [lambda: Change("a", False, False, float("inf")), lambda: Change("b", False, False, 1.0)]
     assert [each and each.name for each in children.answers(gap, Change, 2)] == [None, "b"]
-
-
-@pytest.mark.parametrize("depth", range(800, 1000, 10))
-def test_a_log_that_names_no_student_but_brackets(depth: int, desk: Desk, honest: Files) -> None:
-    """Some depth is read and cannot be written, so that the check breaks instead of telling anything."""
-    honest["logs/train.jsonl"] = f'{{"event": "run", "student": {"[" * depth}{"]" * depth}}}\n'
-    said = list(story._foreign(desk.submission(honest)))
-    assert said in ([], ["the student that is no text, submission.toml says ABC123"])

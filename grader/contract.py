@@ -134,7 +134,17 @@ def read(submission: Submission) -> Contract:
         raise SubmissionError(str(misfit), NAME, "the starter's file shows every key") from None
     if contract.schema != 1:
         raise SubmissionError(f"{NAME}: schema is {contract.schema}, this grader reads 1", NAME)
-    return contract
+    _require_names(contract.classes)
+    # A path named a thousand times would be read a thousand times.
+    return msgspec.structs.replace(contract, log=Log(tuple(dict.fromkeys(contract.log.paths))))
+
+
+def _require_names(classes: tuple[str, ...]) -> None:
+    """Of two classes with one name any prediction would be right; "" stands for a missing prediction."""
+    if not all(classes) or len(set(classes)) < len(classes):
+        raise SubmissionError(
+            f"{NAME}: classes is {', '.join(map(repr, classes))[:200]}, expected names that differ", NAME
+        )
 
 
 def student(submission: Submission) -> str:

@@ -84,6 +84,12 @@ def test_a_wrong_file_is_one_sentence(
     assert trouble.value.message == sentence
 
 
+def test_a_log_named_often_is_read_once(submit: Make) -> None:
+    paths = ["logs/a.csv", "logs/b.csv", *["logs/a.csv"] * 1000]
+    declared = contract.read(submit({"submission.toml": f"{CONTRACT}[log]\npaths = {paths}\n"}))
+    assert declared.log.paths == ("logs/a.csv", "logs/b.csv")
+
+
 def test_a_git_lfs_pointer_is_not_the_file(submit: Make) -> None:
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
     with pytest.raises(SubmissionError, match="Git LFS pointer") as trouble:

@@ -51,9 +51,10 @@ class Accuracy(Check, frozen=True):
                 f"{path} is a pickle of torch.save: it holds only tensors, so it was opened all the same",
                 path, "hand in safetensors, which cannot hold code: safetensors.torch.save_file",
             )  # fmt: skip
-        if measured.predictions:
+        if measured.predictions:  # what the images that are here show does not depend on the others
             yield from self._judge_predictions(measured, evaluated)
-        else:
+        _require_images(measured)
+        if not measured.predictions:
             yield from self._judge_number(measured, right / max(1, len(evaluated)))
 
     def _judge_predictions(self, measured: AccuracyMeasured, evaluated: Sequence[Image]) -> Iterator[Finding]:
@@ -62,10 +63,11 @@ class Accuracy(Check, frozen=True):
         limit = self.mixed_margin if measured.mixed else self.margin
         clear = [image for image in differing if image.margin > limit]
         margins = [image.margin for image in differing]
-        found = agreement.rule(margins, len(stated), self.disagreements, limit)
+        found = agreement.rule(margins, len(stated) + len(measured.missing), self.disagreements, limit)
         allowed, where = found.allowed, measured.predictions
         if found.holds:
-            yield note(found.in_words, where)
+            if not measured.missing:
+                yield note(found.in_words, where)
             return
         if measured.untold:
             raise NotMeasured(
@@ -111,7 +113,7 @@ def _judge_claim(measured: AccuracyMeasured) -> Iterator[Finding]:
         )
     if not measured.predictions:
         return
-    without = [image for image in measured.images if not image.line]
+    without = [image for image in measured.images if not image.predicted]
     if without:
         names = ", ".join(image.image_id for image in without[:SHOWN])
         yield error(f"{len(without)} test images have no prediction: {names}", measured.predictions)
@@ -137,19 +139,23 @@ def _judge_claim(measured: AccuracyMeasured) -> Iterator[Finding]:
 
 def _judge_images(measured: AccuracyMeasured) -> Iterator[Finding]:
     """Test images that could not be evaluated: an accuracy without them is not the claimed one."""
-    if measured.missing and measured.source == "folder":
-        raise NotMeasured(
-            f"{len(measured.missing)} test images are not here, such as {measured.missing[0].image_id}",
-            "give the folder with the images with --images",
-        )
     for places, what in (
-        (measured.missing, "is not in the data source"),
+        (measured.missing if measured.source != "folder" else (), "is not in the data source"),
         (measured.different, "has another sha256 in the data source"),
         (measured.unreadable, "is no JPEG, PNG, WebP or BMP picture"),
     ):
         if places:
             count = f" ({len(places)} such test images)" if len(places) > 1 else ""
             yield error(f"{places[0].image_id} {what}{count}", f"{measured.splits}:{places[0].line}")
+
+
+def _require_images(measured: AccuracyMeasured) -> None:
+    """Raises NotMeasured where the submission's own images are not all here."""
+    if measured.missing and measured.source == "folder":
+        raise NotMeasured(
+            f"{len(measured.missing)} test images are not here, such as {measured.missing[0].image_id}",
+            "give the folder with the images with --images",
+        )
 
 
 def _equal_as_printed(claimed: float, exact: float) -> bool:

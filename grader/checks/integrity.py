@@ -11,6 +11,7 @@ from grader.checks import fingerprints, story
 from grader.checks.fingerprints import Fingerprints
 from grader.checks.protocol import Check
 from grader.checks.story import Told
+from grader.contract import SplitRow
 from grader.errors import NotMeasured, SubmissionError
 from grader.lanes import holdout, tables
 from grader.lanes.holdout import Tally
@@ -118,7 +119,7 @@ class Integrity(Check, frozen=True):
 
 def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:
     if measured.untwinned:
-        yield note(f"images were not compared with each other: {measured.untwinned}")
+        yield note(f"not all images were compared with each other: {measured.untwinned}")
     for twin in measured.twins:
         how = ", mirrored" if twin.mirrored else ""
         more = f" ({measured.twin_count} such pairs)" if measured.twin_count > 1 else ""
@@ -134,8 +135,11 @@ def _test(submission: Submission) -> Tally:
 
 
 def _listed(submission: Submission, folder: str) -> Listed:
-    if not folder or contract.read(submission).data.source != "openimages":
+    if not folder:
         return Listed()
+    source = contract.read(submission).data.source
+    if source != "openimages":
+        return Listed(unread=f"the declared source is {source}")
     try:
         return tables.look_up(submission, Path(folder))
     except (NotMeasured, SubmissionError) as trouble:
@@ -167,12 +171,18 @@ def _twins(submission: Submission) -> tuple[tuple[Twin, ...], str]:
         here = [row for row in rows if row.sha256 in obtained.paths]
         request = FindAlike(
             tuple(str(obtained.paths[row.sha256]) for row in here),
-            tuple(contract.SPLITS.index(row.split) for row in here),
+            tuple(_group(row, number) for number, row in enumerate(here)),
         )
         found = asking.ask("alike", request, Alike, paths=((obtained.folder,), None))
     except (NotMeasured, SubmissionError) as trouble:
         return (), str(trouble)
     names = [f"{row.image_id} ({row.split})" for row in here]
+    absent = f"{len(rows) - len(here)} of {len(rows)} are not at hand" if len(here) < len(rows) else ""
     return tuple(
         Twin(names[pair.one], names[pair.other], pair.distance, pair.mirrored) for pair in found.pairs
-    ), ""
+    ), absent
+
+
+def _group(row: SplitRow, number: int) -> int:
+    """Only images of other groups are compared: a test image with all others, as it counts only once."""
+    return len(contract.SPLITS) + number if row.split == "test" else contract.SPLITS.index(row.split)

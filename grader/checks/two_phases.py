@@ -151,7 +151,7 @@ def _judge_phase_one(phase: Tensors) -> Iterator[Finding]:
 
 def _judge_final(measured: TwoPhasesMeasured) -> Iterator[Finding]:
     final, logged = measured.final, measured.logged.upper
-    upper = logged if measured.declared_upper is None else measured.declared_upper
+    upper = measured.declared_upper or logged
     if not final.weights:
         yield error(
             "phase two trained nothing but the head: no weight below it changed",

@@ -11,6 +11,7 @@ from grader.workers.messages import Examined
 
 PREPARED = ("torchvision", "timm")  # the libraries whose networks the worker fills with published tensors
 KERAS = "keras"  # whose files hold all tensors
+MOST = 10_000  # test images; the others of a class wait meanwhile
 
 
 def read(submission: Submission) -> Inputs:
@@ -18,6 +19,9 @@ def read(submission: Submission) -> Inputs:
     rows = tuple(row for row in contract.splits(submission) if row.split == "test")
     if not rows:
         raise SubmissionError(f"{declared.data.splits} lists no test image", declared.data.splits)
+    if len(rows) > MOST:
+        what = f"{declared.data.splits} lists {len(rows):,} test images, at most {MOST:,} are evaluated"
+        raise SubmissionError(what, declared.data.splits)
     if len(declared.classes) < 2:
         raise SubmissionError(
             f"{contract.NAME}: classes names {len(declared.classes)} class, expected 2 or more"

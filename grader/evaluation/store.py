@@ -14,7 +14,8 @@ from grader.submission import Submission, Surroundings
 def place(inputs: Inputs, surroundings: Surroundings) -> Path:
     """Where the answer for exactly these inputs is kept: an unchanged submission costs no evaluation."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in inputs.contents.items()}
-    declared = (inputs.declared.model, inputs.declared.classes)
+    # Of which source the images are was verified, too.
+    declared = (inputs.declared.model, inputs.declared.classes, inputs.declared.data.source)
     alone = weights.are_missing(inputs.declared, surroundings)
     key = msgspec.json.encode(
         (__version__, surroundings.device, declared, inputs.reference, inputs.rows, digests, alone)

@@ -38,7 +38,9 @@ def keep(submission: Submission, what: tuple[object, ...], answer: object) -> No
 
 
 def _place(submission: Submission, what: tuple[object, ...]) -> Path:
-    files = {path: submission.objects[path] for path in program.shown(submission)}
     declared = contract.read(submission)
+    # A checkpoint among the images is shown to no program, and is what the answer is about all the same.
+    paths = {*program.shown(submission), declared.model.checkpoint} & submission.sizes.keys()
+    files = {path: submission.objects[path] for path in sorted(paths)}
     key = msgspec.json.encode((__version__, what, str(submission.surroundings.python), declared, files))
     return submission.surroundings.cache / "programs" / f"{hashlib.sha256(key).hexdigest()}.json"

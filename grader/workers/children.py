@@ -43,4 +43,7 @@ def _finished(child: int, reading: int, kind: type[Answer]) -> Answer | None:
     with os.fdopen(reading, "rb") as answer:
         content = answer.read()
     _, status = os.waitpid(child, 0)
-    return msgspec.json.decode(content, type=kind) if status == 0 else None
+    try:
+        return msgspec.json.decode(content, type=kind) if status == 0 else None
+    except msgspec.MsgspecError:  # a number that JSON does not have: no reason to lose the other answers
+        return None

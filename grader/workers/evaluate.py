@@ -4,6 +4,7 @@ $ python -m grader.workers.evaluate < request.json > answer.json
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -121,7 +122,7 @@ def complete(
 
 
 def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
-    if any(prediction.margin != prediction.margin for prediction in predictions):
+    if not all(math.isfinite(each.margin) and math.isfinite(each.probability) for each in predictions):
         refused = "gives values that are not finite"
         return Examined(format=examined.format, refused=refused, hint="train again with a smaller rate")
     return structs.replace(examined, predictions=tuple(predictions))

@@ -141,14 +141,14 @@ class Drawn(Struct, frozen=True, tag="drawn"):
 
 
 class FindAlike(Struct, frozen=True):
-    """Find images that look the same; `splits` has a number for the split of each."""
+    """Find images that look the same; those with the same number in `splits` are not compared."""
 
     images: tuple[str, ...]
     splits: tuple[int, ...]
 
 
 class Pair(Struct, frozen=True):
-    """Two images of different splits whose fingerprints differ in so many of 64 bits."""
+    """Two images that were compared and whose fingerprints differ in so many of 64 bits."""
 
     one: int
     other: int

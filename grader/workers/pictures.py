@@ -68,13 +68,18 @@ def opened_with_format(path: str) -> tuple[Image.Image, str]:
 
 
 def _resized(image: Image.Image, reference: Reference) -> Image.Image:
-    """The shorter side becomes `resize` and the longer one follows, rounded down, as torchvision does it."""
+    """The shorter side becomes `resize` and the longer one follows, rounded down, as torchvision does it.
+
+    Raises Unreadable.
+    """
     short, long = sorted(image.size)
     side, other = reference.resize, reference.resize * long // short
     if reference.fit == "squash":
         other = side
     elif short == side:
         return image
+    if side * other > PIXELS:
+        raise Unreadable(f"has {image.width}x{image.height} pixels: resized, more than {PIXELS:,}")
     size = (side, other) if image.width <= image.height else (other, side)
     return image.resize(size, Image.Resampling[reference.interpolation.upper()])
 

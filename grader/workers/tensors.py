@@ -41,11 +41,12 @@ def read(path: str, expected: Mapping[str, Tensor], head: Set[str]) -> dict[str,
 
 
 def as_expected(found: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors in the types of the network's own. Raises Refused where a value is not finite."""
+    """The tensors in the types of the network's own. Raises Refused where a value is not finite there."""
+    own = {name: tensor.to(expected[name].dtype) for name, tensor in found.items()}
     for name, tensor in found.items():
-        if not torch.isfinite(tensor).all():
+        if not (torch.isfinite(tensor).all() and torch.isfinite(own[name]).all()):
             raise Refused(f"holds values in {name} that are not finite", AGAIN)
-    return {name: tensor.to(expected[name].dtype) for name, tensor in found.items()}
+    return own
 
 
 def require_fit(

@@ -158,6 +158,15 @@ def test_without_torch_nothing_is_passed_and_a_wrong_claim_still_fails() -> None
         next(judging)
 
 
+def test_an_empty_prediction_is_none_even_where_the_label_is_empty_too() -> None:
+    """It would count as right, and be compared with nothing."""
+    measured = evidence(wrong=0)
+    bare = Image("i0", label="", stated_label="", predicted="", line=2, reproduced="Cat", margin=3.0)
+    assert ("1 test images have no prediction: i0", "predictions.csv") in errors(
+        replace(measured, images=(bare, *measured.images[1:]))
+    )
+
+
 def test_missing_photographs_of_ones_own_are_nobodys_fault() -> None:
     with pytest.raises(NotMeasured, match="1 test images are not here, such as x"):
         findings(replace(evidence(), source="folder", missing=(Place("x", 9),)))

@@ -60,6 +60,8 @@ def test_two_honest_phases_pass() -> None:
          "model.safetensors"),
         (final(weights=(*UPPER, LOWER)),
          "layer1.0.conv1.weight (largest change 0.02) below the upper layers changed", "model.safetensors"),
+        (replace(final(weights=(*UPPER, LOWER)), declared_upper=()),  # an empty list does not undo the log
+         "layer1.0.conv1.weight (largest change 0.02) below the upper layers changed", "model.safetensors"),
         (replace(RIGHT, declared_upper=("layer4.0.conv1",)),
          "layer4.0.conv2.weight (largest change 0.01) below the upper layers changed", "model.safetensors"),
         (replace(RIGHT, logged=Logged(("layer",), 0.9, 200)),  # a name, not the beginning of one

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from grader import images
 from grader.contract import SplitRow
@@ -152,3 +153,29 @@ def test_a_hash_that_is_none_is_the_students_trouble(digest: str, tmp_path: Path
 def test_an_unknown_source_is_the_students_trouble(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="data.source is 'imagenet', expected openimages, digits or"):
         images.obtain(submission(tmp_path, "imagenet"), rows(PHOTOGRAPHS))
+
+
+def test_content_that_is_here_is_not_what_the_source_has_under_another_id(
+    server: Server, tmp_path: Path
+) -> None:
+    """Two photographs change places, or one of somebody's own takes the place of one of Open Images."""
+    homework, wanted = submission(tmp_path, "openimages", mirror=server.address), rows(PHOTOGRAPHS)
+    assert not images.obtain(homework, wanted).different
+    own = {"data/images/own.jpg": b"an easy picture of one's own"}
+    (mine,) = rows({"own": own["data/images/own.jpg"]})
+    images.obtain(submission(tmp_path, "folder", own), [mine])
+    one, other, third = wanted[:3]
+    swapped = [replace(one, sha256=other.sha256), replace(other, sha256=one.sha256)]
+    found = images.obtain(homework, [*swapped, replace(third, sha256=mine.sha256)])
+    assert found.different == (*swapped, replace(third, sha256=mine.sha256))
+    assert not found.paths
+    assert images.obtain(homework, wanted).different == ()
+
+
+def test_an_instructors_folder_stands_for_the_source(tmp_path: Path) -> None:
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for number, content in enumerate(PHOTOGRAPHS.values()):
+        (folder / f"IMG {number}.jpeg").write_bytes(content)
+    homework = submission(tmp_path, "openimages", images=folder, mirror="http://127.0.0.1:9")
+    assert len(images.obtain(homework, rows(PHOTOGRAPHS)).paths) == 20

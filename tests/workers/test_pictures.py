@@ -83,6 +83,13 @@ def test_what_is_no_picture_is_not_opened(content: bytes, reason: str, tmp_path:
         pictures.tensor(str(tmp_path / "image"), reference(256, 224, "bilinear"))
 
 
+def test_a_picture_of_one_row_asks_for_no_gigabytes(tmp_path: Path) -> None:
+    """Resized as its proportions want it, it would have 3,000 million pixels."""
+    Image.new("L", (60_000, 1)).save(tmp_path / "image.png")
+    with pytest.raises(pictures.Unreadable, match="has 60000x1 pixels: resized, more than 50,000,000"):
+        pictures.tensor(str(tmp_path / "image.png"), reference(256, 224, "bilinear"))
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "1", "RGBA", "CMYK", "LA"])
 def test_every_mode_becomes_three_colours(mode: str, tmp_path: Path) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"

@@ -3,7 +3,6 @@
 Image ids become parts of addresses here: `contract` lets plain names through and nothing else.
 """
 
-import hashlib
 import re
 import tempfile
 import time
@@ -15,6 +14,7 @@ from msgspec import Struct
 from grader import contract, whole_file
 from grader.contract import SplitRow
 from grader.errors import NotMeasured, SubmissionError
+from grader.images.cache import BYTES, OWN, Known, Store
 from grader.submission import Submission
 from grader.workers import asking
 from grader.workers.messages import DrawDigits, Drawn
@@ -25,7 +25,6 @@ ABSENT = (403, 404)  # the bucket answers 403 for what it does not have
 CONNECTIONS = 8
 ATTEMPTS = 4
 PAUSE = 0.2  # seconds; doubled with each attempt
-BYTES = 50_000_000  # of one image
 IN_SUBMISSION = "data/images/"
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -52,15 +51,19 @@ def obtain(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
     """
     _require_hashes(submission, rows)
     store = Store(submission.surroundings.cache / "images")
-    waiting = [row for row in rows if not store.has(row.sha256)]
+    known = Known(submission.surroundings.cache / "sources", _source(submission))
+    waiting = [row for row in rows if not (known.has(row) and store.has(row.sha256))]
     if waiting and submission.surroundings.images:
-        store.add_folder(submission.surroundings.images, {row.sha256 for row in waiting})
-        waiting = [row for row in waiting if not store.has(row.sha256)]
+        given = store.add_folder(submission.surroundings.images, {row.sha256 for row in waiting})
+        known.add(row for row in waiting if row.sha256 in given)
+        waiting = [row for row in waiting if row.sha256 not in given]
     missing, different = [], []
     for done, (row, content) in enumerate(_fetch(submission, waiting), start=1):
         if content is None:
             missing.append(row)
-        elif not store.add(row.sha256, content):
+        elif store.add(row.sha256, content):
+            known.add([row])
+        else:
             different.append(row)
         submission.surroundings.progress("fetching images", f"{done} of {len(waiting)}")
     if rows and len(missing) == len(rows):
@@ -68,8 +71,10 @@ def obtain(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
             f"none of these {len(rows)} images can be had from the data source",
             "give a folder with the images with --images",
         )
-    known = {row.sha256: store.folder / row.sha256 for row in rows if store.has(row.sha256)}
-    return Obtained(store.folder, known, tuple(missing), tuple(different))
+    paths = {
+        row.sha256: store.folder / row.sha256 for row in rows if known.has(row) and store.has(row.sha256)
+    }
+    return Obtained(store.folder, paths, tuple(missing), tuple(different))
 
 
 def at_hand(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
@@ -93,43 +98,6 @@ def at_hand(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
     return Obtained(store.folder, known, tuple(row for row in rows if row.sha256 not in known), ())
 
 
-class Store:
-    """A folder of files named by the sha256 of what they hold, which is verified when one is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._verified: set[str] = set()
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def has(self, digest: str) -> bool:
-        path = self.folder / digest
-        if digest not in self._verified and path.is_file():
-            if hashlib.sha256(path.read_bytes()).hexdigest() == digest:
-                self._verified.add(digest)
-            else:
-                path.unlink()
-        return digest in self._verified
-
-    def add(self, digest: str, content: bytes) -> bool:
-        """Whether the content has this sha256; only then it is kept."""
-        if hashlib.sha256(content).hexdigest() != digest:
-            return False
-        whole_file.write(self.folder / digest, content)
-        self._verified.add(digest)
-        return True
-
-    def add_folder(self, folder: Path, wanted: set[str]) -> None:
-        """Looks through all files below `folder` for the wanted contents, whatever they are called."""
-        for path in sorted(folder.rglob("*")):
-            if not wanted:
-                return
-            if path.is_file() and path.stat().st_size <= BYTES:
-                content = path.read_bytes()
-                digest = hashlib.sha256(content).hexdigest()
-                if digest in wanted and self.add(digest, content):
-                    wanted.discard(digest)
-
-
 def _require_hashes(submission: Submission, rows: Sequence[SplitRow]) -> None:
     path = contract.read(submission).data.splits
     for row in rows:
@@ -142,20 +110,26 @@ def _require_hashes(submission: Submission, rows: Sequence[SplitRow]) -> None:
 
 
 def _fetch(submission: Submission, rows: Sequence[SplitRow]) -> Iterator[Found]:
-    source = contract.read(submission).data.source
     if not rows:
         return iter(())
-    match source:
+    match _source(submission):
         case "openimages":
             found = _from_open_images(submission.surroundings.mirror, [row.image_id for row in rows])
             return ((row, content) for row, (_, content) in zip(rows, found, strict=True))
         case "digits":
             return _from_digits(submission.surroundings.scratch, rows)
-        case "folder":
-            return _from_submission(submission, rows)
-    raise SubmissionError(
-        f"{contract.NAME}: data.source is {source!r}, expected openimages, digits or folder", contract.NAME
-    )
+    return _from_submission(submission, rows)
+
+
+def _source(submission: Submission) -> str:
+    """Raises SubmissionError: it is not known."""
+    source = contract.read(submission).data.source
+    if source not in ("openimages", "digits", OWN):
+        raise SubmissionError(
+            f"{contract.NAME}: data.source is {source!r}, expected openimages, digits or folder",
+            contract.NAME,
+        )
+    return source
 
 
 def by_id(submission: Submission, image_ids: Sequence[str]) -> dict[str, Path]:

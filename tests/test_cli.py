@@ -126,7 +126,7 @@ def test_the_last_commit_before_the_deadline_is_graded(grader: Grader, homework:
     commit(homework, {"data/splits.csv": "image_id,label,split\n"}, when=LATE)
     run = grader.check(homework)
     assert run.returncode == 0, run.stdout
-    assert "The deadline was 2020-11-10 23:59:59 CET (22:59:59 UTC)." in unwrapped(run.stdout)
+    assert "The deadline is 2020-11-10 23:59:59 CET (22:59:59 UTC)." in unwrapped(run.stdout)
     assert "1 later commit is not graded" in unwrapped(run.stdout)
 
 

@@ -245,6 +245,13 @@ def test_explain_and_lint_help(grader: Grader) -> None:
     assert grader("spec", "lint", "small.toml").stdout == "small.toml: Small homework: 3 checks, 20 points\n"
 
 
+def test_what_cannot_be_compared_is_not_counted_as_compared(grader: Grader, homework: Path) -> None:
+    grader.check(homework)
+    run = grader("compare", "evidence.json", "evidence.json")
+    assert (run.returncode, run.stdout.split(";")[0]) == (0, "0 resemblances among 0 submissions")
+    assert run.stderr.startswith("2 not compared: ")
+
+
 def test_a_wrong_repository_leaves_old_evidence_alone(grader: Grader, homework: Path) -> None:
     grader.check(homework)
     before = (grader.folder / "evidence.json").read_bytes()

@@ -42,7 +42,7 @@ def read(path: Path, assignments: tuple[str, ...] = ()) -> tuple[Member, ...]:
     except OSError as error:
         raise GraderError(f"{path}: the roster cannot be read: {error.strerror}") from None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise GraderError(f"{path}: the roster is not a CSV file in UTF-8: {error}") from None
+        raise GraderError(f"{path}: the roster is not a CSV file in UTF-8: {error}; save it as one") from None
     seen: set[str] = set()
     for member in members:
         if member.student in seen:
@@ -56,7 +56,8 @@ def _columns(header: Sequence[str], path: Path, assignments: tuple[str, ...]) ->
     for name in REQUIRED:
         if name not in header:
             raise GraderError(
-                f"{path}: the roster has no column {name}; its first line is {','.join(header)!r}"
+                f"{path}: the roster has no column {name}; its first line is {','.join(header)!r}, and"
+                " should be 'student,url' or more columns, with commas between them"
             )
     others = tuple(name for name in header if name not in (*REQUIRED, *OPTIONAL))
     for name in others:

@@ -57,8 +57,11 @@ cat <<END
   evidence     $folder/evidence.json
 
 Try next:
-  .venv/bin/grader judge $folder/evidence.json     the same verdict again, from the saved evidence
-  .venv/bin/grader explain splits                  what a check looks for, and its settings
-  make student DEST=../my-homework                 a repository of your own
+  the same verdict again, from the saved evidence
+    .venv/bin/grader judge $folder/evidence.json
+  what a check looks for, and its settings
+    .venv/bin/grader explain splits
+  a repository of your own
+    make student DEST=../my-homework
 END
 exit $status

@@ -5,6 +5,7 @@ python scripts/student.py ../my-homework --source openimages --classes Coffee,Do
 
 import argparse
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ def main() -> int:
     contract = folder / "submission.toml"
     contract.write_text(filled_in(contract.read_text("utf-8"), choices(arguments)), "utf-8")
     start_history(folder)
-    print(f"{folder} is ready: edit its submission.toml, then cd {folder} and make help")
+    print(f"{folder} is ready: edit its submission.toml, then cd {shlex.quote(str(folder))} and make help")
     return 0
 
 
@@ -65,10 +66,13 @@ def choices(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def filled_in(text: str, values: dict[str, str]) -> str:
-    """The text with each `key = value` line replaced; a comment behind the value stays."""
+    """The text with each `key = value` line replaced; a comment behind the value stays where it was."""
     for key, value in values.items():
-        line = re.compile(rf'^{key} = (?:"[^"]*"|\[[^\]]*\])', re.MULTILINE)
-        text, replaced = line.subn(lambda _, new=f"{key} = {value}": new, text, count=1)
+        line = re.compile(rf'^{key} = (?:"[^"]*"|\[[^\]]*\]) *', re.MULTILINE)
+        new = f"{key} = {value}"
+        text, replaced = line.subn(
+            lambda old, new=new: f"{new} ".ljust(len(old[0])) if old[0].endswith(" ") else new, text, count=1
+        )
         if not replaced:
             raise SystemExit(f"student/submission.toml has no line '{key} = ...'")
     return text
@@ -85,11 +89,13 @@ def start_history(folder: Path) -> None:
     git = ["git", "-C", str(folder)]
     subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
     subprocess.run([*git, "add", "--all"], check=True)
-    committed = subprocess.run(
-        [*git, "commit", "--quiet", "--message=Start from the course's starter"], check=False
-    )
-    if committed.returncode:
-        print("git does not know your name yet: git config --global user.name ... and user.email ...")
+    known = subprocess.run([*git, "var", "GIT_COMMITTER_IDENT"], check=False, capture_output=True)
+    if known.returncode:
+        print("git does not know who you are yet, so nothing is committed. Before your first commit, run:")
+        print('  git config --global user.name "Your Name"')
+        print('  git config --global user.email "you@example.org"')
+        return
+    subprocess.run([*git, "commit", "--quiet", "--message=Start from the course's starter"], check=False)
 
 
 if __name__ == "__main__":

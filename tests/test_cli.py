@@ -107,7 +107,7 @@ def test_the_last_commit_before_the_deadline_is_graded(grader: Grader, homework:
     commit(homework, {"data/splits.csv": "image_id,label,split\n"}, when=LATE)
     run = grader.check(homework)
     assert run.returncode == 0, run.stdout
-    assert "The deadline was 2020-11-10 23:59:59 CET (22:59:59 UTC)." in unwrapped(run.stdout)
+    assert "The deadline is 2020-11-10 23:59:59 CET (22:59:59 UTC)." in unwrapped(run.stdout)
     assert "1 later commit is not graded" in unwrapped(run.stdout)
 
 
@@ -221,6 +221,13 @@ def test_explain_and_lint_help(grader: Grader) -> None:
     assert "train = 400" in grader("explain", "splits").stdout
     assert "required_files" in grader("explain").stdout
     assert grader("spec", "lint", "small.toml").stdout == "small.toml: Small homework: 3 checks, 20 points\n"
+
+
+def test_what_cannot_be_compared_is_not_counted_as_compared(grader: Grader, homework: Path) -> None:
+    grader.check(homework)
+    run = grader("compare", "evidence.json", "evidence.json")
+    assert (run.returncode, run.stdout.split(";")[0]) == (0, "0 resemblances among 0 submissions")
+    assert run.stderr.startswith("2 not compared: ")
 
 
 def test_a_wrong_repository_leaves_old_evidence_alone(grader: Grader, homework: Path) -> None:

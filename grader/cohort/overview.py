@@ -46,13 +46,13 @@ def _histogram(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """How many students are certain of each tenth of the points."""
     tenths = Counter(_tenth(verdict) for verdict in verdicts)
     highest = max(tenths.values(), default=1)
-    yield '<h2>Certain points</h2>\n<ol class="histogram">'
+    yield '<h2>Certain points, in percent</h2>\n<ol class="histogram">'
     for tenth in range(BINS):
         count = tenths[tenth]
         of = "100" if tenth == BINS - 1 else f"{10 * (tenth + 1)}"
         yield (
             f'<li><b style="height:{count / highest:.0%}"></b><i>{count or ""}</i>'
-            f"<small>{10 * tenth}-{of} %</small></li>"
+            f"<small>{10 * tenth}-{of}</small></li>"
         )
     yield "</ol>"
 

@@ -44,7 +44,7 @@ def changes(before: Ruling, after: Ruling, measured: str) -> tuple[str, ...]:
 
 
 def _deadline(_: Timeline, ruling: Ruling) -> Iterator[str]:
-    yield f"The deadline was {local(ruling.deadline.last, ruling.deadline.zone)}."
+    yield f"The deadline is {local(ruling.deadline.last, ruling.deadline.zone)}."
     yield from (f"{warning}." for warning in ruling.deadline.warnings)
 
 

@@ -72,7 +72,9 @@ def _computed(source: Data, layers: nn.Module, starts: Sequence[int]) -> Iterato
     layers.eval()
     together = _together(layers)
     order = [index for start in starts for index in range(start, min(start + BATCH, len(source.labels)))]
-    bar = tqdm(total=len(order), desc="frozen layers", unit="image", leave=False, disable=not order)
+    bar = tqdm(
+        total=len(order), desc="frozen layers", unit="image", leave=False, disable=None if order else True
+    )
     for start, (given, labels) in zip(starts, batches(source, BATCH, order), strict=True):
         values = torch.cat([layers(devices.place(part)).cpu() for part in given.split(together)])
         half = values.half()

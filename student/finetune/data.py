@@ -115,7 +115,7 @@ def _collect(source: Source, label: str, wanted: Submission, taken: Taken) -> li
     places = [split for split, count in wanted.data.counts.items() for _ in range(count)]
     rows: list[Row] = []
     examine = functools.partial(_examined, twins=source.photographs)
-    with tqdm(total=len(places), desc=label, unit="image") as bar:
+    with tqdm(total=len(places), desc=label, unit="image", disable=None) as bar:
         for image in ahead.each(examine, source.fetch(label, ids), os.cpu_count() or 1):
             if image is None or not taken.add(image):
                 continue  # broken, or taken already: the next image takes its place

@@ -64,7 +64,7 @@ def load(wanted: Submission) -> Backbone:
 @torch.inference_mode()
 def probabilities(model: Backbone, images: Photographs, name: str) -> torch.Tensor:
     """How likely each class is for each image: [images, classes], each row sums to 1."""
-    progress = tqdm(batches(images, BATCH), desc=name, unit="batch", leave=False)
+    progress = tqdm(batches(images, BATCH), desc=name, unit="batch", leave=False, disable=None)
     logits = [model.network(devices.place(batch)).cpu() for batch, _ in progress]
     return torch.cat(logits).double().softmax(dim=1)
 

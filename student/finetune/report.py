@@ -74,7 +74,7 @@ def main() -> None:
         invariant=1,  # no time of writing inside: the same results give the same file
     ).build(story, layout.footer, layout.footer, canvasmaker=TaggedCanvas)
     files.write(Path(wanted.documents.report), content.getvalue())
-    print(f"{wanted.documents.report}: open it and read it before you hand it in.")
+    print(f"{wanted.documents.report}: open it and read it; then commit everything, and `make submit`.")
 
 
 def opening(wanted: Submission, events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flowable]:

@@ -34,7 +34,7 @@ def main() -> None:
     public_checks(wanted)
     obstacles = [*file_obstacles(repository, wanted), *repository_obstacles(repository)]
     if obstacles:
-        print("To mend first:", *obstacles, sep="\n- ")
+        print("\nTo mend first:", *obstacles, sep="\n- ")
         raise Problem("the list above says what is left to do; nothing was pushed")
     if arguments.check:
         print("Everything that has to be handed in is there and committed. `make submit` pushes it.")
@@ -75,16 +75,19 @@ def required_files(wanted: Submission) -> list[str]:
 
 
 def file_obstacles(repository: git.Repo, wanted: Submission) -> list[str]:
-    """One sentence for each required file that would not arrive as it is here."""
-    sentences = [file_obstacle(repository, name) for name in required_files(wanted)]
+    """What is missing, and one sentence for each required file that would not arrive as it is here."""
+    names = required_files(wanted)
+    missing = [name for name in names if not Path(name).is_file()]
+    sentences = [file_obstacle(repository, name) for name in names if name not in missing]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        sentences.insert(0, f"{', '.join(missing)} {verb} missing; `make report` makes what can be made.")
     return [sentence for sentence in sentences if sentence]
 
 
 def file_obstacle(repository: git.Repo, name: str) -> str:
-    """What is wrong with one required file; empty if nothing is."""
+    """What is wrong with one required file that is there; empty if nothing is."""
     path = Path(name)
-    if not path.is_file():
-        return f"{name} is missing; `make report` makes what can be made."
     if repository.ignored(name):
         return (
             f"{name} is ignored by git; take the line that names it out of .gitignore, then: git add {name}"
@@ -124,6 +127,8 @@ def public_checks(wanted: Submission) -> None:
     if command is None:
         print("The grader is not installed here, so its public checks are left out.")
         return
+    print("What the grader says of your last commit, by reading files alone; your instructor runs the rest:")
+    sys.stdout.flush()  # before what the grader prints
     deadline = ["--deadline", wanted.deadline.at] if wanted.deadline else []
     subprocess.run(
         [command, "check", ".", "--assignment", wanted.assignment, "--static", *deadline], check=False
@@ -167,6 +172,7 @@ def receipt_text(repository: git.Repo, wanted: Submission, now: datetime.datetim
     remote = repository.active_branch.tracking_branch()
     in_utc = f" ({now.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC)" if now.utcoffset() else ""
     lines = [
+        "",
         "Handed in.",
         f"  commit    {repository.head.commit.hexsha}",
         f"  message   {str(repository.head.commit.summary)}",

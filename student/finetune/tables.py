@@ -38,7 +38,7 @@ def fetch(address: str, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     asking = Patience()
-    with tqdm(desc=path.name, unit="B", unit_scale=True, unit_divisor=1024) as bar:
+    with tqdm(desc=path.name, unit="B", unit_scale=True, unit_divisor=1024, disable=None) as bar:
         try:
             while not asking.ask(lambda: _continue(address, part, bar)):
                 pass  # the connection broke, but something came: that counts as a first attempt

@@ -142,7 +142,7 @@ def train_epoch(
 ) -> tuple[float, float]:
     """Show the network every training image once; returns the mean loss and the accuracy on the way."""
     loss_sum, correct, seen = 0.0, 0, 0
-    for given, labels in tqdm(batches, desc=f"phase {name}", unit="batch", leave=False):
+    for given, labels in tqdm(batches, desc=f"phase {name}", unit="batch", leave=False, disable=None):
         logits = network(devices.place(given))  # [batch, classes]: the larger, the likelier
         labels = devices.place(labels)
         loss = nn.functional.cross_entropy(logits, labels)

@@ -131,8 +131,9 @@ def _filled(empty: nn.Module, tensors: dict[str, Tensor], model: Model) -> nn.Mo
 
 
 def _no_weights(model: Model, error: Exception) -> Problem:
+    reason = str(error).rstrip(".")
     return Problem(
-        f'the weights "{model.weights}" of {model.library} {model.backbone} cannot be had: {error}; '
+        f'the weights "{model.weights}" of {model.library} {model.backbone} cannot be had: {reason}; '
         "check the names in [model] of submission.toml and your network, or put the file "
         f"{model.library}-{model.backbone}-{model.weights}.safetensors into a folder "
         "that the environment variable COURSEWORK_WEIGHTS names"

@@ -260,7 +260,7 @@ def test_facts_are_told_with_their_sources() -> None:
     found = looks((-HOUR, "b"), (HOUR, "b"), (DAY, "c"))
     told = deadlines.sentences(line(found, A, B, C), decide(found, A, B, C))
     assert told == (
-        "The deadline was 2020-11-10 23:59:59 CET (22:59:59 UTC).",
+        "The deadline is 2020-11-10 23:59:59 CET (22:59:59 UTC).",
         "Commit b on main counts (commit b).",
         "It is dated 2020-11-09 23:59:59 CET (22:59:59 UTC), 1 day before the deadline.",
         "The ledger recorded it on 2020-11-10 22:59:59 CET (21:59:59 UTC), 1 h before the deadline.",

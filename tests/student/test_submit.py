@@ -73,6 +73,14 @@ def test_a_missing_file_is_refused(repository, tmp_path, capsys):
     )
 
 
+def test_missing_files_are_told_in_one_line(repository, tmp_path, capsys):
+    repository.index.remove(["report.pdf", "predictions.csv"], working_tree=True)
+    repository.index.commit("Lose two files")
+    assert refused(tmp_path, capsys).endswith(
+        "To mend first:\n- predictions.csv, report.pdf are missing; `make report` makes what can be made.\n"
+    )
+
+
 def test_an_ignored_file_is_refused(repository, tmp_path, capsys):
     repository.git.rm("--cached", "--quiet", "logs/train.jsonl")
     with open(".gitignore", "a") as file:

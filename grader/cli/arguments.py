@@ -180,7 +180,7 @@ def _compared(command: argparse.ArgumentParser) -> None:
 
 def _explained(command: argparse.ArgumentParser) -> None:
     command.add_argument("check", metavar="CHECK", nargs="?", default="")
-    command.add_argument("--assignment", metavar="NAME", default="hw4", help="whose settings to tell")
+    command.add_argument("--assignment", metavar="NAME", default="hw4", help="whose deadline to tell")
 
 
 def _ledger(command: argparse.ArgumentParser) -> None:

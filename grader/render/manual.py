@@ -1,7 +1,7 @@
 """What `grader explain` prints: a check's docstring and its settings."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -17,7 +17,7 @@ def table(checks: Mapping[str, type[Check]]) -> str:
 
 def page(name: str, check: type[Check]) -> str:
     """One check: what it looks for, in which lane it runs, and what an assignment may set."""
-    settings = [f"    {each.name} = {_default(each)}" for each in msgspec.structs.fields(check)]
+    settings = [f"    {line}" for each in msgspec.structs.fields(check) for line in _setting(each)]
     lines = [
         f"{name}: {textwrap.dedent('    ' + (check.__doc__ or '')).strip()}",
         "",
@@ -32,7 +32,17 @@ def page(name: str, check: type[Check]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _default(field: msgspec.structs.FieldInfo) -> str:
-    if field.default is not msgspec.NODEFAULT:
-        return msgspec.json.encode(field.default).decode()
-    return "(must be set)"
+def _setting(field: msgspec.structs.FieldInfo) -> Iterator[str]:
+    """As lines of TOML, where it may be left out."""
+    if field.default is msgspec.NODEFAULT:
+        yield f"{field.name} = (must be set)"
+    else:
+        yield from _assigned(field.name, msgspec.to_builtins(field.default))
+
+
+def _assigned(key: str, value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _assigned(f"{key}.{name}", inner)
+    else:  # strings, numbers and lists look the same in JSON
+        yield f"{key} = {msgspec.json.encode(value).decode()}"

@@ -119,7 +119,7 @@ class Integrity(Check, frozen=True):
 
 def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:
     if measured.untwinned:
-        yield note(f"not all images were compared with each other: {measured.untwinned}")
+        yield note(f"images not compared with each other: {measured.untwinned}")
     for twin in measured.twins:
         how = ", mirrored" if twin.mirrored else ""
         more = f" ({measured.twin_count} such pairs)" if measured.twin_count > 1 else ""

@@ -8,7 +8,12 @@ from pathlib import Path
 def write(path: Path, content: bytes) -> None:
     """Makes the folders above too. The file is readable for the sandbox, which is another account."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as beside:
-        beside.write(content)
-    os.chmod(beside.name, 0o644)
-    os.replace(beside.name, path)
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(beside, 0o644)
+        os.replace(beside, path)
+    except BaseException:  # a full disk, or somebody's Ctrl-C
+        os.unlink(beside)
+        raise

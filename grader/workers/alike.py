@@ -1,4 +1,4 @@
-"""Finds pictures that look the same and lie in different splits: also encoded anew, resized, or mirrored.
+"""Finds pictures of different groups that look the same: also encoded anew, resized, or mirrored.
 
 $ python -m grader.workers.alike < request.json > answer.json
 
@@ -32,11 +32,11 @@ def answer(request: FindAlike) -> Alike:
         mirrored.append(fingerprint(small[:, ::-1]))
     if not readable:
         return Alike()
-    splits = numpy.array([request.splits[index] for index in readable])
+    groups = numpy.array([request.groups[index] for index in readable])
     found: dict[tuple[int, int], Pair] = {}
     for others, mirror in ((prints, False), (mirrored, True)):
         apart = 64 - _equal_bits(numpy.array(prints), numpy.array(others))
-        for one, other in numpy.argwhere((apart <= CLOSE) & (splits[:, None] != splits)):
+        for one, other in numpy.argwhere((apart <= CLOSE) & (groups[:, None] != groups)):
             if one < other:
                 pair = Pair(readable[one], readable[other], int(apart[one, other]), mirror)
                 found.setdefault((one, other), pair)

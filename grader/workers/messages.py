@@ -141,10 +141,10 @@ class Drawn(Struct, frozen=True, tag="drawn"):
 
 
 class FindAlike(Struct, frozen=True):
-    """Find images that look the same; those with the same number in `splits` are not compared."""
+    """Find images that look the same; those of one group are not compared."""
 
     images: tuple[str, ...]
-    splits: tuple[int, ...]
+    groups: tuple[int, ...]
 
 
 class Pair(Struct, frozen=True):

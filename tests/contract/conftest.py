@@ -18,8 +18,8 @@ import pytest
 
 from tests import starter
 from tests.repository.building import commit
+from tests.starter import NETWORK, WEIGHTS
 
-NETWORK, WEIGHTS = "test_efficientnet", "r160_in1k"
 LATE = "2020-11-11T08:00:00+0100"
 
 ONE_THREAD = {
@@ -113,17 +113,7 @@ def environment(weights: Path) -> dict[str, str]:
 def finished(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
     """The repository of a student who did everything right and committed in time."""
     folder = tmp_path_factory.mktemp("student") / "homework"
-    starter.copy(
-        folder,
-        classes='["even", "odd"]',
-        source='"digits"',
-        train="60",
-        val="20",
-        test="50",
-        library='"timm"',
-        backbone=f'"{NETWORK}"',
-        weights=f'"{WEIGHTS}"',
-    )
+    starter.with_digits(folder, train=60, val=20, test=50)
     flags = "TRAIN_FLAGS=--epochs-head 20 --epochs-upper 4 --batch-size 10"
     run(["make", "report", f"PYTHON={sys.executable}", flags], folder, environment)
     return commit(folder)

@@ -80,8 +80,8 @@ def test_copies_of_pictures_are_found_in_other_splits(tmp_path: Path) -> None:
         paths.append(str(tmp_path / f"{number}.jpg"))
         each.save(paths[-1], quality=60 if number == 32 else 92)
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
-    splits = (*[0] * 30, 2, 2, 2, 0, 2)  # the copy of picture 3 is in the same split
-    found = alike.answer(FindAlike((*paths, str(tmp_path / "broken.jpg")), splits))
+    groups = (*[0] * 30, 2, 2, 2, 0, 2)  # the copy of picture 3 is in the same group
+    found = alike.answer(FindAlike((*paths, str(tmp_path / "broken.jpg")), groups))
     assert {(pair.one, pair.other, pair.mirrored) for pair in found.pairs} == {
         (0, 30, False), (1, 31, True), (2, 32, False),
     }  # fmt: skip

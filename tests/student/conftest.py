@@ -11,27 +11,16 @@ from types import ModuleType
 import pytest
 
 from tests import starter
+from tests.starter import NETWORK, WEIGHTS
 
 PYTHON = sys.executable
-NETWORK = "test_efficientnet"  # timm's smallest: 0.4 million parameters
-WEIGHTS = "r160_in1k"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def small_project(folder: Path) -> Path:
     """The starter repository with few digits and the tiny network."""
-    return starter.copy(
-        folder,
-        classes='["even", "odd"]',
-        source='"digits"',
-        train="12",
-        val="4",
-        test="6",
-        library='"timm"',
-        backbone=f'"{NETWORK}"',
-        weights=f'"{WEIGHTS}"',
-    )
+    return starter.with_digits(folder, train=12, val=4, test=6)
 
 
 @pytest.fixture(scope="session")

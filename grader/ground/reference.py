@@ -1,4 +1,4 @@
-"""One way to prepare an image for a network: a row of the table of weights, and what workers are asked for."""
+"""One way to prepare an image for a network: a row of the table of weights, and of requests to workers."""
 
 from msgspec import Struct
 

@@ -1,5 +1,5 @@
-"""The site: `make docs`. Its pages are the project's own Markdown files, where they lie, so that each link holds
-on a code host, in an editor and here. The README is the front page, and its table under "More" is the menu.
+"""The site: `make docs`. Its pages are the project's own Markdown files, where they lie, so that each link
+holds on a code host, in an editor and here. The README is the front page; its table under "More" is the menu.
 """
 
 import re
@@ -15,6 +15,8 @@ include_patterns = ["*.md", "docs/*.md", "student/README.md", "assignments/*/REA
 exclude_patterns = [".*", "build", "dist"]
 myst_heading_anchors = 3
 html_theme = "furo"
+html_static_path = ["site"]
+html_css_files = ["wide.css"]
 html_title = "Coursework that grades itself"
 html_show_copyright = False
 html_use_index = False

@@ -22,7 +22,7 @@ class AtSource(Struct, frozen=True, kw_only=True):
     """What the source `name` says about the listed images.
 
     `absent`: it has no such images; `doubtful`: no table here has them, and it could not be asked itself;
-    `unasked`: why nobody looked up the rest, "" where all were. `examples` of the first two, with their lines.
+    `unasked`: why nobody looked the rest up, "" where all were. `examples` of the first two, with lines.
     """
 
     name: str = ""
@@ -51,7 +51,7 @@ def _found(
 
 
 def _among_photographs(submission: Submission, rows: Sequence[SplitRow], folder: Path | None) -> AtSource:
-    """Tables may lack photographs that exist, as they are of some labels only: the source has the last word."""
+    """Tables are of some labels, and may lack photographs that exist: the source has the last word."""
     misnamed = [row for row in rows if not OPEN_IMAGES_ID.fullmatch(row.image_id)]
     if folder is None:
         return _found("openimages", misnamed, unasked=NO_TABLES)

@@ -25,7 +25,8 @@ class Listed(Struct, frozen=True, kw_only=True):
     """How many of `total` images the tables know by this label alone among the classes, and by no other.
 
     `absent` are in no table (`absent_ids`: which), `mislabelled` have other labels there: `examples` of
-    these. `ambiguous` show another of the classes too. `unread`: why nobody looked, "" also where nobody was asked to.
+    these. `ambiguous` show another of the classes too. `unread`: why nobody looked, "" also where nobody was
+    asked to.
     """
 
     total: int = 0

@@ -39,7 +39,10 @@ class Quiz(Check, frozen=True, kw_only=True):
 
 
 class Loaded(Quiz, frozen=True, kw_only=True):
-    """A quiz with its questions and key. `reveal`: whether findings may tell the key."""
+    """The questions of the quiz are answered, with literals that are read and never run.
+
+    This is the check with its questions and key. `reveal`: whether findings may tell the key.
+    """
 
     quiz: quizzes.Quiz
     reveal: bool = False
@@ -65,7 +68,7 @@ class Loaded(Quiz, frozen=True, kw_only=True):
         told = f"{_percent(least, most)} of the points"
         if most < self.enough:
             yield error(f"{told}, {self.enough:.0%} are needed", measured.path)
-        elif least < self.enough:
+        elif least != most:
             raise NotMeasured(f"{told}: a person decides the rest")
 
     def earned(self, measured: Answers) -> tuple[float, float]:

@@ -82,6 +82,9 @@ def _plain(question: Single | Multiple) -> Iterator[Complaint]:
         if not wording.is_plain(spoken):
             hint = f"add {choice} to plain_choices, in words"
             yield Complaint("choices", f"the choice {choice} has formulas or code: {text}", hint)
+        elif odd := wording.unprintable(spoken):
+            hint = f"say {choice} in plain_choices, in letters"
+            yield Complaint("choices", f"the choice {choice} has {odd}, which print does not have", hint)
         elif question.kahoot and len(spoken) > LONGEST:
             hint = "shorten it in plain_choices, or set kahoot = false"
             yield Complaint(

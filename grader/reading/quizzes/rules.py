@@ -20,7 +20,7 @@ LONGEST_QUESTION = 120  # characters, in Kahoot's sheet
 LONGEST_FORM = 100
 PICTURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 PICTURE_LIMIT = 1_000_000  # bytes: it is put into the notebook
-VARIABLE = re.compile(r"[a-z][a-z0-9-]*")
+VARIABLE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # nbgrader cuts or fills in what stands between such marks, wherever it finds them.
 MARKS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN SOLUTION", "END SOLUTION", "BEGIN MARK SCHEME",
          "END MARK SCHEME", "AUTOTEST")  # fmt: skip
@@ -67,7 +67,7 @@ def released(key: str, text: str) -> Iterator[Complaint]:
 def _name(question: Question) -> Iterator[Complaint]:
     if not VARIABLE.fullmatch(question.id):
         yield Complaint(
-            "id", f"id is {question.id!r}", "use small letters, digits and hyphens, a letter first"
+            "id", f"id is {question.id!r}", "at most 40 small letters, digits and hyphens, a letter first"
         )
     elif keyword.iskeyword(question.variable) or hasattr(builtins, question.variable):
         hint = "students write it as a variable: take another word"
@@ -84,18 +84,17 @@ def _text(question: Question) -> Iterator[Complaint]:
     if not question.plain and not wording.is_plain(question.text):
         hint = "add plain, the same in words: Kahoot and print have no formulas"
         yield Complaint("plain", "text has formulas or code and there is no plain", hint)
+    if odd := wording.unprintable(question.spoken):
+        key = "plain" if question.plain else "text"
+        yield Complaint(key, f"has {odd}, which print does not have", "say it in plain, in letters")
     if "```" in question.code:
         yield Complaint("code", "code contains ```, which would end it", "leave the fences out")
-    if _goes_to_kahoot(question):
+    if question.kahoot and isinstance(question, Choosing):
         yield from _kahoot(question)
     if question.explanation.strip() and wording.same(question.explanation) in wording.same(question.text):
         yield Complaint(
             "text", "the explanation stands in the text, which is released", "leave it out of text"
         )
-
-
-def _goes_to_kahoot(question: Question) -> bool:
-    return question.kahoot and isinstance(question, Choosing)
 
 
 def _kahoot(question: Asked) -> Iterator[Complaint]:
@@ -150,7 +149,7 @@ def _number(question: Number) -> Iterator[Complaint]:
         yield Complaint("value", f"value is {question.value}", "give a number")
     if not (math.isfinite(question.tolerance) and question.tolerance >= 0):
         yield Complaint("tolerance", f"tolerance is {question.tolerance:g}", "give a number from 0")
-    elif question.tolerance == 0 and not float(question.value).is_integer():
+    elif question.tolerance == 0 and question.value % 1 > 0:
         hint = "say how far off an answer may be, such as 0.005 for two decimals"
         yield Complaint("tolerance", f"tolerance is 0 and value is {question.value:g}", hint)
     if not question.unit.strip():

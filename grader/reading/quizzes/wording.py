@@ -22,3 +22,8 @@ def same(text: str) -> str:
 def is_plain(text: str) -> bool:
     """Whether a text has neither formulas nor code."""
     return not FORMULA.search(text) and not CODE.search(text)
+
+
+def unprintable(text: str) -> str:
+    """The characters that the fonts of a plain PDF file do not have."""
+    return "".join(sorted({each for each in text if each != "\n" and not each.encode("cp1252", "ignore")}))

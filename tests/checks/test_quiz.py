@@ -13,9 +13,9 @@ from grader.checks.quiz import Loaded
 from grader.ground.errors import GraderError, NotMeasured, SubmissionError
 from grader.ground.verdict import Evidence, Finding, Outcome, Points
 from grader.reading.quizzes import Answers
+from tests import quiz_example as example
 from tests.conftest import Make
-from tests.quizzes import example
-from tests.quizzes.example import QUIZ, RIGHT
+from tests.quiz_example import QUIZ, RIGHT
 
 PATH = "quizzes/trial.ipynb"
 

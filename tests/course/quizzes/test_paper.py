@@ -5,7 +5,7 @@ import re
 import pypdfium2
 
 from grader.course.quizzes import paper
-from tests.quizzes import example
+from tests import quiz_example as example
 
 PICTURES = {"cell.png": example.PICTURE}
 

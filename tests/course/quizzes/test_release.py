@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from grader.course.quizzes import building, hidden, notebook
 from grader.reading.quizzes import Free, Multiple, Number, Question, Quiz, Short, Single, wording
-from tests.quizzes import example
+from tests import quiz_example as example
 
 PICTURES = {"cell.png": example.PICTURE}
 

@@ -10,7 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from grader.course.quizzes import kahoot_sheet
-from tests.quizzes import example
+from tests import quiz_example as example
 
 # Where the official template has content, besides the example in row 9 that one overwrites.
 TITLES = {

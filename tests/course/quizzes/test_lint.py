@@ -9,8 +9,8 @@ import pytest
 from grader.course.quizzes import linting
 from grader.ground import toml
 from grader.reading.quizzes import source
-from tests.quizzes import example
-from tests.quizzes.example import QUIZ
+from tests import quiz_example as example
+from tests.quiz_example import QUIZ
 
 FORGET = '[[questions]]\nid = "forget-gate"\n'
 
@@ -61,9 +61,9 @@ MISTAKES = [
     ('correct = ["tanh", "sig"]', 'correct = ["tanh", "selu"]', "", "'selu', which is no choice"),
     ('partial = "all"', 'partial = "half"', "", "partial: "),
     ('{ tanh = "tanh", relu = "ReLU", sig = "sigmoid" }', '{ tanh = "tanh" }', "", "1 choices, expected 2"),
-    ('cand = "candidate"', 'cand = "candidate"\nmore = "reset"', "[questions.choices]", "5 choice"),
+    ('cand = "candidate"', 'cand = "candidate"\nmore = "reset"', "[questions.choices]", "5 choices, Kahoot"),
     ('cand = "candidate"', 'Cand = "candidate"', "[questions.choices]", "'Cand' is no plain word"),
-    ('cand = "candidate"', 'wrong = "candidate"', "[questions.choices]", "wrong tells by its name what it is"),
+    ('cand = "candidate"', 'wrong = "candidate"', "[questions.choices]", "wrong tells by its name what"),
     ('cand = "candidate"', 'cand = " "', "[questions.choices]", "the choice cand has no text"),
     ('cand = "candidate"', 'cand = "Input "', "[questions.choices]", "the choices inp and cand say the same"),
     ('cand = "candidate"', 'cand = "none of the above"', "[questions.choices]", "cand speaks of others"),

@@ -6,7 +6,7 @@ import pytest
 
 from grader.reading import quizzes
 from grader.reading.quizzes import Answers, Live, Reading, Totals, results, wording
-from tests.quizzes import example
+from tests import quiz_example as example
 
 QUIZ = example.quiz()
 BY_ID = {question.id: question for question in QUIZ.questions}

@@ -8,8 +8,8 @@ import pytest
 
 from grader.reading import quizzes
 from grader.reading.quizzes import Reading
-from tests.quizzes import example
-from tests.quizzes.example import RIGHT
+from tests import quiz_example as example
+from tests.quiz_example import RIGHT
 
 QUIZ = example.quiz()
 NOT_A_LITERAL = "this is no literal: write the answer itself, not a way to compute it"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main
-from tests.quizzes import example
-from tests.quizzes.example import QUIZ, RIGHT
+from tests import quiz_example as example
+from tests.quiz_example import QUIZ, RIGHT
 from tests.repository.building import commit
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from grader import checks, toml
+from grader import checks
 from grader.checks.deadline import Deadline
 from grader.deadlines import instant
-from grader.errors import GraderError
+from grader.ground import toml
+from grader.ground.errors import GraderError
 
 
 class Criterion(Struct, frozen=True):

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import msgspec
 
+from grader.ground.verdict import Finding
 from grader.submission import Submission
-from grader.verdict import Finding
 
 Lane = Literal["static", "run", "gpu"]
 

@@ -1,6 +1,6 @@
 """Cut the network where learning begins, so that what is frozen below runs once for each image.
 
-    image -> [ once: what is frozen ] -> activations -> [ again, in every epoch: what learns ] -> logits
+    image -> [ frozen: once ] -> activations -> [ learning: in every epoch ] -> logits
 
 A frozen layer turns the same image into the same numbers in every epoch. Computing them anew is most of the
 work of a plain training loop, and changes nothing. So each phase gets two things from here: the layers to
@@ -20,8 +20,10 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from finetune import backbone, devices, folding
+from finetune import backbone
 from finetune.backbone import Backbone
+from finetune.parts import devices
+from finetune.speed import folding
 
 # Double precision has 16 digits. A wrong cut shows in the first few, a right one at most in the last five.
 TOLERANCE = 1e-10
@@ -34,26 +36,26 @@ class Uncuttable(Exception):
 
 
 @dataclass(frozen=True)
-class Way:
+class Halves:
     """What a phase computes once for each image, one after the other, and what it computes in every epoch."""
 
-    once: tuple[nn.Module, ...]
-    again: nn.Module
+    frozen: tuple[nn.Module, ...]
+    learning: nn.Module
 
 
-def ways_or_whole(model: Backbone, side: int, plain: bool) -> dict[str, Way]:
-    """The ways below; for plain training or where the network cannot be cut, the whole network every time."""
+def halves_or_whole(model: Backbone, side: int, plain: bool) -> dict[str, Halves]:
+    """The halves below; for plain training or where the network cannot be cut, the whole network learns."""
     try:
         if not plain:
-            return ways(model, side)
+            return halves(model, side)
     except Uncuttable as reason:
         print(f"Each epoch runs the whole network, as with --plain; it cannot be cut: {reason}")
-    whole = Way((), model.network)
+    whole = Halves((), model.network)
     return {"head": whole, "upper": whole}
 
 
-def ways(model: Backbone, side: int) -> dict[str, Way]:
-    """The way of each phase: "head" and "upper". `side` is that of the network's square images, in pixels.
+def halves(model: Backbone, side: int) -> dict[str, Halves]:
+    """The halves for the phases "head" and "upper". `side` is that of the square images, in pixels.
 
     Both phases share the layers below the upper ones. Raises Uncuttable.
     """
@@ -64,7 +66,7 @@ def ways(model: Backbone, side: int) -> dict[str, Way]:
     devices.give_memory_back()
     parameter = next(model.network.parameters())
     sample = torch.zeros(1, 3, side, side, dtype=parameter.dtype, device=parameter.device)
-    return _ways(model.network, model, sample)
+    return _halves(model.network, model, sample)
 
 
 def _try_small_or_large(model: Backbone, side: int) -> None:
@@ -86,9 +88,9 @@ def _try(model: Backbone, side: int) -> None:
         images = torch.rand(2, 3, side, side, dtype=torch.double)
         for parameter in trial.get_submodule(model.head).parameters():
             nn.init.normal_(parameter, std=0.01)  # a head of zeros would send no gradient down
-        for phase, way in _ways(trial, model, images).items():
+        for phase, parts in _halves(trial, model, images).items():
             backbone.freeze_all_but(trial, (model.head,) if phase == "head" else (*model.upper, model.head))
-            difference = _difference(trial, way, images)
+            difference = _difference(trial, parts, images)
             if not difference <= TOLERANCE:
                 raise Uncuttable(f"in phase {phase}, the parts differ from the whole by {difference:.1e}")
 
@@ -159,13 +161,13 @@ def cut(network: nn.Module, learning: tuple[str, ...]) -> tuple[nn.Module, nn.Mo
     return fx.GraphModule(network, lower), fx.GraphModule(network, upper)
 
 
-def _ways(network: nn.Module, model: Backbone, sample: Tensor) -> dict[str, Way]:
+def _halves(network: nn.Module, model: Backbone, sample: Tensor) -> dict[str, Halves]:
     """Cut twice: below the upper layers, and what is left once more below the head."""
     backbone.freeze_all_but(network, ())
     lower, upper = cut(network, (*model.upper, model.head))
     middle, head = cut(upper, (model.head,))
     lower = folding.folded(lower, sample)
-    return {"head": Way((lower, middle), head), "upper": Way((lower,), upper)}
+    return {"head": Halves((lower, middle), head), "upper": Halves((lower,), upper)}
 
 
 def _steps(network: nn.Module, learning: tuple[str, ...]) -> fx.Graph:
@@ -217,7 +219,7 @@ def _copied(part: fx.Graph, wanted: fx.Node, given: fx.Node) -> fx.Node:
     return copies[wanted]
 
 
-def _difference(network: nn.Module, way: Way, images: Tensor) -> float:
+def _difference(network: nn.Module, halves: Halves, images: Tensor) -> float:
     """By how much the parts differ from the whole: in outputs and in gradients, each as a share of the
     largest.
     """
@@ -230,10 +232,10 @@ def _difference(network: nn.Module, way: Way, images: Tensor) -> float:
 
     with torch.no_grad():
         activations = images
-        for layers in way.once:
+        for layers in halves.frozen:
             activations = layers(activations)
     torch.default_generator.manual_seed(1)
-    parts = way.again(activations)
+    parts = halves.learning(activations)
     # The negative gradients are added to those of the whole network: nothing should be left.
     (parts * -weights).sum().backward()
     left = max(float(parameter.grad.abs().max()) for parameter in learning)

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from finetune import files, patience
-from finetune.patience import Again, Patience
-from finetune.problem import Problem
+from finetune.parts import files
+from finetune.parts.problem import Problem
+from finetune.sources import asking_again
+from finetune.sources.asking_again import Again, Patience
 
 BLOCK = 1 << 20  # bytes that are written at a time
 TIMEOUT = 30  # seconds without a single byte
@@ -109,8 +110,8 @@ def _receive(address: str, part: Path, bar: tqdm) -> bool:
 
 
 def _refused(address: str, error: urllib.error.HTTPError) -> Exception:
-    if error.code in patience.BUSY:
-        return Again(error, patience.retry_after(error.headers["Retry-After"]))
+    if error.code in asking_again.BUSY:
+        return Again(error, asking_again.retry_after(error.headers["Retry-After"]))
     return Absent(
         f"{address} cannot be read: {error}; check `mirror` in submission.toml and your network, "
         "then run `make data` again"

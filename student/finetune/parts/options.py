@@ -6,7 +6,7 @@ import difflib
 import functools
 from typing import Any, NoReturn, TypeVar
 
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
 
 Settings = TypeVar("Settings")
 NUMBERS = {int: "a whole number, such as 5", float: "a number, such as 0.001"}

@@ -15,7 +15,8 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional
 
-from finetune import files, preprocess
+from finetune import preprocess
+from finetune.parts import files
 from finetune.preprocess import Preprocessing
 
 FOLDER = files.CACHE / "pixels"
@@ -28,7 +29,7 @@ def shrunk(path: Path, prepare: Preprocessing) -> Tensor:
     network's images.
     """
     side = math.ceil(ROOM * prepare.resize)
-    program = files.programs("pixels.py", "preprocess.py")[:16]
+    program = files.programs("parts/pixels.py", "preprocess.py")[:16]
     kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}-{program}.safetensors"
     if not kept.exists():
         files.write(kept, save({"pixels": decoded(path, side, prepare.interpolation)}))

@@ -11,8 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from finetune import files
-from finetune.splits import Row
+from finetune.parts import files
+from finetune.parts.splits import Row
 from finetune.submission import Submission
 
 Event = dict[str, Any]

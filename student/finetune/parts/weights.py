@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
 from finetune.submission import Model
 
 # These weights come as a Python package of their own, so they need no download at the first run.

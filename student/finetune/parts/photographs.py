@@ -13,13 +13,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from finetune import files, pixels, preprocess
+from finetune import preprocess
+from finetune.parts import files, pixels
+from finetune.parts.problem import Problem
+from finetune.parts.splits import Row
 from finetune.preprocess import Preprocessing
-from finetune.problem import Problem
-from finetune.splits import Row
 
 # What decides how an image of a file becomes numbers: edit `augmented`, and nothing kept is used again.
-PROGRAMS = ("photographs.py", "preprocess.py", "pixels.py")
+PROGRAMS = ("parts/photographs.py", "preprocess.py", "parts/pixels.py")
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 

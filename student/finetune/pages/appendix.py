@@ -10,10 +10,11 @@ from xml.sax.saxutils import escape
 import git
 from reportlab.platypus import BalancedColumns, Flowable, PageBreak, Spacer
 
-from finetune import credits, files, layout, tagged
-from finetune.credits import Credit
+from finetune.pages import accessible_pdf, layout
+from finetune.pages.accessible_pdf import Text
+from finetune.parts import credits, files
+from finetune.parts.credits import Credit
 from finetune.submission import Submission
-from finetune.tagged import Text
 
 COMMONS = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?")
 
@@ -55,7 +56,9 @@ def reproduction(wanted: Submission, events: list[dict[str, Any]]) -> list[Flowa
         ),
         layout.facts(facts),
         Spacer(1, 10),
-        tagged.table(hashes, colWidths=[layout.WIDTH * 0.25, layout.WIDTH * 0.75], style=layout.LINES),
+        accessible_pdf.table(
+            hashes, colWidths=[layout.WIDTH * 0.25, layout.WIDTH * 0.75], style=layout.LINES
+        ),
         Text("The files that the result rests on, or that it was written to.", layout.CAPTION),
     ]
 

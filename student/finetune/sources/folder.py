@@ -7,10 +7,10 @@ my_photos/Dog/rex.png
 from collections.abc import Iterator
 from pathlib import Path
 
-from finetune import files
-from finetune.candidate import Candidate
-from finetune.credits import Credit
-from finetune.problem import Problem
+from finetune.parts import files
+from finetune.parts.credits import Credit
+from finetune.parts.problem import Problem
+from finetune.sources.source import Candidate
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 

@@ -16,8 +16,8 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from finetune import devices, files, journal
-from finetune.photographs import Data, batches
+from finetune.parts import devices, files, journal
+from finetune.parts.photographs import Data, batches
 
 FOLDER = files.CACHE / "activations"
 # Images in a file, and at most as many pass through the layers together.
@@ -97,7 +97,7 @@ def _name(source: Data, layers: nn.Module) -> str:
     """Changes whenever the numbers could: with the images, the layers' structure, any number in them, the
     versions, this program.
     """
-    how = f"{devices.best().type} {journal.versions()} {files.programs('activations.py')}"
+    how = f"{devices.best().type} {journal.versions()} {files.programs('speed/activations.py')}"
     digest = hashlib.sha256(f"{source.name} {how} {layers}".encode())
     for tensor in layers.state_dict().values():
         digest.update(tensor.cpu().contiguous().numpy())

@@ -10,26 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from finetune import devices, files, journal
-from finetune.journal import Event
-from finetune.splits import Row
+from finetune.parts import devices, files, journal
+from finetune.parts.journal import Event
+from finetune.parts.splits import Row
 from finetune.submission import Submission
 
 FILE = Path("data/training.state")  # for this computer only, so it is not committed
-# What decides about the numbers that training gives.
-PROGRAMS = (
-    "train.py",
-    "devices.py",
-    "backbone.py",
-    "weights.py",
-    "preprocess.py",
-    "pixels.py",
-    "photographs.py",
-    "frozen.py",
-    "folding.py",
-    "activations.py",
-    "feed.py",
-)
 
 
 @dataclass(frozen=True)
@@ -134,7 +120,7 @@ def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> st
         files.sha256(Path(wanted.data.splits)),
         settings,
         device,
-        files.programs(*PROGRAMS),
+        files.programs(*files.imported("train.py")),
     ]
     return hashlib.sha256(json.dumps(list(map(str, what))).encode()).hexdigest()
 

@@ -12,8 +12,9 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Table
 from reportlab.platypus.tables import TableStyle
 
-from finetune import figures, files, tagged
-from finetune.tagged import Photograph, TaggedCanvas, Text
+from finetune.pages import accessible_pdf, figures
+from finetune.pages.accessible_pdf import Photograph, TaggedCanvas, Text
+from finetune.parts import files
 
 MARGIN = 22 * mm
 WIDTH = A4[0] - 2 * MARGIN  # of the text
@@ -84,7 +85,7 @@ def bold(value: str) -> Text:
 def facts(values: dict[str, str]) -> Table:
     """Two columns: names and what is true of them."""
     rows = [[bold(name), cell(value)] for name, value in values.items()]
-    return tagged.table(rows, header=False, colWidths=[WIDTH * 0.18, WIDTH * 0.82], style=LINES)
+    return accessible_pdf.table(rows, header=False, colWidths=[WIDTH * 0.18, WIDTH * 0.82], style=LINES)
 
 
 def picture(image_id: str, label: str, side: float) -> Photograph:
@@ -101,7 +102,7 @@ def gallery(cells: list[list[Flowable]], columns: int) -> Table:
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
     rows[-1] = rows[-1] + [[] for _ in range(columns - len(rows[-1]))]
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 2), *TIGHT]
-    return tagged.arranged(rows, colWidths=[WIDTH / columns] * columns, style=style)
+    return accessible_pdf.arranged(rows, colWidths=[WIDTH / columns] * columns, style=style)
 
 
 def footer(canvas: TaggedCanvas, document: Any) -> None:

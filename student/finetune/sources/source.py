@@ -11,7 +11,7 @@ from typing import Protocol
 
 from PIL import Image, UnidentifiedImageError
 
-from finetune.credits import Credit
+from finetune.parts.credits import Credit
 
 
 @dataclass(frozen=True)

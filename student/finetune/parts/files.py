@@ -1,5 +1,6 @@
 """Small things about files that every step needs."""
 
+import ast
 import contextlib
 import csv
 import hashlib
@@ -8,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+PACKAGE = Path(__file__).parents[1]  # finetune/
 IMAGES = Path("data/images")
 # Tables of Open Images, two gigabytes. Deleting them costs another download, nothing else.
 TABLES = Path("data/tables")
@@ -48,9 +50,32 @@ def sha256(path: Path) -> str:
 
 
 def programs(*names: str) -> str:
-    """What these files of ours hold, as one hash: what they made is made anew once you have edited one."""
-    here = Path(__file__).parent
-    return hashlib.sha256("".join(sha256(here / name) for name in names).encode()).hexdigest()
+    """What these files of finetune/ hold, as one hash: once you edit one, what they made is made anew."""
+    return hashlib.sha256("".join(sha256(PACKAGE / name) for name in names).encode()).hexdigest()
+
+
+def imported(name: str) -> list[str]:
+    """A file of finetune/ and every other one that it imports, directly or not: your own modules too."""
+    found: list[str] = []
+    ahead = [name]
+    while ahead:
+        found.append(ahead.pop())
+        for module in _imports(PACKAGE / found[-1]):
+            path = f"{module.replace('.', '/')}.py"
+            if path not in [*found, *ahead] and (PACKAGE / path).is_file():
+                ahead.append(path)
+    return sorted(found)
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Of `from finetune.x import y` both x and x.y, as either may be a file."""
+    for step in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(step, ast.ImportFrom) and step.module and step.module.split(".")[0] == PACKAGE.name:
+            inside = step.module.partition(".")[2]
+            yield inside
+            yield from (f"{inside}.{each.name}".lstrip(".") for each in step.names)
+        elif isinstance(step, ast.Import):
+            yield from (each.name.removeprefix(f"{PACKAGE.name}.") for each in step.names)
 
 
 def images(folder: Path = IMAGES) -> dict[str, Path]:

@@ -18,8 +18,8 @@ from botocore.exceptions import ConnectionError as NoConnection
 from openimages.download import _download_single_image
 from s3transfer.exceptions import RetriesExceededError
 
-from finetune import patience
-from finetune.patience import Again, Patience
+from finetune.sources import asking_again
+from finetune.sources.asking_again import Again, Patience
 
 TIMEOUT = 20  # seconds without an answer
 
@@ -72,8 +72,8 @@ class Bucket:
             _download_single_image(arguments)
         except ClientError as error:
             answer: dict[str, Any] = error.response.get("ResponseMetadata", {})
-            if answer.get("HTTPStatusCode") in patience.BUSY:
-                pause = patience.retry_after(answer["HTTPHeaders"].get("retry-after"))
+            if answer.get("HTTPStatusCode") in asking_again.BUSY:
+                pause = asking_again.retry_after(answer["HTTPHeaders"].get("retry-after"))
                 raise Again(error, pause) from error
             path.write_bytes(b"")
         except NoConnection as error:

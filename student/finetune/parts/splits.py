@@ -4,8 +4,8 @@ import csv
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from finetune import files
-from finetune.problem import Problem
+from finetune.parts import files
+from finetune.parts.problem import Problem
 
 
 @dataclass(frozen=True)

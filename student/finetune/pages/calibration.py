@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from reportlab.graphics.shapes import Circle, Drawing, Line, Rect
 
-from finetune import figures
-from finetune.tagged import Figure
+from finetune.pages import figures
+from finetune.pages.accessible_pdf import Figure
 
 BINS = 10
 

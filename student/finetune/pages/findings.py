@@ -5,8 +5,8 @@ from xml.sax.saxutils import escape
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
-from finetune import figures, layout, sureness, tagged
-from finetune.tagged import Text
+from finetune.pages import accessible_pdf, calibration, figures, layout
+from finetune.pages.accessible_pdf import Text
 
 Rows = list[dict[str, str]]  # of predictions.csv
 
@@ -38,7 +38,7 @@ def result(results: dict[str, Any]) -> list[Flowable]:
         KeepTogether(
             [
                 Text("Test result", layout.HEADING),
-                tagged.arranged(
+                accessible_pdf.arranged(
                     [[words, matrix]],
                     colWidths=[layout.WIDTH * 0.53, layout.WIDTH * 0.47],
                     style=[("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0)],
@@ -50,7 +50,7 @@ def result(results: dict[str, Any]) -> list[Flowable]:
 
 def confidence(predictions: Rows, results: dict[str, Any]) -> list[Flowable]:
     """Whether the network is as often right as it is sure."""
-    found = sureness.bins(predictions, len(results["classes"]))
+    found = calibration.bins(predictions, len(results["classes"]))
     mean = sum(float(row["score"]) for row in predictions) / len(predictions)
     return [
         KeepTogether(
@@ -59,12 +59,12 @@ def confidence(predictions: Rows, results: dict[str, Any]) -> list[Flowable]:
                 Text(
                     f"Its answers have a mean score of {mean:.3f}; {results['test_accuracy']:.3f} of them "
                     "are right. Score and share of right answers differ by "
-                    f"{sureness.calibration_error(found):.3f} on average (expected calibration error, "
-                    f"{sureness.BINS} bins of equal width).",
+                    f"{calibration.calibration_error(found):.3f} on average (expected calibration error, "
+                    f"{calibration.BINS} bins of equal width).",
                     layout.TEXT,
                 ),
                 Spacer(1, 6),
-                sureness.figure(found, layout.WIDTH, 194),
+                calibration.figure(found, layout.WIDTH, 194),
                 Text(
                     "Left: the test images by the score of the answer. Right: how many of those answers are "
                     "right; on the dashed line they would be as often right as they are sure.",

@@ -6,11 +6,11 @@ from xml.sax.saxutils import escape
 
 from reportlab.platypus import Flowable, KeepTogether, Spacer
 
-from finetune import appendix, figures, layout, tagged
-from finetune.credits import Credit
-from finetune.splits import Row
+from finetune.pages import accessible_pdf, appendix, figures, layout
+from finetune.pages.accessible_pdf import Text
+from finetune.parts.credits import Credit
+from finetune.parts.splits import Row
 from finetune.submission import Submission
-from finetune.tagged import Text
 
 SOURCES = {
     "openimages": "Open Images",
@@ -40,13 +40,13 @@ def data(wanted: Submission, rows: list[Row], credits: list[Credit]) -> list[Flo
             f"of its file. {escape(appendix.licences(credits))}",
             layout.TEXT,
         ),
-        tagged.table(
+        accessible_pdf.table(
             table,
             colWidths=[layout.WIDTH * 0.32] + [layout.WIDTH * 0.17] * 4,
             style=layout.LINES,
         ),
         Spacer(1, 10),
-        tagged.arranged(
+        accessible_pdf.arranged(
             strips,
             colWidths=[layout.WIDTH * 0.15] + [layout.WIDTH * 0.85 / 8] * 8,
             style=[
@@ -127,7 +127,9 @@ def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flow
                     f"{events[0]['settings']['batch_size']} images.",
                     layout.TEXT,
                 ),
-                tagged.table(table, colWidths=[layout.WIDTH * share for share in shares], style=layout.LINES),
+                accessible_pdf.table(
+                    table, colWidths=[layout.WIDTH * share for share in shares], style=layout.LINES
+                ),
                 Text("Learning and frozen: numbers of parameters.", layout.CAPTION),
                 Spacer(1, 6),
                 figures.learning_curves(events, layout.WIDTH, 210),

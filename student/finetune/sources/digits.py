@@ -11,9 +11,9 @@ import numpy
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from finetune.candidate import Candidate
-from finetune.credits import Credit
-from finetune.problem import Problem
+from finetune.parts.credits import Credit
+from finetune.parts.problem import Problem
+from finetune.sources.source import Candidate
 
 CLASSES = ("even", "odd")
 

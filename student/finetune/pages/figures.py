@@ -8,7 +8,7 @@ from reportlab.graphics.shapes import Circle, Drawing, Group, Line, PolyLine, Re
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from finetune.tagged import Figure
+from finetune.pages.accessible_pdf import Figure
 
 INK = HexColor("#1f2933")
 PALE = HexColor("#6b7785")

@@ -1,9 +1,9 @@
 """The source `openimages`: photographs of Open Images, downloaded with the `openimages` package.
 
 Open Images lists every object in its photographs in tables, one for each of its three sections, and who took
-the photographs in three more. tables.py reads them as a stream; bucket.py fetches photographs, with the
-package. Which photographs, and in which order, is decided here and in data.py, by the student's seed alone:
-however the network behaves, and however often the download was interrupted, the same ones come out.
+the photographs in three more. tables.py reads them as a stream; photograph_server.py fetches photographs,
+with the package. Which photographs, and in which order, is decided here and in data.py, by the student's seed
+alone: however the network behaves, and however often the download was interrupted, the same ones come out.
 """
 
 import csv
@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from finetune import ahead, files, tables
-from finetune.candidate import Candidate
-from finetune.credits import Credit
-from finetune.problem import Problem
+from finetune.parts import files
+from finetune.parts.credits import Credit
+from finetune.parts.problem import Problem
+from finetune.sources import in_threads, tables
+from finetune.sources.source import Candidate
 
 PUBLISHED = "https://storage.googleapis.com/openimages"  # the tables; where the package has them from too
 DESCRIPTIONS = "v5/class-descriptions-boxable.csv"
@@ -69,9 +70,9 @@ class OpenImages:
         return ids
 
     def fetch(self, label: str, ids: list[str]) -> Iterator[Candidate]:  # noqa: ARG002
-        from finetune import bucket  # it takes a second, which not every run should pay
+        from finetune.sources import photograph_server  # it takes a second, which not every run should pay
 
-        source = bucket.Bucket(self.mirror, CONNECTIONS)
+        source = photograph_server.Bucket(self.mirror, CONNECTIONS)
 
         def download(image_id: str) -> Candidate | None:
             path = self.folder / f"{image_id}.jpg"
@@ -80,10 +81,10 @@ class OpenImages:
             return Candidate(image_id, ".jpg", path.read_bytes())
 
         try:
-            for candidate in ahead.each(download, ids, CONNECTIONS):
+            for candidate in in_threads.each(download, ids, CONNECTIONS):
                 if candidate:
                     yield candidate
-        except bucket.Unreachable as error:
+        except photograph_server.Unreachable as error:
             raise Problem(
                 f"{error}; check your network and run `make data` again, it goes on from here"
             ) from error

@@ -13,6 +13,8 @@ from grader.running import evaluation
 from grader.submission import Submission
 
 MEASURED = re.compile(r"(?<![\d.])\d+\.\d{4,}(?:e-?\d+)?")  # a number that no two trainings share by chance
+PRECISE = re.compile(r"\d+\.\d{6,}")
+NUMBERS = 200
 NO_MEASURE = re.compile(r'"(?:time|seconds|learning_rate)":\s*("[^"]*"|[^,}]*)')
 
 
@@ -22,6 +24,8 @@ class Fingerprints(Struct, frozen=True):
     manifest: str = ""  # of which images are listed
     logs: str = ""  # of the numbers in the training logs
     sketch: tuple[float, ...] = ()  # of what training changed
+    answers: tuple[float, ...] = ()  # of the network to fixed noise
+    numbers: tuple[str, ...] = ()  # that training measured: the first ones with six digits or more
 
 
 def of(submission: Submission) -> Fingerprints:
@@ -29,14 +33,17 @@ def of(submission: Submission) -> Fingerprints:
     rows = sorted(f"{row.image_id} {row.split}" for row in contract.splits(submission))
     numbers = [number for path in declared.log.paths
                for number in MEASURED.findall(NO_MEASURE.sub("", _text(submission, path)))]  # fmt: skip
-    return Fingerprints(_digest(rows), _digest(numbers), _sketch(submission))
+    sketch, answers = _of_the_network(submission)
+    precise = tuple(dict.fromkeys(number for number in numbers if PRECISE.match(number)))
+    return Fingerprints(_digest(rows), _digest(numbers), sketch, answers, precise[:NUMBERS])
 
 
-def _sketch(submission: Submission) -> tuple[float, ...]:
+def _of_the_network(submission: Submission) -> tuple[tuple[float, ...], tuple[float, ...]]:
     try:
-        return evaluation.run(submission).final.usable().sketch
+        found = evaluation.run(submission).final.usable()
     except (NotMeasured, SubmissionError):
-        return ()
+        return (), ()
+    return found.sketch, found.answers
 
 
 def _text(submission: Submission, path: str) -> str:

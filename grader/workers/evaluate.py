@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from grader.workers import wire
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
-from grader.workers.parts import checkpoints, heap, networks, pictures, reuse
+from grader.workers.parts import checkpoints, heap, networks, noise, pictures, reuse
 from grader.workers.parts.checkpoints import Backbone
 
 
@@ -33,7 +33,25 @@ def answer(request: Evaluate) -> Evaluated | Unavailable:
 def evaluated(request: Evaluate, backbone: Backbone, on: torch.device) -> Evaluated:
     trained, examined = checkpoints.load(request, backbone, on)
     predictions, unreadable = predict(trained, request, range(len(request.images)), on)
+    size = checkpoints.size(trained) or (request.reference.crop, request.reference.crop)
+    examined = with_answers(examined, trained, backbone.pretrained, size, on)
     return complete(examined, predictions, unreadable, on)
+
+
+def with_answers(
+    examined: Mapping[str, Examined],
+    trained: Mapping[str, nn.Module],
+    published: Mapping[str, Tensor],
+    size: tuple[int, int],
+    on: torch.device,
+) -> dict[str, Examined]:
+    """With what the first network answers to noise. It holds the published tensors afterwards."""
+    found = dict(examined)
+    for name, network in list(trained.items())[:1]:
+        answers = noise.answers(network, size, on)
+        effect = noise.effect(network, published, size, on)
+        found[name] = structs.replace(found[name], answers=answers, effect=effect)
+    return found
 
 
 def predict(

@@ -201,6 +201,48 @@ def test_another_students_tensors_with_noise_and_a_log_of_another_run(desk: Desk
     }
 
 
+def rearranged(content: str | bytes) -> bytes:
+    """The same function from other tensors: a block's inner channels in another order, each scaled up before
+    the ReLU and down behind it, and one constant on both biases.
+    """
+    assert isinstance(content, bytes)
+    found = load(content)
+    generator = torch.Generator().manual_seed(8)
+    order = torch.randperm(96, generator=generator)
+    factors = torch.rand(96, generator=generator) + 0.5
+    for name in (
+        "conv1.weight",
+        *(f"bn1.{kind}" for kind in ("weight", "bias", "running_mean", "running_var")),
+    ):
+        found[f"layer4.0.{name}"] = found[f"layer4.0.{name}"][order]
+    for name in ("weight", "bias"):
+        found[f"layer4.0.bn1.{name}"] = found[f"layer4.0.bn1.{name}"] * factors
+    inner = found["layer4.0.conv2.weight"][:, order] / factors[None, :, None, None]
+    return save({**found, "layer4.0.conv2.weight": inner.contiguous(), "fc.bias": found["fc.bias"] + 3})
+
+
+def test_a_copy_that_computes_the_same_with_other_tensors(desk: Desk, honest: Files) -> None:
+    """Dan's tensors and log are Ann's, rearranged, with half of the numbers changed; Fay learnt the same
+    images from another start.
+    """
+    altered = [
+        {**event, "val_loss": event["val_loss"] + 0.01} if event["event"] == "epoch" else event
+        for event in map(json.loads, str(honest["logs/train.jsonl"]).splitlines())
+    ]
+    dan = {
+        **honest,
+        "model.safetensors": rearranged(honest["model.safetensors"]),
+        "logs/train.jsonl": training.lines(altered),
+    }
+    class_files = {"ann": honest, "dan": dan, "fay": handed_in(training.train(Way(seed=77)))}
+    found = comparing.resemblances([evidence(desk, files, name) for name, files in class_files.items()])
+    images = "the listed images and their splits are the same"
+    assert {(each.one, each.other) for each in found if each.what != images} == {("ann", "dan")}
+    network, log = (each.what for each in found if (each.other, each.what != images) == ("dan", True))
+    assert network.startswith("the networks compute the same with other tensors: cosine 1.0000")
+    assert log == "30 of 60 measured numbers in the training logs stand in both"
+
+
 def test_the_log_of_another_run(desk: Desk, honest: Files) -> None:
     """A better one, of a student who trained more layers: three things do not fit, and each is told."""
     better = [

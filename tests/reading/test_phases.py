@@ -102,12 +102,15 @@ def test_unfreezing_at_an_epoch(submit: Make) -> None:
     assert phases.find(submit({"train.py": source})).verdict == "yes"
 
 
-WHOLE = TORCH + """\
+WHOLE = (
+    TORCH
+    + """\
 from torchvision import datasets, models, transforms
 loader = torch.utils.data.DataLoader(datasets.ImageFolder("train", transforms.ToTensor()))
 criterion = nn.CrossEntropyLoss()
 model = models.resnet18(weights="DEFAULT")
 """
+)
 
 
 def outcome(submit: Make, files: Mapping[str, str | bytes]) -> list[tuple[str, str]]:

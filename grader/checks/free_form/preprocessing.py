@@ -61,8 +61,7 @@ def _no_network(found: Found) -> Iterator[Finding]:
         raise NotMeasured(f"{found.doubtful[0]}: reading cannot tell whether these are pretrained weights")
     if found.idle:
         yield error(
-            f"no pretrained network is trained: {found.idle[0]} is built, or written down, but not in use where this"
-            " program trains",
+            f"no pretrained network is trained: {found.idle[0]} is written down, but no training reaches it",
             found.trains[0],
             "train the pretrained network: what the program trains begins from nothing",
         )

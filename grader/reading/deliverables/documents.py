@@ -78,7 +78,17 @@ def reports(submission: Submission) -> tuple[str, ...]:
         and (NAMED_REPORT.search(_name(path)) or not NOT_REPORTS.search(_name(path)))
     ]  # fmt: skip
     found += [path for path in _latex(submission)][: 0 if found else 1]
-    return tuple(sorted(found, key=lambda path: (path.endswith(".pptx"), not REPORT_NAME.search(_name(path)), path.count("/"), path)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda path: (
+                path.endswith(".pptx"),
+                not REPORT_NAME.search(_name(path)),
+                path.count("/"),
+                path,
+            ),
+        )
+    )
 
 
 def _latex(submission: Submission) -> Iterator[str]:

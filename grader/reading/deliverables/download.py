@@ -108,7 +108,11 @@ def by_hand(path: str, text: str) -> str:
 
 def _called(reader: Reader) -> Iterator[Download]:
     for call in reader.calls():
-        if _fetches(reader, call) and not NOT_DATA.search(_asked(reader, call)) and not _is_one_picture(reader, call):
+        if (
+            _fetches(reader, call)
+            and not NOT_DATA.search(_asked(reader, call))
+            and not _is_one_picture(reader, call)
+        ):
             yield Download(reader.place(call), ast.unparse(call.func)[:60], *_request(reader, call))
 
 
@@ -155,7 +159,11 @@ def _writes(reader: Reader, call: ast.Call) -> bool:
 
 def _is_one_picture(reader: Reader, call: ast.Call) -> bool:
     """An address of one picture that is written out: something to try the network on."""
-    address = reader.value(call.args[0]) if call.args and isinstance(call.args[0], ast.Constant | ast.Name) else None
+    address = (
+        reader.value(call.args[0])
+        if call.args and isinstance(call.args[0], ast.Constant | ast.Name)
+        else None
+    )
     return isinstance(address, str) and address.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".gif"))
 
 

@@ -10,8 +10,10 @@ from grader.reading.phases.statements import Effect, Kind
 from grader.reading.programs.flow import Flow, Reached, Use
 
 NETWORKS = re.compile(
-    r"torchvision\.models|\.applications\.|^timm\.|^tensorflow_hub|^torch\.hub\.load|_learner$|create_cnn$|"
-    r"from_pretrained$|^load_model$|^efficientnet_pytorch|^pretrainedmodels|^open_clip|^clip\."
+    r"^torchvision\.models(?:\.\w+)?\.(?:[a-z]\w*|\?)$|\.applications\.(?:\w+\.)?(?:[A-Z]\w*|\?)$|"
+    r"^timm\.(?:\w+\.)*create_model$|^tensorflow_hub\.|^torch\.hub\.load$|(?:vision|cnn|unet)_learner$|create_cnn$|"
+    r"^load_model$|^load_learner$|^efficientnet_pytorch|^pretrainedmodels|^open_clip|^clip\.load|"
+    r"(?:Model|For\w*Classification|EfficientNet)\.from_pretrained$"
 )
 
 
@@ -40,7 +42,9 @@ class Happening(Struct, frozen=True):
     def may_be_of(self, network: int) -> bool:
         """An optimiser may be of any; what a network from nothing goes through is of no pretrained one."""
         about = self.networks | self.outside
-        return network in about or (not about and (bool(self.lost) or self.event.kind in ("optimiser", "library")))
+        return network in about or (
+            not about and (bool(self.lost) or self.event.kind in ("optimiser", "library"))
+        )
 
 
 def happenings(flow: Flow) -> Iterator[Happening]:
@@ -69,11 +73,12 @@ def _happening(use: Use, effect: Effect, owner: Reached, given: Reached) -> Happ
     inside, around = _networks(owner), _networks(given)
     if effect.kind == "train" and not owner.things:
         inside, around = around, frozenset()
-    fits = effect.kind == "train" and effect.what != "backward"
+    fits = effect.kind == "train" and effect.what != "backward" and not _is_trainer(use)
+    apart = fits and bool(owner.things) and inside.isdisjoint(around)
     return Happening(
         Event(effect.kind, use.place, what, partial),
         inside if flagged else inside | around,
-        (around - inside) if fits and inside.isdisjoint(around) and owner.things and not _is_trainer(use) else frozenset(),
+        around if apart else frozenset(),
         (*owner.lost, *given.lost),
         flagged and statements.is_head(use, what),
         tuple((key, each.made) for reached in (owner, given) for key, each in reached.things.items()
@@ -87,4 +92,6 @@ def _is_trainer(use: Use) -> bool:
 
 
 def _networks(reached: Reached) -> frozenset[int]:
-    return frozenset(key for key, thing in reached.things.items() if thing.made and NETWORKS.search(thing.made))
+    return frozenset(
+        key for key, thing in reached.things.items() if thing.made and NETWORKS.search(thing.made)
+    )

@@ -16,6 +16,7 @@ Verdict = Literal["yes", "doubtful", "in a library", "no", "no training"]
 BEST: tuple[Verdict, ...] = ("yes", "doubtful", "in a library", "no", "no training")
 TRAINING = r"trainable|requires_grad|freeze|\.fit|backward\("
 KEPT = 20
+LOST = "what phase one learnt is thrown away"
 
 
 class Phases(Struct, frozen=True, kw_only=True):
@@ -56,12 +57,18 @@ def _of_script(script: Flow) -> Phases:
     """The clearest that any of its networks shows; a fresh network in phase two is none of phase one."""
     seen = list(happenings(script))
     networks = list(dict.fromkeys(each for one in seen for each in sorted(one.networks | one.outside)))
-    judged = [(network, judge(_about(seen, network))) for network in networks] or [(0, judge([each.event for each in seen if not each.head]))]
+    judged = [(network, judge(_about(seen, network))) for network in networks] or [
+        (0, judge([each.event for each in seen if not each.head]))
+    ]
     network, best = min(judged, key=lambda each: (BEST.index(each[1].verdict), -len(each[1].steps)))
     if best.verdict != "no":
         return best
     handed = [name for name, to in foreign(script) if not to or network in to]
-    trained = [each for each in seen if each.event.kind == "train" and (not networks or network in each.networks | each.outside)]
+    trained = [
+        each
+        for each in seen
+        if each.event.kind == "train" and (not networks or network in each.networks | each.outside)
+    ]
     lost = tuple(dict.fromkeys((*handed, *(name for each in trained for name in each.lost))))
     return replace(_thrown_away(seen, networks) or best, lost=lost)
 
@@ -95,9 +102,13 @@ def _thrown_away(seen: Sequence[Happening], networks: Sequence[int]) -> Phases |
             state = states[network]
             if each.event.kind == "train" and (state.freed or not state.frozen):
                 for other, before in states.items():
-                    if other != network and before.first and not before.freed and names[other] == names[network]:
-                        reason = (f"phase two, {each.event.where}, trains a fresh network, so what phase one learnt"
-                                  " is thrown away")  # fmt: skip
+                    if (
+                        other != network
+                        and before.first
+                        and not before.freed
+                        and names[other] == names[network]
+                    ):
+                        reason = f"phase two, {each.event.where}, trains a fresh network: {LOST}"
                         steps = (*_steps(before, None), *_steps(state, each.event))
                         return Phases(verdict="no", reason=reason, steps=steps)
             states[network] = _after(state, each.event)

@@ -15,8 +15,8 @@ Kind = Literal["freeze", "unfreeze", "optimiser", "train", "library"]
 FLAGS = ("trainable", "requires_grad")
 # Layers of one's own on top are trained in both phases; freeing them frees nothing of the backbone.
 HEADS = (
-    "fc", "classifier", "head", "heads", "get_classifier", "last_linear", "logits", "fc_layers", "new_head", "top",
-    "predictions", "AuxLogits",
+    "fc", "classifier", "head", "heads", "get_classifier", "last_linear", "logits", "fc_layers", "new_head",
+    "top", "predictions", "AuxLogits",
 )  # fmt: skip
 OPTIMISERS = (
     "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam", "Lion", "Nadam", "Adamax",
@@ -83,10 +83,11 @@ def libraries(use: Use) -> list[Effect]:
 
 
 def trainings(use: Use) -> list[Effect]:
-    name = ast.unparse(use.node.func).rpartition(".")[2] if isinstance(use.node, ast.Call) else ""
+    function = use.node.func if isinstance(use.node, ast.Call) else None
+    name = ast.unparse(function).rpartition(".")[2] if function else ""
     if use.kind != "train" or name == "fine_tune":
         return []
-    owner = ast.unparse(use.node.func.value) if isinstance(use.node, ast.Call) and isinstance(use.node.func, ast.Attribute) else ""  # fmt: skip
+    owner = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
     before = [Effect("optimiser", "fit")] if "trainer" in owner.lower() and name == "fit" else []
     return [*before, Effect("train", name)]
 

@@ -12,9 +12,8 @@ from grader.reading.preprocessing.comparing import Judged
 from grader.reading.preprocessing.linked import Linked
 from grader.reading.preprocessing.pipelines import TABLE, Chain, keras_data
 from grader.reading.preprocessing.run_record import recorded
-from grader.reading.programs import flow
+from grader.reading.programs import Reader, Source, called, flow, follow, read, settings, unread
 from grader.reading.programs.flow import Flow
-from grader.reading.programs import Reader, Source, called, follow, read, settings, unread
 from grader.submission import Submission
 
 TRAINS = (
@@ -32,8 +31,8 @@ class Found(Struct, frozen=True, kw_only=True):
     """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large.
 
     `record` is what the training wrote into its log, where a contract names one. `doubtful` are places that
-    may load pretrained weights in a way that is not recognised. `idle` are pretrained networks that are built,
-    while another one is trained.
+    may load pretrained weights in a way that is not recognised. `idle` are pretrained networks that are
+    built, while another one is trained.
     """
 
     looked_at: int
@@ -56,7 +55,9 @@ def find(submission: Submission) -> Found:
     sources = submission.once(read)
     saves = networks.save(sources)
     ways = submission.once(flow.of)
-    whole, left_out = follow(sources, lambda reader: _identified(reader, saves, ways), submission.once(settings))
+    whole, left_out = follow(
+        sources, lambda reader: _identified(reader, saves, ways), submission.once(settings)
+    )
     parts = [part for each in whole for part in each]
     seen = {way.backbone_where for part in parts for way in part.ways}
     return _found(sources, [replace(part, ways=part.ways or _no_way(part, seen)) for part in parts], left_out)
@@ -98,12 +99,16 @@ def _identified(whole: Reader, saves: bool, flows: Sequence[Flow]) -> list[_Part
 
 
 def _linked(whole: Reader, flows: Sequence[Flow]) -> list[_Part]:
-    """By the objects of its scripts; nothing where none of them is followed from its training to its network."""
+    """By the objects of its scripts; nothing where no training is followed to its network."""
     own = {source.path for source in whole.program.sources}
     scripts = [each for each in flows if each.path in own]
     made = list(networks.made(whole))
     built = {id(call): network for call, network in made}
-    chains = [chain for idiom in TABLE for chain in idiom(whole)] if any(each.pretrained for _, each in made) else []
+    chains = (
+        [chain for idiom in TABLE for chain in idiom(whole)]
+        if any(each.pretrained for _, each in made)
+        else []
+    )
     judged = [linked.judge(each, built, chains) for each in scripts if not each.intricate]
     if not any(each and (each.trained or each.trains) for each in judged):
         return []
@@ -118,7 +123,9 @@ def _trains(script: Flow) -> bool:
 
 def _part(found: Linked, reader: Reader) -> _Part:
     doubtful = () if found.trained else tuple(networks.doubts(reader, True))
-    return _Part(ways=found.ways, pretrained=found.trained, trains=found.trains, doubtful=doubtful, idle=found.idle)
+    return _Part(
+        ways=found.ways, pretrained=found.trained, trains=found.trains, doubtful=doubtful, idle=found.idle
+    )
 
 
 def _judged(reader: Reader, built: Sequence[Backbone], saves: bool = False) -> _Part:

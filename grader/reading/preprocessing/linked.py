@@ -91,7 +91,9 @@ def _ways(
     for each in fed:
         inside = [chain for chain in steps if chain.is_made_in(each.network.nodes)]
         data = [chain for chain in ways if chain.is_made_in(each.nodes)]
-        data += [chain for chain in ways if chain.role == "eval" and id(chain) not in linked and each in trains]
+        data += [
+            chain for chain in ways if chain.role == "eval" and id(chain) not in linked and each in trains
+        ]
         yield from comparing.judge((network,), [*data, *inside], bool(trains))
     if not fed:
         steps = [chain for chain in steps if any(chain.is_made_in(each.network.nodes) for each in own)]

@@ -76,7 +76,9 @@ def _modules(source: Source, sources: Sequence[Source]) -> dict[str, str]:
     found = {}
     paths = [each.path for each in sources if each.path != source.path]
     for name, level in imported_names(source):
-        path = imports.resolve(name, level, source.path, paths) or (_path(name, source.path, paths) if name else "")
+        path = imports.resolve(name, level, source.path, paths) or (
+            _path(name, source.path, paths) if name else ""
+        )
         if path:
             found[name] = path
     return found

@@ -17,14 +17,22 @@ def resolve(module: str, level: int, importer: str, paths: Collection[str]) -> s
                 return path
     if level or not wanted:
         return ""
-    ends = [path for path in paths if path != importer and f"/{path}".endswith((f"/{wanted}.py", f"/{wanted}/__init__.py"))]
+    ends = [
+        path
+        for path in paths
+        if path != importer and f"/{path}".endswith((f"/{wanted}.py", f"/{wanted}/__init__.py"))
+    ]
     return ends[0] if len(ends) == 1 else ""
 
 
 def _folders(importer: str, level: int) -> Iterator[PurePosixPath]:
     folder = PurePosixPath(importer).parent
     if level:
-        yield folder.joinpath(*[".."] * 0) if level == 1 else PurePosixPath(*folder.parts[: len(folder.parts) - level + 1])
+        yield (
+            folder.joinpath(*[".."] * 0)
+            if level == 1
+            else PurePosixPath(*folder.parts[: len(folder.parts) - level + 1])
+        )
         return
     yield folder
     yield from folder.parents

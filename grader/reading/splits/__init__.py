@@ -8,6 +8,6 @@ from grader.reading.splits.sets import Sets, sets
 from grader.reading.splits.size import Size, pigeonhole, split_of, together
 
 __all__ = [
-    "SLICED", "Committed", "Known", "Sets", "Size", "committed", "manifests", "named", "pigeonhole", "sets", "split_of",
-    "together",
+    "SLICED", "Committed", "Known", "Sets", "Size", "committed", "manifests", "named", "pigeonhole", "sets",
+    "split_of", "together",
 ]  # fmt: skip

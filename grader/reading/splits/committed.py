@@ -53,13 +53,15 @@ def committed(submission: Submission) -> Committed:
 
 
 def _sizes(splits: dict[str, str]) -> Iterator[Size]:
-    """One for each folder of a split, since several are several data sets; `cats/train` and `dogs/train` are one."""
+    """One for each folder, since several are several data sets; `cats/train` and `dogs/train` are one."""
     folders: dict[str, list[str]] = defaultdict(list)
     for path in splits:
         folders[_folder(path)].append(path)
     for split in dict.fromkeys(splits.values()):
         own = {folder: paths for folder, paths in folders.items() if splits[paths[0]] == split}
-        flat = all(str(PurePosixPath(path).parent) == folder for folder, paths in own.items() for path in paths)
+        flat = all(
+            str(PurePosixPath(path).parent) == folder for folder, paths in own.items() for path in paths
+        )
         if flat:
             yield Size(split, sum(map(len, own.values())), next(iter(own)), "folder")
         else:

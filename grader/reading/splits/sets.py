@@ -6,8 +6,7 @@ from collections.abc import Iterator, Set
 
 from msgspec import Struct
 
-from grader.reading.programs import flow
-from grader.reading.programs import Reader, follow, read, unread
+from grader.reading.programs import Reader, flow, follow, read, unread
 from grader.reading.programs.bindings import argument, called
 from grader.reading.splits import quantities
 from grader.reading.splits.size import Size, holds_images, names_images, split_of
@@ -90,9 +89,9 @@ def sets(submission: Submission) -> Sets:
         watched=tuple(place for part in parts for place in part.watched)[:KEPT],
         batches=batches,
         facts=tuple(dict.fromkeys(fact for part in parts for fact in part.facts))[:KEPT],
-        sliced=tuple(dict.fromkeys(size for script in submission.once(flow.of) for size in quantities.sliced(script)))[
-            :KEPT
-        ],
+        sliced=tuple(
+            dict.fromkeys(size for script in submission.once(flow.of) for size in quantities.sliced(script))
+        )[:KEPT],
         trains=any(part.trains for part in parts),
         named=tuple(sorted({split for part in parts for split in part.named})),
         deals=any(part.deals for part in parts),

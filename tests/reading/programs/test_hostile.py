@@ -1,4 +1,4 @@
-"""Programs made to keep their reader busy: each finder ends (without limits these take hours), and names what it could not follow."""
+"""Programs made to keep their reader busy: each finder ends, and names what it could not follow."""
 
 from collections.abc import Callable
 

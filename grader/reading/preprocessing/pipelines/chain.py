@@ -43,7 +43,9 @@ class Chain(Struct, frozen=True, kw_only=True):
     optional: bool = False  # only one of several branches of the program comes here
     by_type: bool = False  # begins with a division by 255 that only bytes get, no floats
     floats: bool = False  # what leaves it are floats
-    origin: tuple[int, ...] = ()  # ids of the nodes that make it, by which objects are followed to who gets it
+    origin: tuple[
+        int, ...
+    ] = ()  # ids of the nodes that make it, by which objects are followed to who gets it
 
     def is_made_in(self, nodes: Set[int]) -> bool:
         return bool(self.origin) and all(node in nodes for node in self.origin)

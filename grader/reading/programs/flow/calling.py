@@ -1,13 +1,12 @@
-"""What calls make of things: own functions and classes are followed, libraries hand on what they are given."""
+"""What calls make of things: own functions and classes are followed, libraries hand on what they get."""
 
 import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from grader.reading.programs.bindings import called
 from grader.reading.programs.constants import UNKNOWN
 from grader.reading.programs.flow import evaluating, libraries
-from grader.reading.programs.flow.things import Frame, Thing, joined
+from grader.reading.programs.flow.things import Frame, Given, Thing, joined
 
 if TYPE_CHECKING:
     from grader.reading.programs.flow.run import Run
@@ -26,50 +25,53 @@ def call(run: "Run", node: ast.Call, frame: Frame) -> Thing:
     if isinstance(node.func, ast.Name) and node.func.id == "super":
         return _super(frame)
     function = evaluating.value(run, node.func, frame)
-    given = [evaluating.value(run, each, frame) for each in node.args]
-    named = {each.arg or f"**{at}": evaluating.value(run, each.value, frame) for at, each in enumerate(node.keywords)}
+    given = Given(
+        [evaluating.value(run, each, frame) for each in node.args],
+        {
+            each.arg or f"**{at}": evaluating.value(run, each.value, frame)
+            for at, each in enumerate(node.keywords)
+        },
+    )
     several = function.choices or (function,)
-    results = [_called(run, node, each, given, named, frame) for each in several[:3]]
-    return joined(results)
+    return joined([_called(run, node, each, given, frame) for each in several[:3]])
 
 
-def _called(
-    run: "Run", node: ast.Call, function: Thing, given: list[Thing], named: dict[str, Thing], frame: Frame
-) -> Thing:
+def _called(run: "Run", node: ast.Call, function: Thing, given: Given, frame: Frame) -> Thing:
     if isinstance(function.code, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        return own(run, function, given, named, node)
+        return own(run, function, given, node)
     if isinstance(function.code, ast.ClassDef):
-        return _instance(run, function, given, named, node)
+        return _instance(run, function, given, node)
     if function.kind is not None:
-        run.use("apply", node, frame, owner=(function,), given=(*given, *named.values()))
-        return _own_object(run, function, given, named, node)
-    return libraries.call(run, node, function, (given, named), frame)
+        run.use("apply", node, frame, owner=(function,), given=given.all)
+        return _own_object(run, function, given, node)
+    return libraries.call(run, node, function, given, frame)
 
 
-def _own_object(
-    run: "Run", function: Thing, given: list[Thing], named: dict[str, Thing], node: ast.Call
-) -> Thing:
+def _own_object(run: "Run", function: Thing, given: Given, node: ast.Call) -> Thing:
     for name in ("__call__", "forward", "call"):
         method = evaluating.class_member(function.kind, name) if function.kind else None
         if method is not None and isinstance(method.code, ast.FunctionDef):
-            bound = Thing(*method.nodes)
-            bound.code, bound.scope, bound.owner = method.code, method.scope, function
-            return Thing(node, of=[function, own(run, bound, given, named, node)])
-    return Thing(node, of=[function, *given, *named.values()])
+            return Thing(node, of=[function, own(run, bound(method, function), given, node)])
+    return Thing(node, of=[function, *given.all])
 
 
-def own(
-    run: "Run", function: Thing, given: Sequence[Thing], named: Mapping[str, Thing], node: ast.Call | None
-) -> Thing:
+def bound(method: Thing, owner: Thing) -> Thing:
+    """A method of this object."""
+    thing = Thing(*method.nodes)
+    thing.code, thing.scope, thing.owner = method.code, method.scope, owner
+    return thing
+
+
+def own(run: "Run", function: Thing, given: Given, node: ast.Call | None) -> Thing:
     """What an own function returns."""
     code = function.code
     assert isinstance(code, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     nodes = (code, node) if node else (code,)
     run.called.add(id(code))
     if run.stack.count(id(code)) > 1 or len(run.stack) >= DEPTH:
-        return Thing(*nodes, of=[*given, *named.values()])
+        return Thing(*nodes, of=given.all)
     frame = Frame(function.scope, "", getattr(code, "name", ""))
-    _parameters(run, function, given, named, frame)
+    _parameters(run, function, given, frame)
     run.stack.append(id(code))
     loops, run.loops = run.loops, [*run.loops, run.plain_loop(run.loops)] if run.loops else []
     conditions, run.conditions = run.conditions, []
@@ -94,10 +96,8 @@ def _result(nodes: tuple[ast.AST, ...], returned: Sequence[Thing]) -> Thing:
     return found
 
 
-def _parameters(
-    run: "Run", function: Thing, given: Sequence[Thing], named: Mapping[str, Thing], frame: Frame
-) -> None:
-    code, placed = function.code, [*given]
+def _parameters(run: "Run", function: Thing, given: Given, frame: Frame) -> None:
+    code, placed, named = function.code, [*given.placed], given.named
     assert isinstance(code, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
     arguments = code.args
     if function.owner is not None:
@@ -105,7 +105,11 @@ def _parameters(
     names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     scope = function.scope or frame
     defaults = dict(zip(reversed(names), reversed(arguments.defaults), strict=False))
-    defaults |= {each.arg: value for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value}
+    defaults |= {
+        each.arg: value
+        for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if value
+    }
     for name in (*names, *(each.arg for each in arguments.kwonlyargs)):
         frame.names[name] = (
             named[name] if name in named
@@ -114,10 +118,17 @@ def _parameters(
         )  # fmt: skip
     for name, thing in zip(names, placed, strict=False):
         frame.names[name] = thing
-    _rest(arguments, placed[len(names) :], {key: each for key, each in named.items() if key not in frame.names}, frame)
+    _rest(
+        arguments,
+        placed[len(names) :],
+        {key: each for key, each in named.items() if key not in frame.names},
+        frame,
+    )
 
 
-def _rest(arguments: ast.arguments, placed: Sequence[Thing], named: Mapping[str, Thing], frame: Frame) -> None:
+def _rest(
+    arguments: ast.arguments, placed: Sequence[Thing], named: Mapping[str, Thing], frame: Frame
+) -> None:
     if arguments.vararg:
         thing = frame.names[arguments.vararg.arg] = Thing()
         thing.parts = dict(enumerate(placed))
@@ -126,41 +137,44 @@ def _rest(arguments: ast.arguments, placed: Sequence[Thing], named: Mapping[str,
         thing.parts = dict(named)
 
 
-def _instance(run: "Run", kind: Thing, given: list[Thing], named: dict[str, Thing], node: ast.Call) -> Thing:
+def _instance(run: "Run", kind: Thing, given: Given, node: ast.Call) -> Thing:
     thing = Thing(node)
     thing.kind = kind
     run.called.add(id(kind.code))
     made = evaluating.class_member(kind, "__init__")
     if made is not None and isinstance(made.code, ast.FunctionDef):
-        bound = Thing()
-        bound.code, bound.scope, bound.owner = made.code, made.scope, thing
-        own(run, bound, given, named, None)
+        own(run, bound(made, thing), given, None)
     else:
         names = [key for key in kind.parts if not isinstance(kind.parts[key].code, ast.FunctionDef)]
         declared = _declared(kind)
-        thing.parts.update(zip(declared or names, given, strict=False))
-        thing.parts.update(named)
-        thing.of += given
+        thing.parts.update(zip(declared or names, given.placed, strict=False))
+        thing.parts.update(given.named)
+        thing.of += given.placed
     return thing
 
 
 def _declared(kind: Thing) -> list[str]:
     """The fields of a data class, in their order."""
     body = kind.code.body if isinstance(kind.code, ast.ClassDef) else []
-    return [each.target.id for each in body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)]
+    return [
+        each.target.id
+        for each in body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    ]
 
 
 def _super(frame: Frame) -> Thing:
     """`super()`: the object itself, seen as its class's bases; what they are given becomes a part of it."""
     owner = frame.find("self") or frame.find("cls") or Thing()
     view = Thing(of=[owner])
-    own_bases = [each for each in (owner.kind.of if owner.kind else []) if isinstance(each.code, ast.ClassDef)]
+    own_bases = [
+        each for each in (owner.kind.of if owner.kind else []) if isinstance(each.code, ast.ClassDef)
+    ]
     view.owner = owner
     for base in reversed(own_bases):
         for name, method in base.parts.items():
             if isinstance(method.code, ast.FunctionDef):
-                bound = view.parts[name] = Thing(*method.nodes)
-                bound.code, bound.scope, bound.owner = method.code, method.scope, owner
+                view.parts[name] = bound(method, owner)
     view.constant = libraries.SUPER
     return view
 
@@ -174,9 +188,7 @@ def touch(run: "Run", thing: Thing) -> None:
         for name in PROTOCOL:
             method = evaluating.class_member(each.kind, name)
             if method is not None and isinstance(method.code, ast.FunctionDef):
-                bound = Thing(*method.nodes)
-                bound.code, bound.scope, bound.owner = method.code, method.scope, each
-                each.of.append(own(run, bound, [], {}, None))
+                each.of.append(own(run, bound(method, each), Given(), None))
 
 
 def touch_class(run: "Run", kind: Thing) -> None:
@@ -184,6 +196,4 @@ def touch_class(run: "Run", kind: Thing) -> None:
     thing = Thing()
     thing.kind = kind
     for method in [each for each in kind.parts.values() if isinstance(each.code, ast.FunctionDef)]:
-        bound = Thing()
-        bound.code, bound.scope, bound.owner = method.code, method.scope, thing
-        own(run, bound, [], {}, None)
+        own(run, bound(method, thing), Given(), None)

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from grader.reading.programs.constants import UNKNOWN, calculated
-from grader.reading.programs.flow import calling
-from grader.reading.programs.flow.things import Frame, Thing, joined
+from grader.reading.programs.flow import calling, conditions, containers
+from grader.reading.programs.flow.things import Frame, Given, Thing, joined
 
 if TYPE_CHECKING:
     from grader.reading.programs.flow.run import Run
 
 BUILTINS = frozenset(dir(builtins))
 NOTEBOOK = frozenset({"display", "get_ipython", "__file__", "__name__", "In", "Out", "spark", "dbutils"})
-MOST = 500  # elements of a list that is followed, characters of a text
-LARGEST = 1e12
 
 
 def value(run: "Run", node: ast.expr, frame: Frame) -> Thing:
@@ -30,26 +28,26 @@ def value(run: "Run", node: ast.expr, frame: Frame) -> Thing:
         case ast.Call():
             return calling.call(run, node, frame)
         case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts):
-            return _several(run, elts, frame)
+            return containers.several(run, elts, frame)
         case ast.Dict(keys=keys, values=values):
-            return _dictionary(run, keys, values, frame)
+            return containers.dictionary(run, keys, values, frame)
         case ast.BinOp(left=left, op=op, right=right):
-            return _operation(value(run, left, frame), op, value(run, right, frame))
+            return containers.operation(value(run, left, frame), op, value(run, right, frame))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = value(run, operand, frame)
-            return Thing(of=[inner], constant=calculated(ast.Mult(), inner.constant, -1))
-        case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
-            known = truth(run, node, frame)
-            return Thing(of=_children(run, node, frame), constant=UNKNOWN if known is None else known)
+            negated = value(run, operand, frame)
+            return Thing(of=[negated], constant=calculated(ast.Mult(), negated.constant, -1))
         case ast.Subscript():
-            return _subscript(run, node, frame)
+            return containers.subscript(run, node, frame)
     return _rare(run, node, frame)
 
 
 def _rare(run: "Run", node: ast.expr, frame: Frame) -> Thing:
     match node:
+        case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
+            known = conditions.truth(run, node, frame)
+            return Thing(of=_children(run, node, frame), constant=UNKNOWN if known is None else known)
         case ast.IfExp(test=test, body=body, orelse=other):
-            known = truth(run, test, frame)
+            known = conditions.truth(run, test, frame)
             if known is not None:
                 return value(run, body if known else other, frame)
             return joined([value(run, body, frame), value(run, other, frame)])
@@ -58,9 +56,9 @@ def _rare(run: "Run", node: ast.expr, frame: Frame) -> Thing:
             thing.code, thing.scope = node, frame
             return thing
         case ast.ListComp(elt=elt) | ast.SetComp(elt=elt) | ast.GeneratorExp(elt=elt):
-            return _comprehended(run, node, None, elt, frame)
+            return containers.comprehended(run, node, None, elt, frame)
         case ast.DictComp(key=key, value=elt):
-            return _comprehended(run, node, key, elt, frame)
+            return containers.comprehended(run, node, key, elt, frame)
         case ast.NamedExpr(target=target, value=inner):
             found = value(run, inner, frame)
             bind(run, target, found, frame)
@@ -119,145 +117,10 @@ def _bound(run: "Run", owner: Thing, method: Thing) -> Thing:
     decorators = {ast.unparse(each) for each in method.code.decorator_list}
     if "staticmethod" in decorators:
         return method
-    bound = Thing(*method.nodes)
-    bound.code, bound.scope, bound.owner = method.code, method.scope, owner
+    bound = calling.bound(method, owner)
     if decorators & {"property", "cached_property", "functools.cached_property"}:
-        return calling.own(run, bound, [], {}, None)
+        return calling.own(run, bound, Given(), None)
     return bound
-
-
-def _several(run: "Run", elts: Sequence[ast.expr], frame: Frame) -> Thing:
-    thing = Thing()
-    for index, each in enumerate(elts):
-        found = value(run, each, frame)
-        if isinstance(each, ast.Starred):
-            inner = elements(run, found, 200)
-            for element_ in inner if inner is not None else [found]:
-                thing.parts[len(thing.parts)] = element_
-        else:
-            thing.parts[max(index, len(thing.parts))] = found
-    constants = [each.constant for each in thing.parts.values()]
-    thing.constant = UNKNOWN if any(each is UNKNOWN for each in constants) else tuple(constants)
-    return thing
-
-
-def _dictionary(
-    run: "Run", keys: Sequence[ast.expr | None], values: Sequence[ast.expr], frame: Frame
-) -> Thing:
-    thing = Thing()
-    for key, each in zip(keys, values, strict=True):
-        found = value(run, each, frame)
-        constant = value(run, key, frame).constant if key else UNKNOWN
-        if isinstance(constant, str | int):
-            thing.parts[constant] = found
-        else:
-            thing.of.append(found)
-    return thing
-
-
-def _operation(left: Thing, op: ast.operator, right: Thing) -> Thing:
-    if isinstance(op, ast.Add) and _is_list(left) and _is_list(right) and len(left.parts) + len(right.parts) < MOST:
-        both = Thing()
-        both.parts = dict(enumerate([*left.parts.values(), *right.parts.values()]))
-        return both
-    return Thing(of=[left, right], constant=_calculated(left.constant, op, right.constant))
-
-
-def _calculated(left: object, op: ast.operator, right: object) -> object:
-    """Hostile constants double with each line: what is longer, or larger, than any real one is unknown."""
-    return calculated(op, left, right) if _is_small(left) and _is_small(right) else UNKNOWN
-
-
-def _is_small(value: object) -> bool:
-    if isinstance(value, str | tuple):
-        return len(value) < MOST
-    return not isinstance(value, int | float) or abs(value) < LARGEST
-
-
-def _is_list(thing: Thing) -> bool:
-    return not thing.nodes and not thing.of and all(isinstance(key, int) for key in thing.parts)
-
-
-def _subscript(run: "Run", node: ast.Subscript, frame: Frame) -> Thing:
-    owner = value(run, node.value, frame)
-    if isinstance(node.slice, ast.Slice):
-        ends = [value(run, each, frame).constant if each else None for each in
-                (node.slice.lower, node.slice.upper, node.slice.step)]  # fmt: skip
-        run.use("slice", node, frame, owner=(owner,), constant=tuple(ends))
-        return _cut(owner, ends)
-    key = value(run, node.slice, frame).constant
-    if isinstance(key, int) and -len(owner.parts) <= key < 0 and _is_list(owner):
-        key += len(owner.parts)
-    if owner.choices:
-        return joined([_item(run, each, key) for each in owner.choices])
-    return _item(run, owner, key)
-
-
-def _item(run: "Run", owner: Thing, key: object) -> Thing:
-    if isinstance(key, str | int) and key in owner.parts:
-        return owner.parts[key]
-    if owner.parts and not owner.nodes and not isinstance(key, str | int):
-        return joined([*owner.parts.values(), *owner.of])
-    calling.touch(run, owner)
-    return Thing(of=[owner])
-
-
-def _cut(owner: Thing, ends: list[object]) -> Thing:
-    if owner.parts and _is_list(owner) and UNKNOWN not in ends:
-        cut = Thing()
-        try:
-            cut.parts = dict(enumerate([*owner.parts.values()][slice(*ends)]))
-        except (TypeError, ValueError):
-            return Thing(of=[owner])
-        return cut
-    return Thing(of=[owner])
-
-
-def elements(run: "Run", thing: Thing, most: int) -> list[Thing] | None:
-    """The elements where all are known and few: of a list that is written out, or of a text's constants."""
-    if isinstance(thing.constant, tuple) and len(thing.constant) <= most and not thing.parts:
-        return [Thing(constant=each) for each in thing.constant]
-    known = thing.parts and not thing.of and not thing.choices and not thing.kind and not thing.name
-    if known and _is_list(thing) and len(thing.parts) <= most:
-        return [*thing.parts.values()]
-    if known and all(isinstance(key, str) for key in thing.parts) and len(thing.parts) <= most and not thing.nodes:
-        return [Thing(constant=key) for key in thing.parts]  # the keys of a dictionary
-    return None
-
-
-def element(run: "Run", thing: Thing) -> Thing:
-    """Any one of the elements."""
-    calling.touch(run, thing)
-    if _is_list(thing) and thing.parts:
-        return joined(thing.parts.values())
-    return Thing(of=[thing])
-
-
-def _comprehended(
-    run: "Run",
-    node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
-    key: ast.expr | None,
-    elt: ast.expr,
-    frame: Frame,
-) -> Thing:
-    first, *others = node.generators
-    inner = Frame(frame)
-    iterated = value(run, first.iter, frame)
-    known = elements(run, iterated, 12) if not others and not first.ifs else None
-    thing = Thing()
-    for each in known if known is not None else [element(run, iterated)]:
-        bind(run, first.target, each, inner)
-        for other in others:
-            bind(run, other.target, element(run, value(run, other.iter, inner)), inner)
-        for test in (test for generator in node.generators for test in generator.ifs):
-            value(run, test, inner)
-        named = value(run, key, inner).constant if key else len(thing.parts)
-        found = value(run, elt, inner)
-        if known is not None and isinstance(named, str | int):
-            thing.parts[named] = found
-        else:
-            thing.of.append(found)
-    return thing
 
 
 def assignment(run: "Run", statement: ast.Assign | ast.AnnAssign | ast.AugAssign, frame: Frame) -> None:
@@ -281,8 +144,13 @@ def assignment(run: "Run", statement: ast.Assign | ast.AnnAssign | ast.AugAssign
 def _augmented(run: "Run", statement: ast.AugAssign, frame: Frame) -> None:
     """`steps += [x]` makes the list longer that others hold, too."""
     before, more = value(run, statement.target, frame), value(run, statement.value, frame)
-    after = _operation(before, statement.op, more)
-    if _is_list(before) and _is_list(more) and isinstance(statement.op, ast.Add) and before.parts:
+    after = containers.operation(before, statement.op, more)
+    if (
+        containers.is_list(before)
+        and containers.is_list(more)
+        and isinstance(statement.op, ast.Add)
+        and before.parts
+    ):
         before.parts, before.constant = after.parts, UNKNOWN
         return
     bind(run, statement.target, after, frame)
@@ -300,14 +168,20 @@ def bind(run: "Run", target: ast.expr, found: Thing, frame: Frame) -> None:
         case ast.Attribute(value=inner, attr=name):
             for owner in _each(value(run, inner, frame)):
                 owner.parts[name] = found
-        case ast.Subscript(value=inner, slice=key):
-            constant = value(run, key, frame).constant if not isinstance(key, ast.Slice) else UNKNOWN
-            for owner in _each(value(run, inner, frame)):
-                owner.constant = UNKNOWN
-                if isinstance(constant, str | int) and owner is not found:
-                    owner.parts[constant] = found
-                elif owner is not found:
-                    owner.of.append(found)
+        case ast.Subscript():
+            _bind_item(run, target, found, frame)
+
+
+def _bind_item(run: "Run", target: ast.Subscript, found: Thing, frame: Frame) -> None:
+    """`settings["mean"] = found`, `images[i] = found`."""
+    key = target.slice
+    constant = value(run, key, frame).constant if not isinstance(key, ast.Slice) else UNKNOWN
+    for owner in _each(value(run, target.value, frame)):
+        owner.constant = UNKNOWN
+        if isinstance(constant, str | int) and owner is not found:
+            owner.parts[constant] = found
+        elif owner is not found:
+            owner.of.append(found)
 
 
 def _each(thing: Thing) -> Sequence[Thing]:
@@ -320,53 +194,3 @@ def _unpacked(found: Thing, index: int) -> Thing:
     if isinstance(found.constant, tuple) and index < len(found.constant) and index not in found.parts:
         return Thing(of=[found], constant=found.constant[index])
     return found.parts.get(index) or Thing(of=[found])
-
-
-def truth(run: "Run", test: ast.expr, frame: Frame) -> bool | None:
-    """Whether a condition holds; None where nothing says so."""
-    match test:
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            inner = truth(run, operand, frame)
-            return None if inner is None else not inner
-        case ast.BoolOp(op=op, values=values):
-            known = [truth(run, each, frame) for each in values]
-            decisive = isinstance(op, ast.Or)
-            if decisive in known:
-                return decisive
-            return None if None in known else not decisive
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _compared(run, left, op, right, frame)
-    found = value(run, test, frame)
-    if found.constant is not UNKNOWN:
-        return bool(found.constant)
-    return True if found.code is not None or found.kind is not None else None
-
-
-def _compared(run: "Run", left: ast.expr, op: ast.cmpop, right: ast.expr, frame: Frame) -> bool | None:
-    one, other = value(run, left, frame), value(run, right, frame)
-    if isinstance(left, ast.Name) and left.id == "__name__":
-        return True
-    if isinstance(op, ast.Is | ast.IsNot) and other.constant is None and one.constant is UNKNOWN:
-        is_object = bool(one.code or one.kind or one.nodes) and not one.choices
-        return isinstance(op, ast.IsNot) if is_object else None
-    if one.constant is UNKNOWN or other.constant is UNKNOWN:
-        return None
-    try:
-        return _holds(op, one.constant, other.constant)
-    except TypeError:
-        return None
-
-
-def _holds(op: ast.cmpop, one: object, other: object) -> bool | None:
-    match op:
-        case ast.Eq() | ast.Is():
-            return one == other
-        case ast.NotEq() | ast.IsNot():
-            return one != other
-        case ast.In() if isinstance(other, tuple | str):
-            return one in other  # type: ignore[operator]
-        case ast.NotIn() if isinstance(other, tuple | str):
-            return one not in other  # type: ignore[operator]
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return {ast.Lt: one < other, ast.LtE: one <= other, ast.Gt: one > other, ast.GtE: one >= other}.get(type(op))
-    return None

@@ -4,21 +4,19 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from grader.reading.programs import imports
+from grader.reading.programs import imports, sources
 from grader.reading.programs.flow.run import STEPS, Run, Use
 from grader.reading.programs.flow.things import Reached, Thing
-from grader.reading.programs import sources
 from grader.reading.programs.grouping import imported_names
 from grader.reading.programs.sources import Source
 from grader.reading.programs.steps import Intricate, Steps
 from grader.submission import Submission
 
-
 REACHED = 1_500_000  # things that are looked at from the uses of one script, some 2 s
 
 
 class Flow(Struct, frozen=True):
-    """What one script does, with those before it whose files it loads. `intricate`: nobody could follow it."""
+    """What one script does, with those before it whose files it loads. `intricate`: it was not followed."""
 
     path: str
     uses: tuple[Use, ...] = ()

@@ -6,10 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from grader.reading.programs import imports
 from grader.reading.programs.constants import UNKNOWN
-from grader.reading.programs.flow import calling, evaluating
-from grader.reading.programs.flow.things import Frame, Thing, joined
+from grader.reading.programs.flow import calling, conditions, containers, evaluating, importing
+from grader.reading.programs.flow.things import Frame, Given, Thing, joined
 from grader.reading.programs.sources import Source
 from grader.reading.programs.steps import Steps
 
@@ -20,8 +19,8 @@ STEPS = 150_000
 class Use(Struct, frozen=True):
     """Something that happens to things: a training, a network that is applied, a flag that is set.
 
-    `over` is the loop around it as written, `conditions` are those inside that loop that decide, `unsure` says
-    that nobody knows how often the loop runs. `dotted` is the library's function that is called.
+    `over` is the loop around it as written, `conditions` are those inside that loop that decide, `unsure`
+    says that nobody knows how often the loop runs. `dotted` is the library's function that is called.
     """
 
     kind: str
@@ -66,7 +65,7 @@ class Run:
             return
         for function in [each for each in module.parts.values() if isinstance(each.code, ast.FunctionDef)]:
             if id(function.code) not in self.called:
-                calling.own(self, function, [], {}, None)
+                calling.own(self, function, Given(), None)
         for made in [each for each in module.parts.values() if isinstance(each.code, ast.ClassDef)]:
             if id(made.code) not in self.called:
                 calling.touch_class(self, made)
@@ -92,10 +91,10 @@ class Run:
 
     def use(self, kind: str, node: ast.expr | ast.stmt, frame: Frame, **more: Any) -> None:
         last = self.loops[-1] if self.loops else Loop("", False)
-        self.uses.append(
-            Use(kind, node, self.place(node, frame), over=last.over, conditions=tuple(self.conditions) if last.over else (),
-                unsure=any(loop.unsure for loop in self.loops), **more)
-        )  # fmt: skip
+        conditions = tuple(self.conditions) if last.over else ()
+        unsure = any(loop.unsure for loop in self.loops)
+        place = self.place(node, frame)
+        self.uses.append(Use(kind, node, place, over=last.over, conditions=conditions, unsure=unsure, **more))
 
     def body(self, statements: Iterable[ast.stmt], frame: Frame) -> bool:
         """Whether the statements end before their end: a return, a raise, a break."""
@@ -116,7 +115,7 @@ class Run:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 frame.put(statement.name, self._defined(statement, frame))
             case ast.Import() | ast.ImportFrom():
-                self._imported(statement, frame)
+                importing.bind(self, statement, frame)
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 frame.outside.update(names)
             case _:
@@ -155,7 +154,7 @@ class Run:
         """One side where the condition is known, else both; in the first epochs, without what comes later."""
         if self.early and _changes_later(statement):
             return self.body(statement.orelse, frame)
-        known = evaluating.truth(self, statement.test, frame)
+        known = conditions.truth(self, statement.test, frame)
         if known is not None:
             return self.body(statement.body if known else statement.orelse, frame)
         self.conditions.append(ast.unparse(statement.test))
@@ -177,14 +176,14 @@ class Run:
 
     def _for(self, statement: ast.For | ast.AsyncFor, frame: Frame) -> None:
         iterated = self.value(statement.iter, frame)
-        elements = evaluating.elements(self, iterated, ROUNDS)
+        elements = containers.elements(iterated, ROUNDS)
         over = ast.unparse(statement.iter)
         if elements is not None:
             for element in elements:
                 evaluating.bind(self, statement.target, element, frame)
                 self._round(statement.body, frame, Loop(over, False))
         else:
-            evaluating.bind(self, statement.target, evaluating.element(self, iterated), frame)
+            evaluating.bind(self, statement.target, containers.element(self, iterated), frame)
             forget(frame, statement.body)
             changing = any(_changes_later(node) for each in statement.body for node in ast.walk(each))
             if changing and not self.early:
@@ -215,51 +214,6 @@ class Run:
             for each in inner.names.values():
                 each.scope = frame if each.scope is inner else each.scope  # methods do not see class names
         return thing
-
-    def _imported(self, node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                path = imports.resolve(alias.name, 0, frame.path, self.sources)
-                first = alias.name.split(".")[0]
-                if path and alias.asname or path and first == alias.name:
-                    frame.put(alias.asname or first, self.module(path))
-                elif path:
-                    self._nested(alias.name, path, frame)
-                else:
-                    frame.put(alias.asname or first, Thing(name=alias.name if alias.asname else first))
-            return
-        module = node.module or ""
-        path = imports.resolve(module, node.level, frame.path, self.sources)
-        for alias in node.names:
-            self._taken(module, path, alias, frame, node.level)
-
-    def _nested(self, name: str, path: str, frame: Frame) -> None:
-        """`import utils.data`: `utils.data.load` is found through the package."""
-        first, *rest = name.split(".")
-        thing = frame.find(first) or Thing()
-        frame.put(first, thing)
-        for part in rest[:-1]:
-            thing = thing.parts.setdefault(part, Thing())
-        thing.parts[rest[-1]] = self.module(path)
-
-    def _taken(self, module: str, path: str, alias: ast.alias, frame: Frame, level: int) -> None:
-        """`from module import name as other`; a package's own names win over its files of that name."""
-        name = alias.asname or alias.name
-        own = self.module(path).parts if path else {}
-        if alias.name == "*":
-            if path:
-                frame.names.update({key: each for key, each in own.items() if not key.startswith("_")})
-            else:
-                frame.put("*", Thing(name=module))
-        elif alias.name in own:
-            frame.put(name, own[alias.name])
-        elif file := imports.resolve(f"{module}.{alias.name}".strip("."), level, frame.path, self.sources):
-            frame.put(name, self.module(file))
-        elif path or level:
-            where = f"{alias.name} ({self.sources[frame.path].path})"
-            frame.put(name, Thing(lost=where))
-        else:
-            frame.put(name, Thing(name=f"{module}.{alias.name}"))
 
 
 def forget(frame: Frame, body: Sequence[ast.stmt]) -> None:

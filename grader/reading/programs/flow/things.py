@@ -1,8 +1,9 @@
 """What a name holds while a program is followed: not its value, but what the value was made from."""
 
 import ast
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from grader.reading.programs.constants import UNKNOWN
 
@@ -14,14 +15,15 @@ class Thing:
 
     `nodes` are the calls and functions that made it, `of` what these were given, `parts` its fields, keys and
     elements. `label` is the field of the object before it that a view shows, `made` the dotted name of the
-    library's function that made it. `name` is the dotted name of what a library defines. `code` is an own function or class, `owner`
-    the object that a method belongs to, `kind` the own class of an instance. `choices` are the things of
-    which branches choose one. `lost` names what could not be followed, with its place.
+    library's function that made it. `name` is the dotted name of what a library defines. `code` is an own
+    function or class, `owner` the object that a method belongs to, `kind` the own class of an instance.
+    `choices` are the things of which branches choose one. `lost` names what could not be followed, with its
+    place.
     """
 
     __slots__ = (
-        "choices", "code", "constant", "kind", "label", "lost", "made", "name", "nodes", "of", "owner", "parts", "scope",
-        "touched",
+        "choices", "code", "constant", "kind", "label", "lost", "made", "name", "nodes", "of", "owner",
+        "parts", "scope", "touched",
     )  # fmt: skip
 
     def __init__(
@@ -48,8 +50,21 @@ class Thing:
         self.touched = False
 
 
+class Given(NamedTuple):
+    """The arguments of a call."""
+
+    placed: Sequence[Thing] = ()
+    named: Mapping[str, Thing] = MappingProxyType({})
+
+    @property
+    def all(self) -> tuple[Thing, ...]:
+        return (*self.placed, *self.named.values())
+
+
 class Frame:
     """The names of one call of a function, of a class's body, or of a module."""
+
+    path: str
 
     def __init__(self, around: "Frame | None" = None, path: str = "", function: str = "") -> None:
         self.names: dict[str, Thing] = {}
@@ -81,7 +96,9 @@ def joined(things: Iterable[Thing]) -> Thing:
         return next(iter(several.values()))
     kept = tuple(several.values())[:CHOICES]
     constants = [each.constant for each in kept]
-    same = bool(constants) and all(type(each) is type(constants[0]) and each == constants[0] for each in constants)
+    same = bool(constants) and all(
+        type(each) is type(constants[0]) and each == constants[0] for each in constants
+    )
     either = Thing(of=several.values(), constant=constants[0] if same else UNKNOWN)
     either.choices = kept
     return either

@@ -5,12 +5,17 @@ What a command needs beside the base install is imported by it alone; without it
 
 import importlib
 import sys
+import time
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
-from grader.ground import toml
+from grader.cli import requests
+from grader.course.quizzes import saved
+from grader.course.quizzes.saved import Due, Graded, Missing
+from grader.ground import evidence_file, toml
 from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 from grader.reading import quizzes
@@ -52,7 +57,43 @@ def build(arguments: Namespace) -> int:
     return 0
 
 
-COMMANDS = {"lint": lint, "build": build}
+def nbgrader(arguments: Namespace) -> int:
+    """Exit status 4 where somebody's evidence holds no answers."""
+    scores, building = _needed("nbgrader_scores"), _needed("building")
+    due = _due(arguments)
+    graded, missing = _class(arguments.evidence, due)
+    pictures = building.pictures(due.quiz, _source(_reference(arguments)).parent)
+    course = scores.Course(arguments.course, due.quiz, pictures, arguments.reveal)
+    changed = scores.write(course, graded)
+    _tell_missing(missing)
+    print(f"{len(graded)} students, {changed} scores changed in {arguments.course / 'gradebook.db'}")
+    return 4 if missing else 0
+
+
+COMMANDS = {"lint": lint, "build": build, "nbgrader": nbgrader}
+
+
+def _reference(arguments: Namespace) -> str:
+    """The quiz that was named, else that of the first evidence."""
+    first = saved.files(arguments.evidence)[0]
+    return arguments.assignment or evidence_file.load(first).assignment
+
+
+def _due(arguments: Namespace) -> Due:
+    found = requests.due(_reference(arguments))
+    return Due.of(found.revealed(time.time()) if arguments.reveal else found)
+
+
+def _class(folder: Path, due: Due) -> tuple[list[Graded], list[Missing]]:
+    found = list(saved.read(folder, due))
+    return [each for each in found if isinstance(each, Graded)], [
+        each for each in found if isinstance(each, Missing)
+    ]
+
+
+def _tell_missing(missing: Sequence[Missing]) -> None:
+    for each in missing:
+        print(visible(f"{each.file}: {each.why}"), file=sys.stderr)
 
 
 def _needed(name: str) -> ModuleType:

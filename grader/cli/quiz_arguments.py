@@ -11,6 +11,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     for name, purpose, takes in (
         ("lint", "find mistakes in a quiz's source, by file, line and question", _lint),
         ("build", "notebooks, Kahoot's sheet, print and key from a quiz's source", _build),
+        ("nbgrader", "scores and comments into nbgrader's gradebook", _nbgrader),
     ):
         _add(under, name, purpose, takes)
 
@@ -33,3 +34,16 @@ def _lint(command: argparse.ArgumentParser) -> None:
 def _build(command: argparse.ArgumentParser) -> None:
     command.add_argument("quiz", metavar="QUIZ", help="id, folder or quiz.toml")
     command.add_argument("--out", metavar="DIR", type=Path, required=True)
+
+
+def _evidence(command: argparse.ArgumentParser) -> None:
+    command.add_argument("evidence", metavar="EVIDENCE_DIR", type=Path, help="what grader class saved")
+    command.add_argument("--assignment", metavar="NAME", default="", help="the quiz; else the evidence's own")
+
+
+def _nbgrader(command: argparse.ArgumentParser) -> None:
+    _evidence(command)
+    command.add_argument(
+        "--course", metavar="FOLDER", type=Path, required=True, help="nbgrader's, with its gradebook.db"
+    )
+    command.add_argument("--reveal", action="store_true", help="with the key, after the deadline")

@@ -68,6 +68,8 @@ class Loaded(Quiz, frozen=True, kw_only=True):
         told = f"{_percent(least, most)} of the points"
         if most < self.enough:
             yield error(f"{told}, {self.enough:.0%} are needed", measured.path)
+        elif measured.doubt:
+            raise NotMeasured(measured.doubt, "a person says whose answers these are")
         elif least != most:
             raise NotMeasured(f"{told}: a person decides the rest")
 

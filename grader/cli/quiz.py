@@ -13,6 +13,7 @@ from types import ModuleType
 
 from grader import assignment
 from grader.cli import requests
+from grader.course import roster
 from grader.course.quizzes import saved
 from grader.course.quizzes.saved import Due, Graded, Missing
 from grader.ground import evidence_file, toml
@@ -70,7 +71,31 @@ def nbgrader(arguments: Namespace) -> int:
     return 4 if missing else 0
 
 
-COMMANDS = {"lint": lint, "build": build, "nbgrader": nbgrader}
+def kahoot(arguments: Namespace) -> int:
+    """Exit status 4 where a person has something to decide."""
+    reports, taking = _needed("kahoot_report"), _needed("kahoot_import")
+    due = Due.of(requests.due(arguments.quiz))
+    members = roster.read(arguments.roster)
+    path = arguments.aliases or arguments.roster.parent / "aliases.toml"
+    known = taking.read_aliases(path)
+    report = reports.read(arguments.report)
+    found = taking.take_in(report, due, members, known, arguments.report.name)
+    for each in taking.evidence(found, due, arguments.quiz, report, members):
+        evidence_file.save(arguments.evidence_dir / taking.file_name(each.student), each)
+    taking.write_aliases(path, taking.with_new(known, found, due.quiz.id))
+    review = arguments.review or arguments.evidence_dir / "review.toml"
+    evidence_file.write(review, taking.review(found, due.quiz.id, members))
+    if found.others:
+        told = "; ".join(visible(text, 80) for text in found.others)
+        print(f"{len(found.others)} questions are not the quiz's: {told}", file=sys.stderr)
+    print(
+        f"{len(found.matches)} players: {len(found.answers)} students, {len(found.open)} to decide, "
+        f"{len(found.conflicts)} who answered twice, {len(found.absent)} absent; {review}"
+    )
+    return 4 if found.open or found.conflicts else 0
+
+
+COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "nbgrader": nbgrader}
 
 
 def _reference(arguments: Namespace) -> str:

@@ -75,6 +75,7 @@ def test_markdown_and_outputs_of_both_formats() -> None:
         (b"", "line 1, column 1 is not JSON"),
         (b'{"cells": [1,}', "line 1, column 14 is not JSON"),
         (b"[1]", "no object"),
+        (b'{"cells": 3}', "no cells"),
         (b"[" * 100_000, "beyond what Jupyter reads"),
         (b'{"cells": ' + b"1" * 5_000 + b"}", "beyond what Jupyter reads"),
         (b'{\n<<<<<<< HEAD\n"a": 1\n=======\n"a": 2\n>>>>>>> b1\n}', "line 2 begins a merge conflict"),

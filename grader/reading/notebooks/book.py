@@ -29,13 +29,17 @@ class Output(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """`number` counts all cells from 0; `executed` is the number of its last execution, 0 for none."""
+    """`number` counts all cells from 0; `executed` is the number of its last execution, 0 for none.
+
+    `label` is what nbgrader calls the cell, where it knows it.
+    """
 
     number: int
     kind: Kind
     source: str
     outputs: tuple[Output, ...] = ()
     executed: int = 0
+    label: str = ""
 
 
 class Notebook(Struct, frozen=True):
@@ -53,6 +57,8 @@ def parse(content: bytes) -> Notebook:
     if not isinstance(book, dict):
         raise ValueError("not a notebook: no object")
     sheets = [book, *(sheet for sheet in _list(book, "worksheets") if isinstance(sheet, dict))]  # format 3
+    if not any(isinstance(sheet.get("cells"), list) for sheet in sheets):
+        raise ValueError("not a notebook: it has no cells")
     found = [cell for sheet in sheets for cell in _list(sheet, "cells") if isinstance(cell, dict)]
     cells = tuple(_cell(number, cell) for number, cell in enumerate(found[:CELLS]))
     return Notebook(cells, _language(book.get("metadata")), max(0, len(found) - CELLS))
@@ -77,10 +83,10 @@ def _where(error: json.JSONDecodeError) -> str:
 def _cell(number: int, cell: Mapping[str, Any]) -> Cell:
     source = _text(cell.get("source", cell.get("input")))
     if cell.get("cell_type", "code" if "outputs" in cell else "") != "code":
-        return Cell(number, "text", source)
+        return Cell(number, "text", source, label=_label(cell))
     outputs = tuple(_output(output) for output in _list(cell, "outputs") if isinstance(output, dict))
     executed = cell.get("execution_count", cell.get("prompt_number"))
-    return Cell(number, "code", source, outputs, executed if isinstance(executed, int) else 0)
+    return Cell(number, "code", source, outputs, executed if isinstance(executed, int) else 0, _label(cell))
 
 
 def _output(output: Mapping[str, Any]) -> Output:
@@ -97,6 +103,13 @@ def _output(output: Mapping[str, Any]) -> Output:
         html=_text(bundle.get("text/html", bundle.get("html")))[:OUTPUT],
         widget=WIDGET in bundle,
     )
+
+
+def _label(cell: Mapping[str, Any]) -> str:
+    metadata = cell.get("metadata")
+    record = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    label = record.get("grade_id") if isinstance(record, dict) else None
+    return label if isinstance(label, str) else ""
 
 
 def _language(metadata: Any) -> str:

@@ -14,7 +14,11 @@ ADDED = (
     ((3, 12), re.compile(r"""[fF][rR]?(["'])[^{]*\{[^}"']*\1[^"']*\1"""), "quotes inside the same quotes"),
     ((3, 12), re.compile(r"""[fF](["'])[^{]*\{[^}]*\\"""), "a backslash inside an f-string"),
     ((3, 14), re.compile(r"""(?<![\w"'])[tT][rR]?["']"""), "a t-string"),
-    ((3, 14), re.compile(r"^\s*except\*?\s+[\w.]+(?:\s*,\s*[\w.]+)+\s*:"), "`except` without brackets"),
+    (
+        (3, 14),
+        re.compile(r"^\s*except\*?\s+[\w.]+(?:\s*,\s*(?:\w+\.)*[A-Z]\w*)+\s*:"),
+        "`except` without brackets",
+    ),
 )
 PYTHON_2 = re.compile(
     r"""^\s*(?:print\s+[^\s(=]|exec\s+["']|raise\s+\w+\s*,|except\s+[\w.()]+\s*,\s*\w+\s*:)|<>|`|\bur["']"""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.splits.size import Size, split_of
 from grader.reading import texts
+from grader.reading.splits.size import Size, split_of
 from grader.submission import Submission
 
 BYTES = 20_000_000

@@ -73,7 +73,7 @@ def test_loops_and_calls_that_double_with_each_level(submit: Make, source: str) 
 )
 def test_assignments_of_thousands(submit: Make, source: str) -> None:
     """Many names times many calls are too many; calls alone are read."""
-    paths = unread(lambda given: sets(given).unread, submit({"train.py": source}))
+    paths = sets(submit({"train.py": source})).unread
     assert paths in (UNREAD, ()) and (paths == UNREAD or "a0" not in source)
 
 

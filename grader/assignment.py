@@ -70,13 +70,18 @@ class Assignment(Struct, frozen=True, kw_only=True):
 
 
 class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`course.toml`: what all assignments of a course share."""
+    """`course.toml`: what all assignments of a course share. `course.rules` reads how they become a grade."""
 
     schema: int
     title: str
     zone: str
     open_images: str = ""  # a folder with the tables of Open Images; starts at the course.toml
     witnesses: Witnesses = Witnesses()
+    parts: dict[str, Any] = {}
+    signature: dict[str, Any] = {}
+    offered_grade: dict[str, Any] = {}
+    grades: dict[str, Any] = {}
+    late_days: dict[str, Any] = {}
 
     def defaults(self, folder: Path) -> dict[str, Any]:
         """Settings of the checks that have them, with paths that start where this process does."""
@@ -95,12 +100,12 @@ class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def load(path: Path) -> Assignment:
-    """The assignment in the file `path`, with the course.toml of the folder above its own, if there is one.
+    """The assignment in the file `path`, with the nearest course.toml of the two folders above, if any.
 
     Raises:
         GraderError: not readable, or a mistake, told by file, key and nearest known key.
     """
-    course_file = path.resolve().parent.parent / "course.toml"
+    course_file = _course_file(path.resolve().parent)
     try:
         rubric = toml.load(path.read_bytes(), Rubric, path.name)
         course = (
@@ -119,6 +124,12 @@ def load(path: Path) -> Assignment:
         criteria=criteria,
         witnesses=course.witnesses.at(course_file.parent) if course else Witnesses(),
     )
+
+
+def _course_file(folder: Path) -> Path:
+    """That of the folder above, or the one above that: assignments of a kind may share a folder."""
+    near, far = (above / "course.toml" for above in (folder.parent, folder.parent.parent))
+    return far if far.exists() and not near.exists() else near
 
 
 def find(reference: str) -> Path:

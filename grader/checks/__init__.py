@@ -7,6 +7,7 @@ from grader.checks.integrity import Integrity
 from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
+from grader.checks.quiz import Quiz
 from grader.checks.report import Report
 from grader.checks.required_files import RequiredFiles
 from grader.checks.retrain import Retrain
@@ -29,4 +30,5 @@ TABLE: dict[str, type[Check]] = {
     "integrity": Integrity,
     "report": Report,
     "english": English,
+    "quiz": Quiz,
 }

@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 
 from grader import __version__
-from grader.cli import class_arguments, course_arguments
-from grader.cli.command import Command, surroundings
+from grader.cli import class_arguments, course_arguments, quiz_arguments
+from grader.cli.command import Command, revealing, surroundings
 
 EXIT_STATUS = """\
 exit status:
@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
         _add(commands, each)
     spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
     _add(spec, Command("lint", "lint", "find mistakes in assignment files", (_lint,)))
+    quiz_arguments.add(commands)
     return top
 
 
@@ -124,7 +125,7 @@ COMMANDS = (
     ),
     Command(
         "judge", "judge", "judge saved evidence again: no repository, no GPU, no network",
-        (_judged, _verdict),
+        (_judged, revealing, _verdict),
     ),
     Command("compare", "compare", "whose training, logs or images are those of somebody else", (_compared,)),
     Command("explain", "explain", "what a check looks for, and its settings", (_explained,)),

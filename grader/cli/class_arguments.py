@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from grader.cli.command import FOLDER, Command, surroundings
+from grader.cli.command import FOLDER, Command, revealing, surroundings
 
 
 def _count(text: str) -> int:
@@ -66,6 +66,6 @@ def _class(command: argparse.ArgumentParser) -> None:
 COMMANDS = (
     Command(
         "class", "class_run.grade_class", "measure all submissions of a roster, and write the gradebook",
-        (_class, surroundings),
+        (_class, revealing, surroundings),
     ),
 )  # fmt: skip

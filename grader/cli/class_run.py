@@ -1,9 +1,12 @@
 """`grader class`: measures what is not measured yet, then writes gradebook and pages from what is kept."""
 
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.cli import course, requests
@@ -21,7 +24,7 @@ def grade_class(arguments: Namespace) -> int:
     opened = course.opened(arguments)
     before = lines.lines(opened, due)
     _measure(arguments, opened, due)
-    found = lines.lines(opened, due)
+    found = lines.lines(replace(opened, revealed=time.time() * arguments.reveal), due)
     _tell(before, found)
     written = _write(arguments, due, found)
     print(f"{gradebook.summary(found)}; {', '.join(map(str, written))}")

@@ -17,6 +17,12 @@ class Command(NamedTuple):
     takes: tuple[Callable[[argparse.ArgumentParser], None], ...] = ()
 
 
+def revealing(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reveal", action="store_true", help="tell what would have been right, after the deadline"
+    )
+
+
 def surroundings(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--static", action="store_true", help="only checks that read files: no network, no torch"

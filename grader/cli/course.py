@@ -47,6 +47,8 @@ def decide(arguments: Namespace) -> int:
     evidence = kept.load(kept.place(arguments.evidence_dir / due.id, arguments.student))
     file = arguments.evidence_dir / decisions.NAME
     made = decisions.of(decisions.read(file), arguments.student, due.id)
+    if evidence and evidence.deadline:  # the roster's extension, for which it was measured
+        due = due.due(evidence.deadline)
     decision = _bound(_decision(arguments, due), due, evidence, made)
     decisions.add(file, decision)
     print(f"{file}: {decision.student}, {due.id}: decided by {decision.by}")

@@ -42,11 +42,15 @@ class Line(Struct, frozen=True):
 
 
 class Course(Struct, frozen=True):
-    """`folder` holds evidence by assignment; `made` are all decisions."""
+    """`folder` holds evidence by assignment; `made` are all decisions.
+
+    `revealed` is the moment, in seconds since 1970, at which right answers are told; 0: they are not.
+    """
 
     folder: Path
     members: tuple[Member, ...]
     made: tuple[Decision, ...] = ()
+    revealed: float = 0.0
 
 
 def due(course: Course, member: Member, assignment: Assignment) -> Assignment:
@@ -57,10 +61,11 @@ def due(course: Course, member: Member, assignment: Assignment) -> Assignment:
 
 
 def line(course: Course, member: Member, assignment: Assignment) -> Line:
-    """Raises GraderError: a deadline that is no time."""
+    """Raises GraderError: a deadline that is no time, or something is revealed while there is time left."""
     made = decisions.of(course.made, member.student, assignment.id)
     where = kept.place(course.folder / assignment.id, member.student)
     trouble, excused, own = kept.trouble(where), applying.excuse(made), due(course, member, assignment)
+    own = own.revealed(course.revealed) if course.revealed else own
     try:
         evidence = kept.load(where)
     except GraderError as unreadable:

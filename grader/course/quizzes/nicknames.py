@@ -17,6 +17,7 @@ LOOK = str.maketrans(
 SKELETON = str.maketrans("OIL", "011")
 
 Tier = Literal["exact", "token", "look-alike", "edit", "several", "none", "decided"]
+LONGEST = 50  # characters of a nickname that are compared with codes
 CERTAIN = ("exact", "token", "decided")
 
 
@@ -40,10 +41,8 @@ def match(
     codes = {plain(code): code for code in roster}
     found = [_decided(nick, decided) or _sure(nick, codes) for nick in nicks]
     present = Counter(each.student for each in found if each and each.student)
-    skeletons: dict[str, list[str]] = {}
-    for code in codes:
-        skeletons.setdefault(code.translate(SKELETON), []).append(code)
-    alike = [each or _alike(nick, codes, skeletons) for nick, each in zip(nicks, found, strict=True)]
+    index = _index(codes)
+    alike = [each or _alike(nick, codes, index) for nick, each in zip(nicks, found, strict=True)]
     named = Counter(each.student for each in alike if each.tier == "look-alike")
     return tuple(_unless_present(each, present, named) for each in alike)
 
@@ -75,10 +74,33 @@ def _sure(nick: str, codes: Mapping[str, str]) -> Match | None:
     return Match(nick, "several", tuple(sorted(codes[word] for word in words))) if words else None
 
 
-def _alike(nick: str, codes: Mapping[str, str], skeletons: Mapping[str, Sequence[str]]) -> Match:
-    bare = plain(nick)
-    look = skeletons.get(bare.translate(SKELETON), []) if bare else []
-    near = [code for code in codes if code not in look and is_one_edit(bare, code)]
+class Index(Struct, frozen=True):
+    """Codes by how they look, and by what is left of them with one character taken out, or none."""
+
+    looks: Mapping[str, Sequence[str]]
+    pieces: Mapping[str, Sequence[str]]
+
+
+def _index(codes: Collection[str]) -> Index:
+    looks: dict[str, list[str]] = {}
+    pieces: dict[str, list[str]] = {}
+    for code in codes:
+        looks.setdefault(code.translate(SKELETON), []).append(code)
+        for piece in _pieces(code):
+            pieces.setdefault(piece, []).append(code)
+    return Index(looks, pieces)
+
+
+def _pieces(text: str) -> set[str]:
+    return {text, *(text[:place] + text[place + 1 :] for place in range(len(text)))}
+
+
+def _alike(nick: str, codes: Mapping[str, str], index: Index) -> Match:
+    """Two texts that are one slip apart share a piece."""
+    bare = plain(nick)[:LONGEST]
+    look = index.looks.get(bare.translate(SKELETON), []) if bare else []
+    shared = {code for piece in _pieces(bare) for code in index.pieces.get(piece, ())}
+    near = [code for code in shared if code not in look and is_one_edit(bare, code)]
     if len(look) == 1 and not near:
         return Match(nick, "look-alike", (codes[look[0]],))
     candidates = tuple(sorted(codes[code] for code in {*look, *near}))

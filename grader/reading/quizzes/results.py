@@ -72,7 +72,7 @@ def _one(question: Question, reading: Reading, scoring: Scoring) -> Mark:
 
 
 def share(found: Sequence[Result], answers: Answers, scoring: Scoring) -> tuple[float, float]:
-    """Of all points that could be earned, at least and at most; none is certain while it is in doubt whose."""
+    """Of all that could be earned, at least and at most; nothing is certain while it is in doubt whose."""
     if answers.totals:
         least = most = _share_of_totals(answers.totals, scoring)
     else:

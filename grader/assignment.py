@@ -12,6 +12,8 @@ from grader.checks.deadline import Deadline
 from grader.deadlines import instant
 from grader.errors import GraderError
 
+NAME = "assignment.toml"
+
 
 class Criterion(Struct, frozen=True):
     """A check in an assignment's rubric. A required one decides whether the submission passes at all."""
@@ -94,18 +96,22 @@ class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def load(path: Path) -> Assignment:
-    """The assignment in the file `path`, with the course.toml of the folder above its own, if there is one.
+    """The assignment in the file `path`, with the nearest course.toml of the two folders above its own, if any.
 
     Raises:
         GraderError: not readable, or a mistake, told by file, key and nearest known key.
     """
-    course_file = path.resolve().parent.parent / "course.toml"
+    course_file = _course_file(path.resolve().parent)
     try:
         rubric = toml.load(path.read_bytes(), Rubric, path.name)
         course = (
             toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
         )
-        criteria = tuple(_criteria(rubric, path.name, course.defaults(course_file.parent) if course else {}))
+        defaults = course.defaults(course_file.parent) if course else {}
+        criteria = tuple(
+            structs.replace(each, check=each.check.beside(path.parent))
+            for each in _criteria(rubric, path.name, defaults)
+        )
         _require_sum(rubric, criteria, path.name)
     except OSError as trouble:
         raise GraderError(f"{path}: {trouble.strerror}; name an assignment or its TOML file") from None
@@ -120,6 +126,12 @@ def load(path: Path) -> Assignment:
     )
 
 
+def _course_file(folder: Path) -> Path:
+    """That of the folder above, or the one above that: assignments of a kind may share a folder."""
+    near, far = (above / "course.toml" for above in (folder.parent, folder.parent.parent))
+    return far if far.exists() and not near.exists() else near
+
+
 def find(reference: str) -> Path:
     """The file of an assignment, named by its id (`hw4`), its folder or its file.
 
@@ -130,9 +142,15 @@ def find(reference: str) -> Path:
         return given
     folders = [given, *(shelf / reference for shelf in shelves())] if reference else []
     for folder in folders:
-        if (folder / "assignment.toml").is_file():
-            return folder / "assignment.toml"
-    known = sorted({file.parent.name for shelf in shelves() for file in shelf.glob("*/assignment.toml")})
+        if (folder / NAME).is_file():
+            return folder / NAME
+    found = [
+        (shelf, file)
+        for shelf in shelves()
+        for depth in ("*", "*/*")
+        for file in shelf.glob(f"{depth}/{NAME}")
+    ]
+    known = sorted({file.parent.relative_to(shelf).as_posix() for shelf, file in found})
     raise GraderError(f"there is no assignment {reference!r}{toml.did_you_mean(reference, known)}")
 
 

@@ -4,6 +4,7 @@ from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
 from grader.checks.english import English
 from grader.checks.integrity import Integrity
+from grader.checks.lab import Lab
 from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
@@ -29,4 +30,5 @@ TABLE: dict[str, type[Check]] = {
     "integrity": Integrity,
     "report": Report,
     "english": English,
+    "lab": Lab,
 }

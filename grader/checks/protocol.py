@@ -1,7 +1,8 @@
 """What a check is: a frozen record of settings with two methods, `collect` and `judge`."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar, Literal, get_args, get_type_hints
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self, get_args, get_type_hints
 
 import msgspec
 
@@ -20,6 +21,13 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     lane: ClassVar[Lane] = "static"
     # Where one of these failed, a submission that lacks a file blocks this check instead of failing it twice.
     needs: ClassVar[tuple[str, ...]] = ()
+
+    def beside(self, _folder: Path) -> Self:
+        """The same check for the assignment of that folder, with what lies there for it. Raises GraderError."""
+        return self
+
+    def prepare(self, _submissions: Sequence[Submission]) -> None:
+        """Measures for several submissions at once what is cheaper so, and keeps it for `collect`."""
 
     def collect(self, submission: Submission) -> Any:
         """Measures, and returns a msgspec.Struct of plain data: the type that `judge` takes.

@@ -86,6 +86,8 @@ def _measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[M
         if new:
             yield Step(tuple(opened))
             evaluation.warm(new, processes=1)
+            for criterion in wanted[0].assignment.criteria:
+                criterion.check.prepare(new)
         for number, submission in opened.items():
             yield Step((number,))
             each = wanted[number]

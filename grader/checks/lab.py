@@ -1,0 +1,88 @@
+"""The check `lab`."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from msgspec import structs
+
+from grader.checks import lab_words
+from grader.checks.protocol import Check
+from grader.errors import NotMeasured
+from grader.running import labs
+from grader.running.labs import LabRun, Questions
+from grader.submission import Submission
+from grader.verdict import Finding, note
+from grader.workers.lab_messages import Answered, Exam, Quantity
+
+Group = Literal["recurrent", "dropout", "autograd", "clipping"]
+
+
+class Lab(Check, frozen=True):
+    """The functions of the lab give what its text asks for, on inputs that nobody has seen before.
+
+    `files`: the first that is there is graded. `refused`: groups of layers that would do the exercise.
+    `tolerance` is for numbers in float64, `sigmas` for what is left to chance. `private`: the folder with the
+    reference, the cases and the known wrong solutions; it starts at the assignment's own folder. `seed` makes
+    the inputs the same each time.
+    """
+
+    lane = "run"
+    needs = ("required_files",)
+
+    files: tuple[str, ...]
+    refused: tuple[Group, ...] = ("recurrent",)
+    private: str = "private"
+    tolerance: float = 1e-9
+    sigmas: float = 5.0
+    seconds: float = 20.0
+    memory: int = 2048  # MiB
+    seed: int | None = None
+    exam: Exam | None = None
+
+    def beside(self, folder: Path) -> "Lab":
+        """With the private part, so that it goes wherever this record goes. Raises GraderError."""
+        return structs.replace(self, exam=labs.load(folder / self.private))
+
+    def prepare(self, submissions: Sequence[Submission]) -> None:
+        labs.together(submissions, self._questions())
+
+    def collect(self, submission: Submission) -> LabRun:
+        return labs.run(submission, self._questions())
+
+    def _questions(self) -> Questions:
+        if self.exam is None:
+            raise NotMeasured("the lab's private folder is not here")
+        return Questions(
+            files=self.files,
+            exam=self.exam,
+            refused=self.refused,
+            seconds=self.seconds,
+            memory=self.memory << 20,
+            seed=self.seed,
+        )
+
+    def judge(self, measured: LabRun) -> Iterator[Finding]:
+        compared = measured.compared
+        if (compared.raised or compared.refused) and not compared.calls:
+            yield lab_words.of_import(measured)
+            return
+        for name in measured.functions:
+            calls = [call for call in compared.calls if call.function == name]
+            wrong = [call for call in calls if self._first_wrong(call)]
+            if wrong:
+                yield lab_words.of_function(measured, (wrong, len(calls)), self._first_wrong(wrong[0]))
+            elif calls:
+                yield note(f"{name}: as asked, in {len(calls)} cases", measured.path)
+        if len(compared.calls) < measured.cases:
+            yield lab_words.of_end(measured)
+
+    def _first_wrong(self, call: Answered) -> Quantity | None:
+        """The first quantity that differs; one without a name where nothing was returned."""
+        if call.absent or call.raised or call.refused:
+            return Quantity("")
+        return next((each for each in call.quantities if self._differs(each)), None)
+
+    def _differs(self, found: Quantity) -> bool:
+        limit = self.sigmas if found.unit == "sigmas" else self.tolerance
+        return bool(found.trouble) or found.off > limit

@@ -53,7 +53,7 @@ class Line(Struct, frozen=True):
 
 
 def ours() -> Scoring:
-    from grader import english
+    from grader.reading import english
 
     return lambda text, is_name: english.score(text, "identifier" if is_name else "text").foreign
 
@@ -95,7 +95,7 @@ def words(name: str) -> str:
 
 
 def clean_english() -> list[Line]:
-    from grader.english.sources import python
+    from grader.reading.english.sources import python
 
     found: set[tuple[str, bool]] = set()
     for path in _sources():

@@ -7,10 +7,11 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from grader import checks, toml
+from grader import checks
 from grader.checks.deadline import Deadline
 from grader.deadlines import instant
-from grader.errors import GraderError
+from grader.ground import toml
+from grader.ground.errors import GraderError
 
 NAME = "assignment.toml"
 
@@ -96,7 +97,7 @@ class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def load(path: Path) -> Assignment:
-    """The assignment in the file `path`, with the nearest course.toml of the two folders above its own, if any.
+    """The assignment in the file `path`, with the course.toml of a folder above its own.
 
     Raises:
         GraderError: not readable, or a mistake, told by file, key and nearest known key.

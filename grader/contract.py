@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from grader import toml
-from grader.errors import SubmissionError
+from grader.ground import toml
+from grader.ground.errors import SubmissionError
 from grader.submission import Submission
 
 NAME = "submission.toml"

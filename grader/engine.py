@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from grader import contract, persons
+from grader import contract
 from grader.assignment import Assignment, Criterion
 from grader.deadlines import Ruling
-from grader.errors import NotMeasured, SubmissionError
-from grader.submission import Submission
-from grader.verdict import (
+from grader.ground import persons
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import (
     Commit,
     Crashed,
     Evidence,
@@ -28,6 +28,7 @@ from grader.verdict import (
     error,
     note,
 )
+from grader.submission import Submission
 
 Record = TypeVar("Record")
 

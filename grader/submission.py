@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from grader.deadlines import Timeline
-from grader.errors import SubmissionError
+from grader.ground.errors import SubmissionError
 
 Value = TypeVar("Value")
 

@@ -6,7 +6,7 @@ import pytest
 
 from grader import assignment
 from grader.checks.splits import Splits
-from grader.errors import GraderError
+from grader.ground.errors import GraderError
 
 COURSE = 'schema = 1\ntitle = "Course"\nzone = "Europe/Budapest"\n'
 HOMEWORK = """\

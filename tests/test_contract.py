@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from grader import contract
-from grader.errors import SubmissionError
+from grader.ground.errors import SubmissionError
 from grader.submission import Submission
 from tests.conftest import CONTRACT, Make
 

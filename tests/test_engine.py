@@ -9,9 +9,8 @@ from msgspec import Struct
 from grader import engine
 from grader.assignment import Assignment, Criterion
 from grader.checks.protocol import Check
-from grader.errors import NotMeasured, SubmissionError
-from grader.submission import Submission
-from grader.verdict import (
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import (
     Crashed,
     Evidence,
     Finding,
@@ -25,6 +24,7 @@ from grader.verdict import (
     note,
     warning,
 )
+from grader.submission import Submission
 from tests.conftest import Make
 
 

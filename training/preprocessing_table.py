@@ -1,6 +1,6 @@
-"""Writes grader/preprocessing/table.tsv: how each pretrained weight wants its images, as its library says.
+"""Writes the table of references: how each pretrained weight wants its images, as its library says.
 
-    python training/preprocessing_table.py > grader/preprocessing/table.tsv
+    python training/preprocessing_table.py > grader/reading/preprocessing/table.tsv
 
 Needs torch, torchvision and timm; the grader itself only reads the table. Run it when one of them has a new
 release and look at the difference. docs/preprocessing.md describes the columns.

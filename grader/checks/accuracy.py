@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader import chance
-from grader.checks import agreement, reproduced
+from grader.checks import accuracy_measured, agreement
+from grader.checks.accuracy_measured import AccuracyMeasured, Image
 from grader.checks.protocol import Check
-from grader.checks.reproduced import AccuracyMeasured, Image
-from grader.errors import NotMeasured
+from grader.ground import chance
+from grader.ground.errors import NotMeasured
+from grader.ground.verdict import Finding, error, note
+from grader.running import evaluation
 from grader.submission import Submission
-from grader.verdict import Finding, error, note
 
 SAY = (
     'write "preprocessing": {"interpolation": "nearest", "mean": ..., "std": ...} into the log\'s line "run"'
@@ -34,8 +35,12 @@ class Accuracy(Check, frozen=True):
     close: float = 0.01
     apart: float = 0.03
 
+    def prepare(self, submissions: Sequence[Submission]) -> None:
+        """In one worker; the other checks of the assignment find the same evaluation."""
+        evaluation.warm(submissions, processes=1)
+
     def collect(self, submission: Submission) -> AccuracyMeasured:
-        return reproduced.measure(submission)
+        return accuracy_measured.measure(submission)
 
     def judge(self, measured: AccuracyMeasured) -> Iterator[Finding]:
         yield from _judge_claim(measured)

@@ -7,9 +7,9 @@ from msgspec import Struct
 from grader import deadlines
 from grader.checks.protocol import Check
 from grader.deadlines import Instant, Policy, Ruling, Timeline
-from grader.errors import GraderError, NotMeasured
+from grader.ground.errors import GraderError, NotMeasured
+from grader.ground.verdict import Finding, error, note
 from grader.submission import Submission
-from grader.verdict import Finding, error, note
 
 
 class Dates(Struct, frozen=True):

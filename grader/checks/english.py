@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader import english
 from grader.checks.protocol import Check
-from grader.english import Inspection, Settings, documents
-from grader.errors import NotMeasured
+from grader.ground.errors import NotMeasured
+from grader.ground.verdict import Finding
+from grader.reading import english
+from grader.reading.english import Inspection, Settings, documents
 from grader.submission import Submission
-from grader.verdict import Finding
 
 
 class English(Check, frozen=True):

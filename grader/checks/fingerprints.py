@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from grader import contract, evaluation
-from grader.errors import NotMeasured, SubmissionError
-from grader.logs import discovery, lines
+from grader import contract
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading.logs import discovery, lines
+from grader.running import evaluation
 from grader.submission import Submission
 
 MEASURED = re.compile(r"(?<![\d.])\d+\.\d{4,}(?:e-?\d+)?")  # a number that no two trainings share by chance

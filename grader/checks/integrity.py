@@ -6,19 +6,20 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from grader import chance, contract, evaluation, images
-from grader.checks import fingerprints, story
+from grader import contract
+from grader.checks import fingerprints, same_training
 from grader.checks.fingerprints import Fingerprints
 from grader.checks.protocol import Check
-from grader.checks.story import Told
+from grader.checks.same_training import Told
 from grader.contract import SplitRow
-from grader.errors import NotMeasured, SubmissionError
-from grader.lanes import holdout, tables
-from grader.lanes.holdout import Tally
-from grader.lanes.tables import Listed
-from grader.logs import exact
+from grader.ground import chance
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding, note, warning
+from grader.reading.logs import exact
+from grader.running import evaluation, holdout, images, tables
+from grader.running.holdout import Tally
+from grader.running.tables import Listed
 from grader.submission import Submission
-from grader.verdict import Finding, note, warning
 from grader.workers import asking
 from grader.workers.messages import Alike, FindAlike
 
@@ -78,7 +79,7 @@ class Integrity(Check, frozen=True):
             test=_test(submission),
             fresh=fresh,
             validation=validation,
-            told=story.collect(submission),
+            told=same_training.collect(submission),
             listed=_listed(submission, self.open_images),
             twins=alike[:SHOWN],
             twin_count=len(alike),
@@ -88,7 +89,7 @@ class Integrity(Check, frozen=True):
     def judge(self, measured: IntegrityMeasured) -> Iterator[Finding]:
         yield from _judge_twins(measured)
         yield from _judge_listed(measured.listed)
-        yield from story.judge(measured.told, measured.validation, self.apart)
+        yield from same_training.judge(measured.told, measured.validation, self.apart)
         yield from self._judge_fresh(measured)
 
     def _judge_fresh(self, measured: IntegrityMeasured) -> Iterator[Finding]:
@@ -173,7 +174,7 @@ def _twins(submission: Submission) -> tuple[tuple[Twin, ...], str]:
             tuple(str(obtained.paths[row.sha256]) for row in here),
             tuple(_group(row, number) for number, row in enumerate(here)),
         )
-        found = asking.ask("alike", request, Alike, paths=((obtained.folder,), None))
+        found = asking.ask("find_alike", request, Alike, paths=((obtained.folder,), None))
     except (NotMeasured, SubmissionError) as trouble:
         return (), str(trouble)
     names = [f"{row.image_id} ({row.split})" for row in here]

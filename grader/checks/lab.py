@@ -1,5 +1,6 @@
 """The check `lab`."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -8,11 +9,11 @@ from msgspec import structs
 
 from grader.checks import lab_words
 from grader.checks.protocol import Check
-from grader.errors import NotMeasured
+from grader.ground.errors import NotMeasured
+from grader.ground.verdict import Finding, note
 from grader.running import labs
 from grader.running.labs import LabRun, Questions
 from grader.submission import Submission
-from grader.verdict import Finding, note
 from grader.workers.lab_messages import Answered, Exam, Quantity
 
 Group = Literal["recurrent", "dropout", "autograd", "clipping"]
@@ -45,12 +46,14 @@ class Lab(Check, frozen=True):
         return structs.replace(self, exam=labs.load(folder / self.private))
 
     def prepare(self, submissions: Sequence[Submission]) -> None:
-        labs.together(submissions, self._questions())
+        with contextlib.suppress(NotMeasured):  # each says so itself
+            labs.together(submissions, self.questions())
 
     def collect(self, submission: Submission) -> LabRun:
-        return labs.run(submission, self._questions())
+        return labs.run(submission, self.questions())
 
-    def _questions(self) -> Questions:
+    def questions(self) -> Questions:
+        """What is asked of every submission. Raises NotMeasured."""
         if self.exam is None:
             raise NotMeasured("the lab's private folder is not here")
         return Questions(

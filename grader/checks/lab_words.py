@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from grader.ground.verdict import Finding, error
 from grader.running.labs import LabRun, work
-from grader.verdict import Finding, error
 from grader.workers.lab_messages import Answered, Quantity
 
 NOT_WRITTEN = "NotImplementedError"
@@ -26,7 +26,7 @@ def of_import(measured: LabRun) -> Finding:
 def of_function(
     measured: LabRun, wrong: tuple[Sequence[Answered], int], quantity: Quantity | None
 ) -> Finding:
-    """One function, of whose so many cases these are wrong; `quantity` is the first wrong one of the first."""
+    """One function; `wrong`: its calls that are wrong, of how many; `quantity`: what is in the first."""
     calls, cases = wrong
     call = calls[0]
     where = work.place(measured.path, measured.starts, call.line)

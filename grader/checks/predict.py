@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from grader import chance, contract
+from grader import contract
 from grader.checks import agreement
 from grader.checks.protocol import Check
-from grader.lanes import predict
+from grader.ground import chance
+from grader.ground.verdict import Finding, error, note
+from grader.running import predict
 from grader.submission import Submission
-from grader.verdict import Finding, error, note
 
 SHOWN = 3  # images named in the findings; the rest are counted
 

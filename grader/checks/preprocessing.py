@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from grader import contract, preprocessing
-from grader.checks import found_preprocessing, probed
+from grader import contract
+from grader.checks import preprocessing_measured
+from grader.checks.free_form import preprocessing as found_preprocessing
 from grader.checks.protocol import Check
-from grader.errors import NotMeasured, SubmissionError
-from grader.lanes import behaviour
-from grader.lanes.behaviour import Behaviour
-from grader.preprocessing import FITTING, WRONG, Backbone, Found, Reference
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding, warning
+from grader.reading import preprocessing
+from grader.reading.preprocessing import FITTING, WRONG, Backbone, Found, Reference
+from grader.running import behaviour
+from grader.running.behaviour import Behaviour
 from grader.submission import Submission
-from grader.verdict import Finding, warning
 
 
 class PreprocessingMeasured(Struct, frozen=True):
@@ -30,7 +32,7 @@ class PreprocessingMeasured(Struct, frozen=True):
     @property
     def shown_right(self) -> bool:
         """Whether the behaviour of the program says that order, mean and std are right."""
-        return self.probed is not None and probed.colours_agree(self.probed, self.references)
+        return self.probed is not None and preprocessing_measured.colours_agree(self.probed, self.references)
 
 
 class Preprocessing(Check, frozen=True):
@@ -82,7 +84,7 @@ def _judge_declared(measured: PreprocessingMeasured) -> Iterator[Finding]:
     if measured.broken:
         yield warning(measured.broken, contract.NAME)
     if measured.probed:
-        yield from probed.findings(measured.probed, measured.references, measured.weights)
+        yield from preprocessing_measured.findings(measured.probed, measured.references, measured.weights)
     record, ways = measured.found.record, measured.found.decisive
     if record:
         yield from found_preprocessing.findings((record,), certain=True)
@@ -96,7 +98,7 @@ def _judge_declared(measured: PreprocessingMeasured) -> Iterator[Finding]:
 def _require_decided(measured: PreprocessingMeasured) -> None:
     """Raises NotMeasured: nothing tells what is applied, or some code cannot be told."""
     found = measured.found
-    is_probed = measured.probed is not None and not probed.is_odd(measured.probed)
+    is_probed = measured.probed is not None and not preprocessing_measured.is_odd(measured.probed)
     if is_probed or (found.record and found.record.verdict in FITTING):
         return
     if found.decisive:

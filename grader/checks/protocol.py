@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal, Self, get_args, get_type_hints
 
 import msgspec
 
+from grader.ground.verdict import Finding
 from grader.submission import Submission
-from grader.verdict import Finding
 
 Lane = Literal["static", "run", "gpu"]
 
@@ -23,7 +23,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     needs: ClassVar[tuple[str, ...]] = ()
 
     def beside(self, _folder: Path) -> Self:
-        """The same check for the assignment of that folder, with what lies there for it. Raises GraderError."""
+        """With what lies in that folder, the assignment's own, for this check. Raises GraderError."""
         return self
 
     def prepare(self, _submissions: Sequence[Submission]) -> None:

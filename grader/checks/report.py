@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from grader import contract, evaluation
-from grader.checks import found_report
-from grader.checks.found_report import FoundReport
+from grader import contract
+from grader.checks.free_form import report as found_report
+from grader.checks.free_form.report import FoundReport
 from grader.checks.protocol import Check
-from grader.english import documents
-from grader.errors import NotMeasured, SubmissionError
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding, error, note
+from grader.reading.english import documents
+from grader.running import evaluation
 from grader.sandbox import Limits
 from grader.submission import Submission
-from grader.verdict import Finding, error, note
 
 LIMITS = Limits(seconds=15, cpu_seconds=10, memory=1 << 30)
 BYTES = 50_000_000

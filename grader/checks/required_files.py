@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader import contract
-from grader.checks import found_files
-from grader.checks.found_files import FoundFiles
+from grader.checks.free_form import files as found_files
+from grader.checks.free_form.files import FoundFiles
 from grader.checks.protocol import Check
-from grader.errors import SubmissionError
+from grader.ground.errors import SubmissionError
+from grader.ground.verdict import Finding, error, warning
 from grader.submission import Submission
-from grader.verdict import Finding, error, warning
 
 
 class Absent(Struct, frozen=True):

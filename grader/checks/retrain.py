@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from grader import chance, contract
+from grader import contract
 from grader.checks.protocol import Check
-from grader.errors import NotMeasured, SubmissionError
-from grader.lanes import retrain
+from grader.ground import chance
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding, note, warning
+from grader.running import retrain
 from grader.sandbox import Limits
 from grader.submission import Submission
-from grader.verdict import Finding, note, warning
 
 GiB = 1 << 30
 NEXT = "other evidence decides: accuracy, predict and integrity look at what was handed in"

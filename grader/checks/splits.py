@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader import contract
-from grader.checks import found_splits
-from grader.checks.found_splits import FoundSplits
+from grader.checks.free_form import splits as found_splits
+from grader.checks.free_form.splits import FoundSplits
 from grader.checks.protocol import Check
+from grader.ground.verdict import Finding, error, note
 from grader.submission import Submission
-from grader.verdict import Finding, error, note
 
 SHOWN = 5  # images named in a finding; the rest are counted
 

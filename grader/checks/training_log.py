@@ -5,16 +5,17 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from grader import contract, splits
-from grader.checks import found_sizes
+from grader import contract
+from grader.checks.free_form import sizes as found_sizes
 from grader.checks.protocol import Check
-from grader.errors import NotMeasured, SubmissionError
-from grader.logs import claims, evidence, exact, summary
-from grader.logs.claims import Claim
-from grader.logs.evidence import LogEvidence
-from grader.logs.summary import RunSummary
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding, error, note, warning
+from grader.reading import splits
+from grader.reading.logs import claims, evidence, exact, summary
+from grader.reading.logs.claims import Claim
+from grader.reading.logs.evidence import LogEvidence
+from grader.reading.logs.summary import RunSummary
 from grader.submission import Submission
-from grader.verdict import Finding, error, note, warning
 
 SHOWN = 5  # runs named in the feedback; the rest are counted
 PHASES = 2

@@ -7,16 +7,18 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from grader import chance, contract, evaluation
-from grader.checks import found_phases
-from grader.checks.found_phases import FoundPhases
+from grader import contract
+from grader.checks.free_form import phases as found_phases
+from grader.checks.free_form.phases import FoundPhases
 from grader.checks.protocol import Check
 from grader.contract import Contract
-from grader.errors import NotMeasured, SubmissionError
-from grader.evaluation import Checkpoint, Evaluation
-from grader.logs import exact
+from grader.ground import chance
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding, error, note, warning
+from grader.reading.logs import exact
+from grader.running import evaluation
+from grader.running.evaluation import Checkpoint, Evaluation
 from grader.submission import Submission
-from grader.verdict import Finding, error, note, warning
 from grader.workers.messages import Change
 
 

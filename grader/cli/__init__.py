@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from grader.cli.arguments import parser
-from grader.errors import GraderError
+from grader.ground.errors import GraderError
 
 __all__ = ["main"]
 
@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        from grader.cli import commands  # only now: `--version` and `--help` need none of it
+        from grader.cli import commands
 
         status: int = getattr(commands, given.command)(given)
     except GraderError as trouble:

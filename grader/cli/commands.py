@@ -7,33 +7,25 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from grader import (
-    checks,
-    cohort,
-    comparing,
-    deadlines,
-    engine,
-    evidence_file,
-    intake,
-    ledger,
-    repository,
-    roster,
-    toml,
-)
-from grader.cli import asked, verdicts
-from grader.cohort import gradebook, overview
-from grader.english import command as english
-from grader.errors import GraderError
-from grader.ledger.rows import Row
+from grader import checks, deadlines, engine, intake, repository
+from grader.cli import requests, verdicts
+from grader.course import cohort, comparing, roster
+from grader.course.cohort import gradebook, overview
+from grader.ground import evidence_file, toml
+from grader.ground.errors import GraderError
+from grader.ground.verdict import Evidence
+from grader.ground.visible import visible
+from grader.intake.clocks import ledger
+from grader.intake.clocks.ledger import snapshot as snapshots
+from grader.intake.clocks.ledger.rows import Row
+from grader.reading.english import command as english
 from grader.render import manual, progress
 from grader.sandbox import doctor as physician
-from grader.verdict import Evidence
-from grader.visible import visible
 
 
 def check(arguments: Namespace) -> int:
     evidence = _collect(arguments)
-    verdict = engine.judge(asked.due(evidence.assignment, evidence.deadline), evidence)
+    verdict = engine.judge(requests.due(evidence.assignment, evidence.deadline), evidence)
     return verdicts.show([verdict], arguments)
 
 
@@ -48,8 +40,8 @@ def judge(arguments: Namespace) -> int:
     for path in arguments.evidence:
         evidence = evidence_file.load(path)
         name = arguments.assignment or evidence.assignment
-        before = asked.due(name, evidence.deadline)
-        extension = asked.extension(arguments, evidence.url, before.id)
+        before = requests.due(name, evidence.deadline)
+        extension = requests.extension(arguments, evidence.url, before.id)
         after = before.due(extension) if extension else before
         _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
         found.append(engine.judge(after, evidence))
@@ -58,18 +50,18 @@ def judge(arguments: Namespace) -> int:
 
 def grade_class(arguments: Namespace) -> int:
     """Exit status 0 when every submission was measured, 4 when one was not; points are in the gradebook."""
-    due = asked.due(arguments.assignment)
+    due = requests.due(arguments.assignment)
     course = cohort.Class(
         members=roster.read(arguments.roster),
         assignment=due,
         reference=arguments.assignment,
         evidence=arguments.evidence_dir,
         static=arguments.static,
-        offered=asked.surroundings(arguments).offered,
+        offered=requests.surroundings(arguments).offered,
         seconds=arguments.seconds,
     )
     try:
-        with asked.runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
+        with requests.runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
             measured = cohort.run(course, runner, line.pace)
     except KeyboardInterrupt:
         print("what is complete is kept: run the same command again", file=sys.stderr)
@@ -113,7 +105,7 @@ def explain(arguments: Namespace) -> int:
     if name not in checks.TABLE:
         raise GraderError(f"{name!r} is not a check{toml.did_you_mean(name, checks.TABLE)}")
     print(manual.page(name, checks.TABLE[name]), end="")
-    due = asked.due(arguments.assignment).deadline
+    due = requests.due(arguments.assignment).deadline
     if due and isinstance(due, checks.TABLE[name]):
         print(f"\n{deadlines.explanation(due.policy, due.instant)}", end="")
     return 0
@@ -123,7 +115,7 @@ def lint(arguments: Namespace) -> int:
     mistakes = 0
     for reference in arguments.assignments:
         try:
-            found = asked.due(reference)
+            found = requests.due(reference)
             print(f"{reference}: {found.title}: {len(found.criteria)} checks, {found.points:g} points")
         except GraderError as mistake:
             mistakes += 1
@@ -135,8 +127,9 @@ def snapshot(arguments: Namespace) -> int:
     """Prints the ledger's new seal, which is worth noting elsewhere."""
     keep = arguments.objects or Path(f"{arguments.ledger}.objects")
     access = repository.access_from(os.environ)
-    observer = ledger.snapshot.Observer(keep=keep, allow=intake.PROTOCOLS, access=access)
-    print(f"seal {ledger.snapshot.of_roster(arguments.roster, arguments.ledger, observer, _tell_look)}")
+    observer = snapshots.Observer(keep=keep, allow=intake.PROTOCOLS, access=access)
+    urls = [member.url for member in roster.read(arguments.roster)]
+    print(f"seal {snapshots.snapshot(urls, arguments.ledger, observer, _tell_look)}")
     return 0
 
 
@@ -156,12 +149,12 @@ def doctor(_: Namespace) -> int:
 def _collect(arguments: Namespace) -> Evidence:
     """Measures, saves the evidence, and says where it is."""
     url = repository.address.parse(arguments.url, intake.PROTOCOLS).url  # a relative path made absolute
-    due = asked.due(arguments.assignment)
-    deadline = asked.extension(arguments, url, due.id)
+    due = requests.due(arguments.assignment)
+    deadline = requests.extension(arguments, url, due.id)
     due = due.due(deadline) if deadline else due
     if arguments.ledger:
         due = replace(due, witnesses=replace(due.witnesses, ledger=arguments.ledger))
-    surroundings = asked.surroundings(arguments)
+    surroundings = requests.surroundings(arguments)
     request = intake.Request(
         url=url,
         branch=arguments.branch,

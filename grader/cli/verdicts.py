@@ -5,10 +5,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import evidence_file
-from grader.errors import GraderError
+from grader.ground import evidence_file
+from grader.ground.errors import GraderError
+from grader.ground.verdict import Outcome, Verdict
 from grader.render import FORMATS, terminal
-from grader.verdict import Outcome, Verdict
 
 # Of several verdicts the first that one has, in this order, is the exit status.
 STATUS = {Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4, Outcome.PASSED: 0}

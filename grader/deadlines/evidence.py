@@ -6,7 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from grader.deadlines.history import History
-from grader.errors import GraderError
+from grader.ground.errors import GraderError
 
 KEPT = 400  # sightings of one submission
 

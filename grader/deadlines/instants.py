@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from grader.errors import GraderError
+from grader.ground.errors import GraderError
 
 _WRITTEN = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\d[ T]\d\d:\d\d)(?P<second>:\d\d)?(?P<offset>Z|[+-]\d\d:\d\d)?", re.ASCII

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from grader.ground.verdict import Verdict
 from grader.render import annotations, gradescope, junit, page, plain, sarif
-from grader.verdict import Verdict
 
 # What `--<name> FILE` writes. A new format is one file and one line here.
 FORMATS: dict[str, Callable[[Verdict], str]] = {

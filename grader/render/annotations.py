@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from grader.ground.verdict import Finding, Result, Verdict
+from grader.ground.visible import visible
 from grader.render import places
 from grader.render.terminal import amount
-from grader.verdict import Finding, Result, Verdict
-from grader.visible import visible
 
 SHOWN = 10  # annotations of a kind that GitHub keeps of one step; it drops the rest without a word
 

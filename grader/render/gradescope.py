@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
+from grader.ground.verdict import Outcome, Result, Verdict
+from grader.ground.visible import visible
 from grader.render import terminal
-from grader.verdict import Outcome, Result, Verdict
-from grader.visible import visible
 
 
 def text(verdict: Verdict) -> str:

@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from grader.verdict import Outcome, Result, Verdict
+from grader.ground.verdict import Outcome, Result, Verdict
 
 KINDS = {
     Outcome.FAILED: "failure",

@@ -5,9 +5,9 @@ from html import escape
 from importlib import resources
 from urllib.parse import quote, urlsplit
 
+from grader.ground.verdict import Finding, Outcome, Result, Verdict
+from grader.ground.visible import visible
 from grader.render import places, terminal
-from grader.verdict import Finding, Outcome, Result, Verdict
-from grader.visible import visible
 
 # Nothing that slips through may load or run: https://www.w3.org/TR/CSP3/
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

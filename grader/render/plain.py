@@ -2,7 +2,7 @@
 
 import msgspec
 
-from grader.verdict import Verdict
+from grader.ground.verdict import Verdict
 
 
 def text(verdict: Verdict) -> str:

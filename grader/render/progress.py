@@ -4,7 +4,7 @@ import time
 from types import TracebackType
 from typing import TextIO
 
-from grader.visible import visible
+from grader.ground.visible import visible
 
 
 class Line:

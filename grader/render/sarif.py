@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from grader.ground.verdict import Finding, Result, Verdict
 from grader.render import places
-from grader.verdict import Finding, Result, Verdict
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from msgspec import Struct
 
-from grader.verdict import Finding, Outcome, Points, Result, Verdict
-from grader.visible import visible
+from grader.ground.verdict import Finding, Outcome, Points, Result, Verdict
+from grader.ground.visible import visible
 
 SIGNS = {
     Outcome.PASSED: "✓",

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from grader.errors import GraderError
-from grader.visible import visible
+from grader.ground.errors import GraderError
+from grader.ground.visible import visible
 
 PROTOCOLS = ("https", "http", "ssh", "file")
 _SCP = re.compile(

@@ -3,10 +3,10 @@
 import re
 
 from grader.deadlines.history import Commit, History, Stamp
-from grader.errors import SubmissionError
+from grader.ground.errors import SubmissionError
+from grader.ground.visible import visible
 from grader.repository.fetching import Fetched, Refs
 from grader.repository.git import Git
-from grader.visible import visible
 
 # Ten digits begin in 2001, before git existed. Fewer, as in 1970, come from a clock that was never set.
 _PERSON = re.compile(

@@ -2,9 +2,9 @@
 
 import re
 
-from grader.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError, SubmissionError
+from grader.ground.visible import visible
 from grader.repository.address import Address
-from grader.visible import visible
 
 # What git says, in its own English, and what it means for the person who asked.
 REASONS = (

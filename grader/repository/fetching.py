@@ -7,12 +7,12 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.errors import SubmissionError
+from grader.ground.errors import SubmissionError
+from grader.ground.visible import visible
 from grader.repository import address, complaints
 from grader.repository.address import Address
 from grader.repository.git import SETTINGS, UPLOAD_PACK, Access, Git
 from grader.repository.limits import Limits
-from grader.visible import visible
 
 # Answers only for the one host, with the words that git asks in; any other question gets nothing.
 ASKPASS = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from grader.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError, SubmissionError
 from grader.repository import process
 from grader.repository.complaints import last_line
 from grader.repository.limits import Limits

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from grader.deadlines.evidence import Gathered, Observation, Subject
-from grader.errors import SubmissionError
+from grader.ground.errors import SubmissionError
 from grader.repository import process, trees
 from grader.repository.fetching import Fetched
 from grader.repository.process import Bounds, Exceeded, Finished

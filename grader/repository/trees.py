@@ -9,12 +9,12 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.errors import NotMeasured, SubmissionError
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.visible import visible
 from grader.repository import complaints, fetching
 from grader.repository.address import Address
 from grader.repository.fetching import Fetched
 from grader.repository.git import Git
-from grader.visible import visible
 
 Kind = Literal["file", "pointer", "link", "submodule", "other"]
 KINDS: dict[str, Kind] = {"100644": "file", "100755": "file", "120000": "link", "160000": "submodule"}

@@ -1,1 +1,4 @@
-"""What is run to know more."""
+"""Evidence from running what was submitted, and from images that nobody listed.
+
+docs/reproduction.md says what each lane proves.
+"""

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 
 from msgspec.structs import replace
 
-from grader.errors import NotMeasured
+from grader.ground.errors import NotMeasured
 from grader.sandbox import devices, usage
 from grader.sandbox.backends import ISOLATED, as_plain_process, first_that_starts
 from grader.sandbox.process import NotStarted

@@ -7,7 +7,7 @@ the line says how to get it. What the lanes lack is told, and changes nothing.
 from collections.abc import Sequence
 from typing import TextIO
 
-from grader.sandbox import backends, lanes, proof, remedies
+from grader.sandbox import backends, installed, proof, remedies
 from grader.sandbox.process import NotStarted
 from grader.sandbox.proof import Property
 
@@ -18,7 +18,7 @@ def run(stream: TextIO) -> int:
     """Writes one line for each property to `stream`. Takes a few seconds. Returns the exit status."""
     promises = sandbox()
     _write(stream, "A submission's program", promises)
-    _write(stream, "What the checks need", lanes.found())
+    _write(stream, "What the checks need", installed.found())
     return UNSOUND if any(promise.state == "missing" for promise in promises) else SOUND
 
 

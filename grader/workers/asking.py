@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from grader import sandbox
-from grader.errors import NotMeasured
+from grader.ground.errors import NotMeasured
 from grader.sandbox import Worker
 from grader.workers.messages import Unavailable
 
@@ -22,10 +22,10 @@ EXTRAS = {
     "evaluate_class": "evaluate",
     "move_images": "evaluate",
     "probe": "evaluate",
-    "alike": "evaluate",
+    "find_alike": "evaluate",
     "fetch_weights": "evaluate",
-    "document": "documents",
-    "digits": "demo",
+    "read_document": "documents",
+    "draw_digits": "demo",
 }
 EXTRAS_OF_PACKAGES = {
     "onnxruntime": "onnx",

@@ -14,9 +14,10 @@ import torch
 from msgspec import structs
 from torch import Tensor, nn
 
-from grader.workers import checkpoints, heap, networks, pictures, reuse, wire
-from grader.workers.checkpoints import Backbone
+from grader.workers import wire
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
+from grader.workers.parts import checkpoints, heap, networks, pictures, reuse
+from grader.workers.parts.checkpoints import Backbone
 
 
 def answer(request: Evaluate) -> Evaluated | Unavailable:

@@ -16,8 +16,7 @@ import torch
 from msgspec import Struct, structs
 from torch import Tensor
 
-from grader.workers import checkpoints, children, evaluate, heap, networks, replay, wire
-from grader.workers.checkpoints import Backbone
+from grader.workers import evaluate, wire
 from grader.workers.messages import (
     Evaluate,
     EvaluateClass,
@@ -27,6 +26,8 @@ from grader.workers.messages import (
     Part,
     Unavailable,
 )
+from grader.workers.parts import checkpoints, children, heap, networks, replay
+from grader.workers.parts.checkpoints import Backbone
 
 GPU_BATCH = 32
 RECORDED_BYTES = 2 << 30  # what may be kept of frozen layers' outputs; all further images are computed again

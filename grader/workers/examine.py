@@ -27,6 +27,8 @@ from grader.workers.lab_messages import (
 )
 from grader.workers.messages import Unavailable
 
+ALIKE = 1e-7  # to a wrong solution, also in single precision
+
 
 def answer(request: Draw | Compare | Kill) -> Drawn | ComparedAll | Killed | Unavailable:
     try:
@@ -88,7 +90,7 @@ def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], 
     told = line.keys() & {"raised", "refused", "absent"}
     found = () if told else distances.quantities(case, expected, given)
     if any(_differs(each) for each in found):
-        known = tuple(_alike(loaded, case, (given, found), exams.seed_of(seed, number)))
+        known = tuple(_alike(loaded, case, (expected, given, found), exams.seed_of(seed, number)))
     return Answered(
         function=case.function,
         label=case.label,
@@ -108,19 +110,21 @@ def _differs(found: Quantity, tolerance: float = distances.ROUNDING, sigmas: flo
 
 
 def _alike(
-    loaded: Loaded, case: Case, answer: tuple[Any, Sequence[Quantity]], seed: int
+    loaded: Loaded, case: Case, answer: tuple[Any, Any, Sequence[Quantity]], seed: int
 ) -> Iterator[str]:
-    """The known wrong solutions that answer the same; where chance is in it, that are wrong in the same way."""
-    given, found = answer
+    """The known wrong solutions that answer the same or, where chance is in it, are wrong in the same way."""
+    expected, given, found = answer
     for name, (_, functions) in loaded.wrong.items():
         theirs = _try(functions, case, seed)
         if theirs is None:
             continue
+        ours = distances.quantities(case, expected, theirs)
+        if not any(map(_differs, ours)):
+            continue  # its mistake lies elsewhere
         if case.judged is not None:
-            ours = distances.quantities(case, None, theirs)
             same = [_differs(each) for each in ours] == [_differs(each) for each in found]
         else:
-            same = not any(_differs(each, 1e-7) for each in distances.quantities(case, theirs, given))
+            same = not any(_differs(each, ALIKE) for each in distances.quantities(case, theirs, given))
         if same:
             yield name
 

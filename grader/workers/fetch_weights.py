@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from grader.workers import checkpoints, networks, wire
+from grader.workers import wire
 from grader.workers.messages import Fetched, FetchWeights, Unavailable
+from grader.workers.parts import checkpoints, networks
 
 HUB = "https://huggingface.co"
 LITE0 = "tf_efficientnet_lite0"

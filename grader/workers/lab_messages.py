@@ -24,9 +24,7 @@ class Draw(Struct, frozen=True, tag="draw"):
 
 
 class Drawn(Struct, frozen=True, tag="lab_drawn"):
-    """`calls` as JSON for the program `answering`; `functions`: what the lab asks for, in its order; `cases`: how many
-    calls there are.
-    """
+    """`calls` as JSON for the program `answering`, `cases` of them, to `functions` in the lab's order."""
 
     calls: Raw
     functions: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from grader.preprocessing.references import Reference
+from grader.ground.reference import Reference
 
 
 class Unavailable(Struct, frozen=True, tag="unavailable"):
@@ -72,7 +72,7 @@ class Examined(Struct, frozen=True, kw_only=True):
     predictions: tuple[Prediction, ...] = ()
     changed: tuple[Change, ...] = ()
     kept: int = 0  # weights below the head that equal the pretrained ones bit by bit
-    sketch: tuple[float, ...] = ()  # a random projection of the change, see grader.workers.sketch
+    sketch: tuple[float, ...] = ()  # a random projection of the change, see grader.workers.parts.sketch
 
 
 class Unreadable(Struct, frozen=True):

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy
 from PIL import Image
 
-from grader.workers import pictures, wire
+from grader.workers import wire
 from grader.workers.messages import MovedImages, MoveImages
+from grader.workers.parts import pictures
 
 ENDINGS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "BMP": ".bmp"}
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy
 from PIL import Image
 
-from grader.workers import probe_image, wire
+from grader.workers import wire
 from grader.workers.messages import DrawProbe, Probed, ReadProbe
-from grader.workers.probe_image import Array
+from grader.workers.parts import probe_image
+from grader.workers.parts.probe_image import Array
 
 ARRAY_BYTES = 32 << 20
 SIDES = (32, 1024)  # pixels

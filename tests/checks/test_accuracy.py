@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from grader.checks.accuracy import Accuracy
-from grader.checks.reproduced import AccuracyMeasured, Image, Place
-from grader.errors import NotMeasured, SubmissionError
-from grader.verdict import Finding
+from grader.checks.accuracy_measured import AccuracyMeasured, Image, Place
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding
 from tests.conftest import CONTRACT, Make
 
 

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from grader.checks.preprocessing import Preprocessing, PreprocessingMeasured
-from grader.errors import NotMeasured, SubmissionError
-from grader.lanes.behaviour import Behaviour
-from grader.verdict import Finding
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding
+from grader.running.behaviour import Behaviour
 from grader.workers.messages import Probed
 from tests.conftest import CONTRACT, Make
 

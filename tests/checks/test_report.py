@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from reportlab.pdfgen.canvas import Canvas
 
 from grader.checks.report import NUMBER, Report, ReportMeasured, Share, names
-from grader.errors import NotMeasured, SubmissionError
+from grader.ground.errors import NotMeasured, SubmissionError
 from tests.conftest import CONTRACT, Make
 
 RIGHT = ReportMeasured(

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from grader.checks.training_log import TrainingLog
-from grader.errors import NotMeasured, SubmissionError
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding
 from grader.submission import Submission
-from grader.verdict import Finding
 from tests.conftest import CONTRACT, Folder, Make
 
 LOG = "logs/train.jsonl"

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.checks.two_phases import Logged, Tensors, TwoPhases, TwoPhasesMeasured
-from grader.errors import NotMeasured
+from grader.ground.errors import NotMeasured
 from grader.workers.messages import Change
 
 HEAD = (Change("fc.weight", True, False, 0.3), Change("fc.bias", True, False, 0.01))

@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from grader import host
 from grader.deadlines import Observation, Subject
-from grader.errors import GraderError
-from grader.host import GitHub, GitLab
-from grader.host.web import Client
+from grader.ground.errors import GraderError
+from grader.intake.clocks import host
+from grader.intake.clocks.host import GitHub, GitLab
+from grader.intake.clocks.host.web import Client
 from tests.deadlines.serving import Answer, Request, serving
 
 A, B, C, NOTHING = "a" * 40, "b" * 40, "c" * 40, "0" * 40

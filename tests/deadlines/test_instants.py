@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import deadlines
-from grader.errors import GraderError
+from grader.ground.errors import GraderError
 
 BUDAPEST = "Europe/Budapest"
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import deadlines, ledger, repository
+from grader import deadlines, repository
 from grader.deadlines import Policy, Status, Subject
-from grader.errors import GraderError
-from grader.ledger import Ledger, rows, snapshot
-from grader.ledger.rows import Row
-from grader.ledger.snapshot import Observer
+from grader.ground.errors import GraderError
+from grader.intake.clocks import ledger
+from grader.intake.clocks.ledger import Ledger, rows, snapshot
+from grader.intake.clocks.ledger.rows import Row
+from grader.intake.clocks.ledger.snapshot import Observer
 from grader.repository import address
 from tests.repository.building import C, bare, git, history, point
 
@@ -119,7 +120,7 @@ def test_a_crash_in_the_middle_of_a_row_is_recovered(path: Path, length: int) ->
 def test_a_writer_that_is_killed_loses_nothing_that_was_there(path: Path) -> None:
     writer = (
         "import sys\nfrom pathlib import Path\n"
-        "from grader import ledger\nfrom grader.ledger.rows import Row\n"
+        "from grader.intake.clocks import ledger\nfrom grader.intake.clocks.ledger.rows import Row\n"
         "row = Row(asked=1, answered=1, url='x' * 3000)\n"
         "while True: ledger.append(Path(sys.argv[1]), (row,) * 20)"
     )
@@ -175,12 +176,10 @@ def test_spellings_of_one_address(written: str) -> None:
 def test_the_whole_way_from_snapshots_to_a_verdict(tmp_path: Path) -> None:
     """A student pushes, the observer looks, the student rewrites history after the deadline."""
     source, path, keep = bare(tmp_path / "student.git"), tmp_path / "ledger.jsonl", tmp_path / "kept"
-    roster = tmp_path / "roster.csv"
-    roster.write_text(f"student,url\nABC123,{source}\nDEF456,{tmp_path}/nothing\n")
     ids = history(source, [C("a"), C("b")])
     observer = Observer(keep, allow=("file",))
     seen: list[Row] = []
-    seal = snapshot.of_roster(roster, path, observer, seen.append)
+    seal = snapshot.snapshot([str(source), f"{tmp_path}/nothing"], path, observer, seen.append)
     assert ledger.verify(path, seal)
     assert [bool(row.trouble) for row in seen] == [False, True]
     assert "there is no repository" in seen[1].trouble

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from grader import deadlines
 from grader.deadlines import Commit, Gathered, History, Observation, Policy, Stamp, Status, Subject
 from grader.deadlines.timeline import KEPT
-from grader.errors import GraderError
+from grader.ground.errors import GraderError
 
 dates = st.one_of(st.none(), st.integers(0, 50))
 

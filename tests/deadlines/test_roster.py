@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import roster
-from grader.errors import GraderError
-from grader.roster import Member
+from grader.course import roster
+from grader.course.roster import Member
+from grader.ground.errors import GraderError
 
 
 def write(tmp_path: Path, text: str) -> Path:

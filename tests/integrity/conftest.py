@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from grader import checks, engine
 from grader.assignment import Criterion
+from grader.ground.verdict import Evidence, Finding, Measurement, Outcome, Result
 from grader.submission import Submission
-from grader.verdict import Evidence, Finding, Measurement, Outcome, Result
 from grader.workers import asking
 from grader.workers.messages import Evaluate, Unavailable
 from tests.conftest import contract, submission

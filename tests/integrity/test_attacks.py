@@ -10,10 +10,10 @@ from safetensors.torch import load, save
 
 from grader import engine
 from grader.checks import integrity
-from grader.lanes import holdout
-from grader.verdict import Outcome
-from grader.workers import children
+from grader.ground.verdict import Outcome
+from grader.running import holdout
 from grader.workers.messages import Change
+from grader.workers.parts import children
 from tests.integrity import training
 from tests.integrity.conftest import CONTRACT, CRITERIA, Desk, Files, predicted, results
 from tests.integrity.training import CLASSES, Trained

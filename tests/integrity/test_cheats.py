@@ -10,10 +10,10 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 from safetensors.torch import load, save
 
-from grader import comparing
 from grader.checks.integrity import Integrity
 from grader.checks.predict import Predict
-from grader.verdict import Evidence, Finding, Measured
+from grader.course import comparing
+from grader.ground.verdict import Evidence, Finding, Measured
 from tests.integrity import training
 from tests.integrity.conftest import CONTRACT, Desk, Files, handed_in, pool, predicted, results
 from tests.integrity.training import CLASSES, Trained, Way

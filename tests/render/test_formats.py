@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 from msgspec.structs import replace
 
+from grader.ground.verdict import Commit, Outcome, Points, Result, Verdict, error, note, warning
 from grader.render import FORMATS, places, terminal
-from grader.verdict import Commit, Outcome, Points, Result, Verdict, error, note, warning
 
 EVIL = "a\x1b[31mb\n::error::c\u202e%, :"
 VERDICT = Verdict(

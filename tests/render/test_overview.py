@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from grader.cohort import overview
-from grader.cohort.gradebook import Line
-from grader.roster import Member
-from grader.verdict import Outcome, Points
+from grader.course.cohort import overview
+from grader.course.cohort.gradebook import Line
+from grader.course.roster import Member
+from grader.ground.verdict import Outcome, Points
 from tests.render.test_formats import EVIL, VERDICT, Elements
 
 ALL = replace(VERDICT, points=Points(45, 45, 45), outcome=Outcome.PASSED)

@@ -8,7 +8,7 @@ import pytest
 
 from grader import deadlines, repository
 from grader.deadlines import History, Policy, Status
-from grader.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError, SubmissionError
 from tests.repository.building import (
     ENVIRONMENT,
     C,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader import repository
-from grader.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError, SubmissionError
 from grader.repository import Limits
 from tests.repository.building import (
     ENVIRONMENT,

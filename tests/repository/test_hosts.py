@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader import repository
-from grader.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError, SubmissionError
 from grader.repository import Access, Limits, Repository
 from tests.repository.building import C, bare, files, git, history
 from tests.repository.hosting import Host, hosting

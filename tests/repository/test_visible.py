@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.visible import visible
+from grader.ground.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -346,7 +346,7 @@ def test_a_long_request_that_nobody_reads_is_no_trouble() -> None:
 
 
 def test_without_a_sandbox_no_program_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grader.errors import NotMeasured
+    from grader.ground.errors import NotMeasured
 
     monkeypatch.setenv("PATH", str(tmp_path))  # no bubblewrap, no podman, no docker
     code, output = tmp_path / "code", tmp_path / "result"

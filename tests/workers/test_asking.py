@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from grader.errors import NotMeasured
+from grader.ground.errors import NotMeasured
 from grader.workers import asking
 from grader.workers.messages import DrawDigits, Drawn, Evaluated, Fetched, FetchWeights
 
@@ -21,7 +21,9 @@ def test_digits_are_those_of_the_students_program(tmp_path: Path) -> None:
     theirs = {each.image_id: each.content for label in ("even", "odd")
               for each in Digits().fetch(label, Digits().ids(label)[:40])}  # fmt: skip
     indices = [int(name.removeprefix("digit-")) for name in theirs]
-    answer = asking.ask("digits", DrawDigits((*indices, 99_999), str(tmp_path)), Drawn, paths=((), tmp_path))
+    answer = asking.ask(
+        "draw_digits", DrawDigits((*indices, 99_999), str(tmp_path)), Drawn, paths=((), tmp_path)
+    )
     assert len(answer.digits) == len(theirs) == 80
     for name, content in theirs.items():
         path = tmp_path / f"{int(name.removeprefix('digit-'))}.bmp"

@@ -10,11 +10,11 @@ import torch
 from msgspec.structs import replace
 from safetensors.torch import save
 
-from grader import evaluation
 from grader.checks.accuracy import Accuracy
 from grader.checks.two_phases import TwoPhases
-from grader.errors import NotMeasured, SubmissionError
-from grader.verdict import Finding
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding
+from grader.running import evaluation
 from tests.workers.conftest import Homework, prepared
 
 

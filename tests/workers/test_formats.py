@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from grader import evaluation
 from grader.checks.accuracy import Accuracy
 from grader.checks.two_phases import TwoPhases
-from grader.errors import NotMeasured
-from grader.evaluation import Evaluation
-from grader.verdict import Finding
+from grader.ground.errors import NotMeasured
+from grader.ground.verdict import Finding
+from grader.running import evaluation
+from grader.running.evaluation import Evaluation
 from tests.workers.conftest import Homework
 
 

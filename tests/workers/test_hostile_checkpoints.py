@@ -19,12 +19,13 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from grader import sandbox
-from grader.errors import NotMeasured
-from grader.evaluation import measuring
-from grader.preprocessing.references import Reference
-from grader.workers import asking, checkpoints, onnx_file, pickled
+from grader.ground.errors import NotMeasured
+from grader.reading.preprocessing.references import Reference
+from grader.running.evaluation import measuring
+from grader.workers import asking
 from grader.workers.messages import Evaluate, Evaluated
-from grader.workers.refusal import Refused
+from grader.workers.parts import checkpoints, onnx_file, pickled
+from grader.workers.parts.refusal import Refused
 from tests.workers.conftest import BACKBONE, WEIGHTS, Homework
 
 EXPECTED = {"body.weight": torch.zeros(2, 3), "fc.weight": torch.zeros(2, 4), "fc.bias": torch.zeros(2)}

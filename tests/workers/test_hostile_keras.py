@@ -18,8 +18,15 @@ keras = pytest.importorskip("keras", reason="Keras is not installed: pip install
 
 import h5py  # noqa: E402
 
-from grader.workers import checkpoints, keras_building, keras_config, keras_file, keras_network, keras_weights  # noqa: E402
-from grader.workers.refusal import Refused  # noqa: E402
+from grader.workers.parts import (  # noqa: E402
+    checkpoints,
+    keras_building,
+    keras_config,
+    keras_file,
+    keras_network,
+    keras_weights,
+)
+from grader.workers.parts.refusal import Refused  # noqa: E402
 
 CANARY = "/tmp/the-keras-file-ran"
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from grader import images
 from grader.contract import SplitRow
-from grader.errors import NotMeasured, SubmissionError
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.running import images
 from grader.submission import Submission
 from tests import conftest
 from tests.conftest import CONTRACT

@@ -18,14 +18,15 @@ from torch.nn import functional
 os.environ |= {"KERAS_BACKEND": "torch", "KERAS_TORCH_DEVICE": "cpu"}  # it looks when it is imported
 keras = pytest.importorskip("keras", reason="Keras is not installed: pip install '.[keras]'")
 
-from grader import evaluation  # noqa: E402
 from grader.checks.accuracy import Accuracy  # noqa: E402
 from grader.checks.two_phases import TwoPhases  # noqa: E402
-from grader.errors import NotMeasured  # noqa: E402
-from grader.preprocessing import ALIASED, accepted  # noqa: E402
-from grader.verdict import Finding  # noqa: E402
-from grader.workers import asking, checkpoints, pictures  # noqa: E402
+from grader.ground.errors import NotMeasured  # noqa: E402
+from grader.ground.verdict import Finding  # noqa: E402
+from grader.reading.preprocessing import ALIASED, accepted  # noqa: E402
+from grader.running import evaluation  # noqa: E402
+from grader.workers import asking  # noqa: E402
 from grader.workers.messages import Evaluate, Unavailable  # noqa: E402
+from grader.workers.parts import checkpoints, pictures  # noqa: E402
 from tests.workers import keras_homework  # noqa: E402
 from tests.workers.keras_homework import BACKBONE, SIDE, KerasHomework  # noqa: E402
 

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from grader.preprocessing.references import Reference
-from grader.workers import pictures
+from grader.reading.preprocessing.references import Reference
+from grader.workers.parts import pictures
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 

@@ -8,7 +8,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from grader.workers import networks, reuse
+from grader.workers.parts import networks, reuse
 
 
 class Overwriting(nn.Module):

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from grader.workers import tensors
-from grader.workers.refusal import Refused
+from grader.workers.parts import tensors
+from grader.workers.parts.refusal import Refused
 
 EXPECTED = {"body.weight": torch.zeros(2, 3), "fc.weight": torch.zeros(2, 4), "fc.bias": torch.zeros(2)}
 HEAD = {"fc.weight", "fc.bias"}

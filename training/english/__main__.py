@@ -1,4 +1,4 @@
-"""Rebuilds `grader/english/model/`: see README.md beside this file.
+"""Rebuilds `grader/reading/english/model/`: see README.md beside this file.
 
 python -m training.english WHEELS [--out FOLDER]
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from grader.english import features, lexicon
-from grader.english.lexicon import Entry, Lexicon
-from grader.english.scorer import Model, Scorer, Weights
-from grader.english.words import clean, split
+from grader.reading.english import features, lexicon
+from grader.reading.english.lexicon import Entry, Lexicon
+from grader.reading.english.scorer import Model, Scorer, Weights
+from grader.reading.english.words import clean, split
 from training.english import archives, fit, lines, ngrams, packages, wordlists
 from training.english.archives import Pieces
 from training.english.lines import Example, Sentences

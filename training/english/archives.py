@@ -18,8 +18,8 @@ from typing import Any
 
 import msgspec
 
-from grader.english.lexicon import LANGUAGES
-from grader.english.sources import python
+from grader.reading.english.lexicon import LANGUAGES
+from grader.reading.english.sources import python
 
 FOREIGN_PARTS = re.compile(
     r"locale|lang|i18n|translat|unicode|stem|corpus|corpora|stop_?words|/_vendor|mapping|faker", re.I

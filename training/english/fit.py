@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from grader.english import features
-from grader.english.scorer import Scorer, Weights
+from grader.reading.english import features
+from grader.reading.english.scorer import Scorer, Weights
 from training.english.lines import Example
 
 CAUTION = {"text": 3.0, "identifier": 2.5}  # a false alarm costs as much as so many misses

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from grader.english.lexicon import Entry
-from grader.english.words import clean, plain, split
+from grader.reading.english.lexicon import Entry
+from grader.reading.english.words import clean, plain, split
 
 SHARES = {
     "hu": 0.50, "de": 0.08, "ro": 0.06, "sk": 0.06, "sr": 0.06, "es": 0.04, "fr": 0.04, "it": 0.03,

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from grader.english.lexicon import LANGUAGES, NGRAM_BITS, NGRAM_STEP, UNKNOWN, Entry, ngrams
+from grader.reading.english.lexicon import LANGUAGES, NGRAM_BITS, NGRAM_STEP, UNKNOWN, Entry, ngrams
 from training.english import archives, wordlists
 
 Weights = np.ndarray[Any, np.dtype[np.int8]]

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from grader.english.lexicon import LANGUAGES, Entry, step
-from grader.english.words import plain, split
+from grader.reading.english.lexicon import LANGUAGES, Entry, step
+from grader.reading.english.words import plain, split
 from training.english import archives
 
 LIST_NAMES = {"sr": "sh"}  # wordfreq keeps Serbian, Croatian and Bosnian together, in Latin script

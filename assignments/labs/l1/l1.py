@@ -5,7 +5,6 @@ arrays, or tensors of PyTorch, TensorFlow or Keras. Further functions of your ow
 """
 
 
-
 def rnn_forward(*, x, h0, Wxh, Whh, b):
     """All states of a recurrent network with tanh.
 

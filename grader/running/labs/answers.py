@@ -1,4 +1,4 @@
-"""Lets submissions answer in the sandbox: one process that has imported PyTorch, and a child of it for each."""
+"""Lets submissions answer in the sandbox: a child for each, of one process that has imported PyTorch."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from grader import sandbox
-from grader.errors import NotMeasured
+from grader.ground.errors import NotMeasured
 from grader.running.labs.work import Work
 from grader.submission import Submission
 from grader.workers import answering

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from grader import __version__, whole_file
-from grader.errors import NotMeasured, SubmissionError
+from grader import __version__
+from grader.ground import whole_file
+from grader.ground.errors import SubmissionError
 from grader.running.labs import answers, work
 from grader.running.labs.work import Work
 from grader.submission import Submission
@@ -17,6 +18,7 @@ from grader.workers import asking
 from grader.workers.lab_messages import Compare, Compared, ComparedAll, Draw, Drawn, Exam
 
 SEEDS = 1 << 31
+TOO_LONG = "timed out"
 
 
 class Questions(Struct, frozen=True, kw_only=True):
@@ -57,8 +59,12 @@ def run(submission: Submission, questions: Questions) -> LabRun:
     return found
 
 
-def together(submissions: Sequence[Submission], questions: Questions) -> None:
-    """Lets them answer in one warm process, and keeps what they answered for `run`."""
+def together(submissions: Sequence[Submission], questions: Questions) -> list[LabRun]:
+    """Lets those that are new answer in one warm process, and keeps what they answered for `run`.
+
+    Raises:
+        NotMeasured: as in `run`; each of them says so itself, too.
+    """
     new = []
     for submission in submissions:
         try:
@@ -67,11 +73,7 @@ def together(submissions: Sequence[Submission], questions: Questions) -> None:
             continue
         if _kept(submission, questions, handed_in) is None:
             new.append((submission, handed_in))
-    if new:
-        try:
-            _measured(new, questions)
-        except NotMeasured:  # each says so itself
-            return
+    return _measured(new, questions) if new else []
 
 
 def _measured(group: Sequence[tuple[Submission, Work]], questions: Questions) -> list[LabRun]:
@@ -97,7 +99,7 @@ def _measured(group: Sequence[tuple[Submission, Work]], questions: Questions) ->
             seconds=round(answer.seconds, 3),
             compared=result,
         )
-        if not found.ended:  # another time it may take less
+        if found.ended != TOO_LONG:  # another time it may take less
             whole_file.write(_place(submission, questions, handed_in), msgspec.json.encode(found))
         runs.append(found)
     return runs

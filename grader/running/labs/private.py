@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.ground.errors import GraderError
 from grader.workers.lab_messages import Exam
 
 

@@ -1,4 +1,4 @@
-"""What a student handed in for a lab: a Python file, or a notebook with the same functions, and its modules."""
+"""What a student handed in for a lab: a Python file or a notebook with the functions, and its modules."""
 
 import bisect
 import json
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from grader.errors import SubmissionError
-from grader.programs import notebook
+from grader.ground.errors import SubmissionError
+from grader.reading.programs import notebook
 from grader.submission import Submission
 
 FILE_BYTES = 200_000
@@ -16,8 +16,8 @@ MODULES = 50  # further Python files of its folder that it may import
 
 
 class Work(Struct, frozen=True):
-    """`files` are texts by path; that at `main` is a JSON list of a notebook's cells where `starts` are given:
-    the first line of each cell, counted on, and its number.
+    """`files` are texts by path. For a notebook that at `main` is a JSON list of its cells, and `starts`
+    are the first line of each cell, counted on, and its number.
     """
 
     main: str

@@ -1,6 +1,6 @@
 """Arguments and answers of functions as JSON: numbers, lists, and arrays as their bytes.
 
-An array is {"dtype", "shape", "data"}, data in base64, row by row. What cannot be sent is {"odd": what it is}.
+An array is {"dtype", "shape", "data"}, data in base64, row by row; what cannot be sent {"odd": what it is}.
 """
 
 import base64

@@ -1,0 +1,86 @@
+"""The check `report` without a contract: a document that opens and has text."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Finding, error, note, warning
+from grader.reading import deliverables
+from grader.reading.english import documents
+from grader.reading.logs import claims, evidence
+from grader.reading.logs.claims import Claim
+from grader.submission import Submission
+
+BYTES = 50_000_000
+KEPT = 50
+READ = (".pdf", ".docx")
+
+
+class FoundReport(Struct, frozen=True):
+    """`found` are all documents; `path` is the one that was read, `refused` says why it did not open."""
+
+    found: tuple[str, ...]
+    path: str
+    pages: int
+    letters: int
+    refused: str = ""
+    stated: tuple[Claim, ...] = ()  # accuracies in the document
+    elsewhere: tuple[Claim, ...] = ()  # those of the README, the notebooks and the logs
+
+
+def collect(submission: Submission) -> FoundReport:
+    found = deliverables.reports(submission)
+    if not found:
+        raise SubmissionError("there is no report", "", "add the report as a PDF", missing=True)
+    path = next((each for each in found if PurePosixPath(each).suffix.lower() in READ), "")
+    if not path:
+        raise NotMeasured(
+            f"{found[0]} is no PDF or DOCX, so its text cannot be read", "add the report as a PDF"
+        )
+    try:
+        pages = documents.text_of(path, submission.read(path, BYTES))
+    except SubmissionError as trouble:
+        return FoundReport(found[:10], path, 0, 0, trouble.message)
+    letters = sum(letter.isalnum() for page in pages for letter in page)
+    logged = submission.once(evidence.found)
+    stated = [
+        replace(claim, where=f"{path}:p{number}")
+        for number, page in enumerate(pages, 1)
+        for claim in claims.in_text(path, page)
+    ]
+    return FoundReport(
+        found=found[:10], path=path, pages=len(pages), letters=letters,
+        stated=tuple(stated[:KEPT]), elsewhere=(*logged.stated, *logged.measured)[:KEPT],
+    )  # fmt: skip
+
+
+def _judge_claims(measured: FoundReport) -> Iterator[Finding]:
+    """What it states of the test set, and whether README, notebooks and logs say so too."""
+    for claim in dict.fromkeys(claim for claim in measured.stated if claim.value.split == "test"):
+        yield note(f"it states the test accuracy {claim.value.printed}", claim.where)
+    for claim in claims.unsupported(measured.stated, measured.elsewhere):
+        yield warning(
+            f"the test accuracy {claim.value.printed} is none of those in README, notebooks and logs",
+            claim.where,
+            "say which of them is the result",
+        )
+
+
+def judge(measured: FoundReport, fewest_letters: int) -> Iterator[Finding]:
+    if measured.refused:
+        yield error(f"{measured.path}: {measured.refused}", measured.path, "export the document again")
+        return
+    yield note(f"{measured.pages} pages, {measured.letters} letters and digits", measured.path)
+    if measured.letters < fewest_letters:
+        yield error(
+            f"{measured.letters} letters and digits of text, expected at least {fewest_letters}",
+            measured.path, "text that is a picture cannot be read: write it as text",
+        )  # fmt: skip
+        return
+    yield from _judge_claims(measured)
+    raise NotMeasured(
+        "whether it names its student and the measured accuracy only a contract lets the grader know"
+    )

@@ -1,0 +1,1 @@
+"""Many submissions: a class measured, its gradebook and pages, who resembles whom."""

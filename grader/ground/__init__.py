@@ -1,0 +1,1 @@
+"""What everything may use: errors, harmless text, typed TOML, exact tests, the words of a verdict."""

@@ -1,0 +1,134 @@
+"""From an address to evidence: fetch, choose the commit that counts, open its files, measure."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec import Struct, structs
+
+from grader import __version__, contract, deadlines, engine, repository
+from grader.assignment import Assignment
+from grader.deadlines import Stamp, Timeline
+from grader.ground.errors import SubmissionError
+from grader.ground.verdict import Commit, Evidence, Measurement, Unfit, error
+from grader.intake.clocks import witnesses
+from grader.submission import Submission, Surroundings
+
+PROTOCOLS = ("https", "ssh", "file")
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What to measure: `assignment` and `deadline` as they were asked for, to be kept in the evidence."""
+
+    url: str
+    branch: str = ""
+    assignment: str
+    deadline: str = ""
+    static: bool = False  # leave out every check that needs more than files
+    offered: tuple[str, ...] = ()  # `Surroundings.offered`
+
+
+def cache() -> Path:
+    """Where this machine keeps what it may fetch or compute again: $XDG_CACHE_HOME/grader."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader"
+
+
+class NoFiles:
+    """The content of a repository without commits."""
+
+    def sizes(self) -> dict[str, int]:
+        return {}
+
+    def objects(self) -> dict[str, str]:
+        return {}
+
+    def removed(self) -> dict[str, str]:
+        return {}
+
+    def read(self, path: str) -> bytes:
+        raise SubmissionError(f"{path} is not there: nothing was committed", path, missing=True)
+
+    def export(self, paths: Iterable[str], folder: Path) -> None:
+        """There is nothing to write."""
+
+
+def collect(request: Request, assignment: Assignment, surroundings: Surroundings) -> Evidence:
+    """Measures the submission at an address. Raises GraderError where nothing can be fetched from it."""
+    surroundings.progress("fetching", "")
+    try:
+        with opened(request, assignment, surroundings) as submission:
+            return measured(request, assignment, submission)
+    except SubmissionError as trouble:
+        return unfit(request, assignment, trouble)
+
+
+@contextmanager
+def opened(request: Request, assignment: Assignment, surroundings: Surroundings) -> Iterator[Submission]:
+    """The submission at an address, for as long as it is looked at. Raises GraderError, SubmissionError."""
+    with TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
+        surroundings = structs.replace(surroundings, scratch=Path(folder) / "scratch", static=request.static)
+        surroundings.scratch.mkdir()
+        yield _open(request, assignment, Path(folder) / "repository", surroundings)
+
+
+def measured(request: Request, assignment: Assignment, submission: Submission) -> Evidence:
+    """Everything that the assignment's checks measure on a submission."""
+    return structs.replace(
+        _evidence(request, engine.collect(assignment, submission)),
+        student=contract.student(submission),
+        commit=_commit(submission.timeline, submission.sha, assignment),
+    )
+
+
+def unfit(request: Request, assignment: Assignment, trouble: SubmissionError) -> Evidence:
+    """A repository that is too large or damaged: the student's trouble, and that of every check."""
+    finding = error(trouble.message, trouble.where, trouble.hint)
+    return _evidence(request, {each.name: Unfit(finding) for each in assignment.criteria})
+
+
+def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidence:
+    return Evidence(
+        grader=__version__,
+        assignment=request.assignment,
+        deadline=request.deadline,
+        static=request.static,
+        offered=request.offered,
+        url=repository.address.parse(request.url, PROTOCOLS).shown,
+        student="",
+        commit=None,
+        measurements=measurements,
+    )
+
+
+def _open(request: Request, assignment: Assignment, folder: Path, surroundings: Surroundings) -> Submission:
+    """The files of the commit that counts; of the newest one, for feedback only, where none is in time."""
+    access = repository.access_from(os.environ)
+    fetched = repository.fetch(request.url, folder, allow=PROTOCOLS, access=access)
+    fetched = witnesses.with_kept(fetched, assignment.witnesses, request.url)
+    history = fetched.history(request.branch or None)
+    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history.branch)
+    deadline = assignment.deadline
+    moments = [deadline.instant.last] if deadline else []
+    line = deadlines.timeline(history, moments, int(time.time()), recorded)
+    sha = (deadline.rule(line).graded if deadline else "") or line.head
+    if not sha:
+        return Submission(NoFiles(), line, sha, surroundings)
+    tree = fetched.tree(sha)
+    return Submission(tree, line, sha, surroundings, (*tree.remarks(), *fetched.complaints))
+
+
+def _commit(line: Timeline, sha: str, assignment: Assignment) -> Commit | None:
+    if not sha:
+        return None
+    stamp = line.commits[sha].committed
+    status = assignment.deadline.rule(line).status if assignment.deadline else ""
+    return Commit(sha, _iso(stamp) if stamp else "without a readable date", line.branch, status)
+
+
+def _iso(stamp: Stamp) -> str:
+    """ISO 8601 in the zone that the commit itself states."""
+    return datetime.fromtimestamp(stamp.seconds, timezone(timedelta(minutes=stamp.zone))).isoformat()

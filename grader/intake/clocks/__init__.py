@@ -1,0 +1,1 @@
+"""Whose clocks count besides the student's: the host's, our own ledger's, those an assignment names."""

@@ -1,6 +1,0 @@
-"""Training logs: found by content, read by small grammars, returned as runs of epochs with quoted values."""
-
-from grader.logs.discovery import read
-from grader.logs.records import Log, Run
-
-__all__ = ["Log", "Run", "read"]

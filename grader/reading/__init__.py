@@ -1,0 +1,1 @@
+"""What is read to know more: programs, notebooks, logs, language, preprocessing, phases, splits."""

@@ -1,0 +1,110 @@
+"""README and report: at the root or one folder below, in any case and form, with something in them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.submission import Submission
+
+README = re.compile(
+    r"^(?:readme|olvass_?el)(?:[._-][a-z]{2})?(?:\.(?:md|txt|rst|markdown|adoc|org|html?))?$", re.IGNORECASE
+)
+REPORTS = {".pdf", ".docx", ".odt", ".doc", ".pptx"}
+REPORT_NAME = re.compile(
+    r"report|doku?mentaci|documentation|document|besz[aá]mol|paper|thesis|homework|hf|hazi", re.I
+)
+NOT_REPORTS = re.compile(
+    r"licen[cs]e|requirements|assignment|task|slides?|poster|paper[s]?/|cv|resume", re.IGNORECASE
+)
+BYTES = 1_000_000
+# Words, markup and addresses left out: below this a README only names the project.
+WORDS = 30
+TEMPLATES = (
+    "getting started with gitlab", "to make it easy for you to get started with gitlab",
+    "todo: give a short introduction",
+    "this is a template repository", "project title\n\nproject description",
+)  # fmt: skip
+MARKUP = re.compile(
+    r"```.*?```|<[^<>]{0,500}>|https?://\S+|!?\[([^\[\]]{0,300})\]\([^()]{0,500}\)|[#*_>|`=-]", re.DOTALL
+)
+
+
+class Prose(Struct, frozen=True):
+    """A document. `words` is -1 where its text is not read here; `template` where it is a host's own."""
+
+    path: str
+    size: int
+    words: int = -1
+    template: bool = False
+
+    @property
+    def has_substance(self) -> bool:
+        return self.size != 0 and not self.template and (self.words < 0 or self.words >= WORDS)
+
+
+def readme(submission: Submission) -> Prose | None:
+    """At the root rather than below, README.md rather than README.pt.md, then the one with most words."""
+    found = [
+        _prose(submission, path) for path in submission.sizes if _is_near(path) and README.match(_name(path))
+    ]
+    written = [each for each in found if each.size != 0]
+    return max(
+        written or found,
+        key=lambda each: ("/" not in each.path, -each.path.count("."), each.words),
+        default=None,
+    )
+
+
+def readme_text(submission: Submission) -> str:
+    """What that README says; empty where there is none that can be read."""
+    found = submission.once(readme)
+    try:
+        return submission.read(found.path, BYTES).decode("utf-8", "replace") if found else ""
+    except (SubmissionError, NotMeasured):
+        return ""
+
+
+def reports(submission: Submission) -> tuple[str, ...]:
+    """PDF, DOCX and other documents, LaTeX sources; what is called a report first. No empty ones."""
+    found = [
+        path
+        for path, size in sorted(submission.sizes.items())
+        if PurePosixPath(path).suffix.lower() in REPORTS and size and path.count("/") <= 2
+        and not NOT_REPORTS.search(_name(path))
+    ]  # fmt: skip
+    found += [path for path in _latex(submission)][: 0 if found else 1]
+    return tuple(sorted(found, key=lambda path: (not REPORT_NAME.search(_name(path)), path.count("/"), path)))
+
+
+def _latex(submission: Submission) -> Iterator[str]:
+    for path in sorted(submission.sizes):
+        if path.endswith(".tex"):
+            try:
+                text = submission.text(path, BYTES)
+            except (SubmissionError, NotMeasured):
+                continue
+            if "\\begin{document}" in text:
+                yield path
+
+
+def _prose(submission: Submission, path: str) -> Prose:
+    try:
+        text = submission.read(path, BYTES).decode("utf-8", "replace")
+    except (SubmissionError, NotMeasured):
+        return Prose(path, submission.sizes[path])
+    plain = MARKUP.sub(lambda match: f" {match[1] or ''} ", text)
+    words = re.findall(r"[^\W\d_]{2,}", plain)
+    # Chinese and Japanese do not separate words: two characters count as one.
+    wide = sum("\u3040" <= letter <= "\u9fff" for letter in plain) // 2
+    return Prose(path, len(text), len(words) + wide, any(each in text.lower() for each in TEMPLATES))
+
+
+def _is_near(path: str) -> bool:
+    return path.count("/") <= 1
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path).name

@@ -1,0 +1,38 @@
+"""Asks a worker in the sandbox for the text of a document: PDF and DOCX are never opened in this process."""
+
+import tempfile
+from pathlib import Path
+
+from grader.ground.errors import SubmissionError
+from grader.sandbox import Limits
+from grader.workers import asking
+from grader.workers.messages import Document, ReadDocument
+
+MOST_PAGES = 200
+MOST_CHARACTERS = 2_000_000
+LIMITS = Limits(seconds=30.0)
+
+
+def text_of(path: str, content: bytes) -> list[str]:
+    """The pages of a document.
+
+    Raises:
+        SubmissionError: it does not open.
+        NotMeasured: the worker is not installed here, or ran out of time or memory.
+    """
+    answer = opened(path, content)
+    if answer.refused:
+        raise SubmissionError(answer.refused, path, "export the document again")
+    return list(answer.texts)
+
+
+def opened(path: str, content: bytes, limits: Limits = LIMITS) -> Document:
+    """What a worker reads in a document, or why it does not open. Raises NotMeasured, as `text_of` does."""
+    suffix = Path(path).suffix.lower()
+    worker = "read_word_document" if suffix == ".docx" else "read_document"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder).resolve() / f"document{suffix}"
+        file.write_bytes(content)
+        file.chmod(0o644)
+        request = ReadDocument(str(file), pages=MOST_PAGES, characters=MOST_CHARACTERS)
+        return asking.ask(worker, request, Document, paths=((file,), None), limits=limits)

@@ -1,0 +1,102 @@
+"""What the check of the training log measures: the runs of the declared logs, or of all logs there are."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from grader import contract
+from grader.ground.errors import SubmissionError
+from grader.reading.logs import claims, discovery, logged_elsewhere, summary, tensorboard
+from grader.reading.logs.claims import Claim
+from grader.reading.logs.records import Log, Plan, Value
+from grader.reading.logs.summary import RunSummary
+from grader.submission import Submission
+
+RUNS_KEPT = 40
+UNREAD_KEPT = 5
+
+
+class Claimed(Struct, frozen=True):
+    """The test accuracy that results.json states, a fraction, on so many images."""
+
+    accuracy: float
+    images: int
+
+
+class LogEvidence(Struct, frozen=True, kw_only=True):
+    """The runs of the declared logs, or of all that were found where nothing was declared."""
+
+    declared: tuple[str, ...] = ()
+    runs: tuple[RunSummary, ...]
+    plans: tuple[Plan, ...] = ()
+    validation_images: int = 0
+    test_images: int = 0  # by what a repository without a contract shows
+    claimed: Claimed | None = None
+    stated: tuple[Claim, ...] = ()  # by the README
+    measured: tuple[Claim, ...] = ()  # by the logs themselves
+    elsewhere: tuple[str, ...] = ()
+    removed: tuple[
+        str, ...
+    ] = ()  # what earlier commits had and may be a log, with the commit that deleted it
+    unread: tuple[str, ...] = ()
+    looked_at: int = 0
+
+    @property
+    def all_measured(self) -> tuple[Claim, ...]:
+        """What the logs measured, and what the student's own evaluation did."""
+        if self.claimed is None:
+            return self.measured
+        value = Value("accuracy", "test", repr(self.claimed.accuracy), "fraction")
+        return (*self.measured, Claim(where="", value=value))
+
+
+def declared(submission: Submission, paths: tuple[str, ...]) -> LogEvidence:
+    """What the declared logs show. Raises SubmissionError where one is not there or cannot be read."""
+    found: list[Log] = []
+    for path in paths:
+        try:
+            if tensorboard.MARK in path:
+                found.append(tensorboard.read(submission, path))
+            else:
+                found += discovery.read(path, submission.read(path, discovery.FILE_LIMIT))
+        except ValueError as trouble:
+            raise SubmissionError(f"{path}: {trouble}", path) from None
+    try:
+        results = contract.results(submission)
+        claimed = Claimed(results.test_accuracy, results.test_images)
+    except SubmissionError:
+        claimed = None  # the check of the accuracy says so
+    return msgspec.structs.replace(
+        _evidence(submission, found), declared=paths or (contract.NAME,), claimed=claimed
+    )
+
+
+def found(submission: Submission) -> LogEvidence:
+    """What any file or notebook shows, where nothing is declared."""
+    logs = submission.once(discovery.find)
+    return msgspec.structs.replace(
+        _evidence(submission, logs.logs),
+        elsewhere=() if logs.trained else logged_elsewhere.signs(submission),
+        removed=() if logs.trained else logged_elsewhere.removed(submission),
+        unread=_shortened(logs.unread),
+        looked_at=logs.looked_into,
+    )
+
+
+def _shortened(unread: Sequence[str]) -> tuple[str, ...]:
+    """The first of them, and how many more there are."""
+    more = len(unread) - UNREAD_KEPT
+    return (*unread[:UNREAD_KEPT], *([f"and {more} more"] if more > 0 else []))
+
+
+def _evidence(submission: Submission, found: Sequence[Log]) -> LogEvidence:
+    runs = [summary.of(run) for log in found for run in log.runs]
+    validation = [size.images for log in found for size in log.sizes if size.split == "val"]
+    return LogEvidence(
+        runs=tuple(runs[-RUNS_KEPT:]),
+        plans=tuple({plan.phase: plan for log in found for plan in log.plans if plan.epochs}.values()),
+        validation_images=validation[-1] if validation else 0,
+        stated=claims.in_readme(submission),
+        measured=claims.in_logs(found),
+    )

@@ -1,0 +1,163 @@
+"""How a submission prepares its images: whatever its programs say."""
+
+from collections.abc import Iterable, Sequence, Set
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from grader.reading.preprocessing import comparing, networks
+from grader.reading.preprocessing.backbones import Backbone
+from grader.reading.preprocessing.comparing import Judged
+from grader.reading.preprocessing.pipelines import TABLE, Chain, keras_data
+from grader.reading.preprocessing.run_record import recorded
+from grader.reading.programs import Reader, Source, called, follow, read, settings, unread
+from grader.submission import Submission
+
+TRAINS = (
+    "fit", "fit_generator", "fit_one_cycle", "fine_tune", "backward", "fit_flat_cos", "train_on_batch",
+    "apply_gradients",
+)  # fmt: skip
+SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
+NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
+KEPT = 40
+
+T = TypeVar("T")
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large.
+
+    `record` is what the training wrote into its log, where a contract names one. `doubtful` are places that
+    may load pretrained weights in a way that is not recognised.
+    """
+
+    looked_at: int
+    ways: tuple[Judged, ...] = ()
+    record: Judged | None = None
+    pretrained: tuple[str, ...] = ()
+    trains: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def decisive(self) -> tuple[Judged, ...]:
+        """Those of the programs that train, where any of them does."""
+        return tuple(way for way in self.ways if way.trains) or self.ways
+
+
+def find(submission: Submission) -> Found:
+    """Without a contract: the programs say which network it is, and how its images come to it."""
+    sources = submission.once(read)
+    saves = networks.save(sources)
+    whole, left_out = follow(sources, lambda reader: _identified(reader, saves), submission.once(settings))
+    parts = [part for each in whole for part in each]
+    seen = {way.backbone_where for part in parts for way in part.ways}
+    return _found(sources, [replace(part, ways=part.ways or _no_way(part, seen)) for part in parts], left_out)
+
+
+def find_for(submission: Submission, declared: Backbone, logs: Sequence[str]) -> Found:
+    """With a contract: the network is declared, and the log may hold a record of what was applied to it."""
+    sources = submission.once(read)
+    whole, left_out = follow(sources, lambda reader: _entries(reader, declared), submission.once(settings))
+    found = _found(sources, [part for each in whole for part in each], left_out)
+    record = recorded(submission, logs)
+    judged = comparing.judge((declared,), (record,), trains=True) if record else ()
+    return replace(found, record=next(iter(judged), None))
+
+
+class _Part(Struct, frozen=True, kw_only=True):
+    """What one program says."""
+
+    ways: tuple[Judged, ...] = ()
+    pretrained: tuple[Backbone, ...] = ()
+    trains: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+
+
+def _entries(whole: Reader, declared: Backbone) -> list[_Part]:
+    """Each script with its own imports."""
+    return [_judged(reader, (declared,)) for reader in whole.entries()]
+
+
+def _identified(whole: Reader, saves: bool) -> list[_Part]:
+    """Each script with its own imports; all together where the way and the network are in different ones."""
+    parts = [_judged(reader, networks.find(reader), saves) for reader in whole.entries()]
+    together = len(parts) > 1 and not any(part.ways for part in parts)
+    return [_judged(whole, networks.find(whole), saves)] if together else parts
+
+
+def _judged(reader: Reader, built: Sequence[Backbone], saves: bool = False) -> _Part:
+    places = training(reader)
+    pretrained = tuple(network for network in built if network.pretrained)
+    if not pretrained:
+        return _Part(trains=tuple(places), doubtful=tuple(networks.doubts(reader, saves)))
+    chains = [chain for idiom in TABLE for chain in idiom(reader)]
+    ways = tuple(comparing.judge(built, _certain(reader, chains), bool(places)))
+    return _Part(ways=ways, pretrained=pretrained, trains=tuple(places))
+
+
+def _no_way(part: _Part, seen: Set[str]) -> tuple[Judged, ...]:
+    """A network to which no way leads, neither here nor in another script that builds it (`seen`)."""
+    return tuple(
+        Judged(
+            verdict="undetermined",
+            where=network.where,
+            backbone=network.shown,
+            backbone_where=network.where,
+            role="",
+            trains=bool(part.trains),
+            detail="no code was found that reads images for this network",
+        )
+        for network in part.pretrained[:1]
+        if network.where not in seen
+    )
+
+
+def _found(sources: Sequence[Source], parts: Sequence[_Part], left_out: Sequence[str]) -> Found:
+    return Found(
+        ways=_each(way for part in parts for way in part.ways),
+        pretrained=_each(_named(each) for part in parts for each in part.pretrained),
+        trains=_each(place for part in parts for place in part.trains),
+        doubtful=_each(place for part in parts for place in part.doubtful),
+        unread=(*left_out, *unread(sources, NETWORKS)),
+        looked_at=len(sources),
+    )
+
+
+def _each(found: Iterable[T]) -> tuple[T, ...]:
+    """Each once: scripts share modules."""
+    return tuple(dict.fromkeys(found))[:KEPT]
+
+
+def _certain(reader: Reader, chains: Sequence[Chain]) -> list[Chain]:
+    """Without those that leave values as they are while code that no idiom explains may change them."""
+    if any(chain.role == "model" for chain in chains) or not _scales_elsewhere(reader, chains):
+        return list(chains)
+    return [replace(chain, values=None) if chain.framework and chain.is_raw else chain for chain in chains]
+
+
+def _scales_elsewhere(reader: Reader, chains: Sequence[Chain]) -> bool:
+    explained = {chain.where for chain in chains if not chain.is_raw}
+    return (
+        any(
+            called(call) in SCALERS
+            and reader.place(call) not in explained
+            and not keras_data.is_shown(reader, call)
+            for call in reader.calls()
+        )
+        and not explained
+    )
+
+
+def training(reader: Reader) -> list[str]:
+    """Where the program trains a network. `fit` of an encoder or a scaler has no such arguments."""
+    return [
+        reader.place(call)
+        for call in reader.calls()
+        if called(call) in TRAINS and (called(call) != "fit" or bool(call.keywords) or len(call.args) > 1)
+    ]
+
+
+def _named(network: Backbone) -> str:
+    return f"{network.library} {network.shown} ({network.where})"

@@ -1,0 +1,107 @@
+"""Which sources belong together: a program is what imports join."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+
+from grader.reading.programs.sources import Source
+
+
+class Program(Struct, frozen=True):
+    """Sources that import one another, and for each the path of the source behind a module's name."""
+
+    sources: tuple[Source, ...]
+    modules: dict[str, dict[str, str]]
+
+    def source(self, path: str) -> Source:
+        return next(source for source in self.sources if source.path == path)
+
+
+def programs(sources: Sequence[Source]) -> tuple[Program, ...]:
+    """All readable sources in groups, each in the order of the paths."""
+    readable = [source for source in sources if source.tree]
+    modules = {source.path: _modules(source, readable) for source in readable}
+    group = {source.path: source.path for source in readable}
+
+    def root(path: str) -> str:
+        while group[path] != path:
+            path = group[path]
+        return path
+
+    for path, imported in modules.items():
+        for other in imported.values():
+            group[root(other)] = root(path)
+    members: dict[str, list[Source]] = {}
+    for source in readable:
+        members.setdefault(root(source.path), []).append(source)
+    return tuple(
+        Program(tuple(own), {each.path: modules[each.path] for each in own}) for own in members.values()
+    )
+
+
+def entries(program: Program) -> tuple[Program, ...]:
+    """One program for each source that no other imports, with all that it imports itself.
+
+    Two scripts that share a module are two programs; only sources that import one another stay together.
+    """
+    imported = {path for paths in program.modules.values() for path in paths.values()}
+    roots = [source.path for source in program.sources if source.path not in imported]
+    reached = [_reached(program, root) for root in roots]
+    left = {source.path for source in program.sources}.difference(*reached)
+    groups = [*reached, left] if left else reached
+    return tuple(_part(program, paths) for paths in groups)
+
+
+def _reached(program: Program, root: str) -> set[str]:
+    found, waiting = set[str](), [root]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += program.modules[path].values()
+    return found
+
+
+def _part(program: Program, paths: set[str]) -> Program:
+    sources = tuple(source for source in program.sources if source.path in paths)
+    return Program(sources, {path: program.modules[path] for path in paths})
+
+
+def _modules(source: Source, sources: Sequence[Source]) -> dict[str, str]:
+    """The submission's own modules among the imported ones: name in the import, path."""
+    found = {}
+    for name in _imported(source):
+        path = _path(name, source.path, [each.path for each in sources if each.path != source.path])
+        if path:
+            found[name] = path
+    return found
+
+
+def _imported(source: Source) -> Iterator[str]:
+    for node in ast.walk(source.tree) if source.tree else ():
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.module:
+                yield node.module
+            yield from (f"{node.module or ''}.{alias.name}".strip(".") for alias in node.names)
+
+
+def _path(module: str, importer: str, paths: Sequence[str]) -> str:
+    """In the importer's folder, else the path most like the module's name: students rename folders."""
+    wanted = module.replace(".", "/")
+    first = wanted.split("/")[0]
+    if not any(first in (*PurePosixPath(path).parts, PurePosixPath(path).stem) for path in paths):
+        return ""  # a library's, such as keras.models beside an own models.py
+    named = [path for path in paths if PurePosixPath(path).stem == PurePosixPath(wanted).name]
+    exact = [path for path in named if path.endswith(f"{wanted}.py")]
+    folder = PurePosixPath(importer).parent
+    beside = [path for path in exact or named if PurePosixPath(path).parent == folder]
+    if len(exact or named) == 1 or not named:
+        return (exact or named or [""])[0]
+    if beside:
+        return beside[0]
+    return max(named, key=lambda path: SequenceMatcher(None, wanted, path).ratio())

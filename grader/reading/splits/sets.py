@@ -1,0 +1,230 @@
+"""The data sets that programs make, which split each is, and what code does to keep them apart."""
+
+import ast
+import re
+from collections.abc import Iterator, Set
+
+from msgspec import Struct
+
+from grader.reading.programs import Reader, follow, read, unread
+from grader.reading.programs.bindings import argument, called
+from grader.reading.splits import quantities
+from grader.reading.splits.size import Size, holds_images, names_images, split_of
+from grader.submission import Submission
+
+MAKERS = (
+    "flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory", "ImageFolder", "DataLoader",
+    "train_test_split", "random_split", "take", "skip", "load_dataset", "Subset", "from_folder",
+    "StratifiedShuffleSplit",
+    "flow", "ImageDataLoaders", "ratio",
+)  # fmt: skip
+# These read every image below their folder; others may read a part of it, by name or by number.
+READERS = ("flow_from_directory", "image_dataset_from_directory", "ImageFolder")
+DEALERS = ("Subset", "random_split", "SubsetRandomSampler", "train_test_split", "KFold", "StratifiedKFold",
+           "StratifiedShuffleSplit")  # fmt: skip
+TRAINS = ("fit", "fit_generator", "backward", "fine_tune")
+LISTED = ast.Subscript | ast.ListComp | ast.BinOp | ast.List
+BOTH = re.compile(r"train_?(?:val_?)?test", re.IGNORECASE)  # `load_train_test_split`
+DATA = r"split|test|val_|[Dd]ataset|flow_from"
+KEPT = 30
+
+
+class Made(Struct, frozen=True):
+    """A data set: which split its name or folder says, by which call. `folder` is resolved, or empty."""
+
+    split: str
+    call: str
+    where: str
+    folder: str = ""
+    fitted: bool = False  # handed to a training as validation data
+
+
+class Sets(Struct, frozen=True, kw_only=True):
+    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words.
+
+    `watched`: loops over epochs that look at the test set. `batches`: the batch size of each source.
+    """
+
+    made: tuple[Made, ...] = ()
+    reshuffled: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    batches: dict[str, int] = {}
+    facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
+    sliced: tuple[Size, ...] = ()
+    trains: bool = False
+    named: tuple[str, ...] = ()  # splits that names are about, whether or not they are made
+    deals: bool = False  # something picks images by their numbers
+    unread: tuple[str, ...] = ()
+
+    @property
+    def splits(self) -> frozenset[str]:
+        return frozenset(each.split for each in self.made if each.split)
+
+    @property
+    def test_fitted(self) -> Made | None:
+        """A test set that a training is given as validation data, where nothing else validates."""
+        fitted = next((each for each in self.made if each.split == "test" and each.fitted), None)
+        return fitted if fitted and "val" not in self.splits.union(self.named) else None
+
+    @property
+    def same_folder(self) -> tuple[tuple[Made, Made], ...]:
+        """A test set and a training set of one folder, where nothing deals its images out to them."""
+        named = [each for each in self.made if each.folder and not self.deals]
+        return tuple(
+            (test, train)
+            for test in named
+            for train in named
+            if test.split == "test" and train.split == "train" and test.folder == train.folder
+        )
+
+
+def sets(submission: Submission) -> Sets:
+    """What all programs say together; of one that is too intricate to follow nothing but its path."""
+    sources = submission.once(read)
+    parts, left_out = follow(sources, _of_program)
+    batches = {path: size for part in parts for path, size in part.batches.items()}
+    return Sets(
+        made=tuple(dict.fromkeys(each for part in parts for each in part.made))[:KEPT],
+        reshuffled=tuple(place for part in parts for place in part.reshuffled)[:KEPT],
+        watched=tuple(place for part in parts for place in part.watched)[:KEPT],
+        batches=batches,
+        facts=tuple(dict.fromkeys(fact for part in parts for fact in part.facts))[:KEPT],
+        sliced=tuple(size for part in parts for size in part.sliced)[:KEPT],
+        trains=any(part.trains for part in parts),
+        named=tuple(sorted({split for part in parts for split in part.named})),
+        deals=any(part.deals for part in parts),
+        unread=(*left_out, *unread(sources, DATA)),
+    )
+
+
+def _of_program(reader: Reader) -> Sets:
+    names = {called(call) for call in reader.calls()}
+    return Sets(
+        made=tuple(_made(reader)),
+        reshuffled=tuple(_reshuffled(reader)),
+        watched=tuple(_watched(reader)),
+        batches=dict.fromkeys((source.path for source in reader.program.sources), quantities.batch(reader)),
+        facts=tuple(quantities.facts(reader)),
+        sliced=tuple(quantities.sliced(reader)),
+        trains=not names.isdisjoint(TRAINS),
+        named=tuple(set(_named(reader))),
+        deals=not names.isdisjoint(DEALERS),
+    )
+
+
+def _made(reader: Reader) -> Iterator[Made]:
+    validated = set(_validation_names(reader))
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            if isinstance(node, ast.Assign):
+                yield from _assigned(reader, node, validated)
+
+
+def _assigned(reader: Reader, node: ast.Assign, validated: Set[str]) -> Iterator[Made]:
+    names = _targets(node)
+    holders = [name for name in names if holds_images(name)]
+    whole = {id(each) for each in (node.value.elts if isinstance(node.value, ast.Tuple) else [node.value])}
+    splits = _comprehended(reader, node)
+    for call in [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]:
+        known = called(call) in MAKERS or _is_own_data_set(called(call))
+        own = id(call) in whole and called(call) not in ("int", "len", "sum")
+        targets = names if known else holders if own else []
+        reader.spend(1 + len(targets) + len(splits))
+        yield from (_set(reader, call, target, validated) for target in targets)
+        yield from (Made(split, called(call), reader.place(call)) for split in splits if targets)
+    if isinstance(node.value, LISTED) and not getattr(node.value, "elts", ()):  # or a few pictures
+        yield from (Made(split_of(name), "list", reader.place(node)) for name in holders)
+
+
+def _is_own_data_set(name: str) -> bool:
+    """A class of one's own. One of images without labels can test nothing."""
+    return name.endswith(("Dataset", "dataset")) and "unlabel" not in name.lower()
+
+
+def _set(reader: Reader, call: ast.Call, target: str, validated: Set[str]) -> Made:
+    folder = argument(call, 0, "directory", "root", "path")
+    resolved = reader.value(folder) if folder is not None else None
+    path = resolved if isinstance(resolved, str) else ""
+    subset = reader.value(argument(call, -1, "subset", "split"))
+    words = (
+        subset if isinstance(subset, str) else "",
+        target,
+        path.rpartition("/")[2],
+        ast.unparse(folder) if folder else "",
+    )
+    reads = called(call) in READERS
+    return Made(
+        split_of(*words), called(call), reader.place(call), path if reads else "", target in validated
+    )
+
+
+def _comprehended(reader: Reader, node: ast.Assign) -> list[str]:
+    """The splits in `{x: ImageFolder(folder / x) for x in ["train", "val"]}`."""
+    loops = [each for part in ast.walk(node.value) for each in getattr(part, "generators", ())]
+    names = [reader.value(loop.iter) for loop in loops]
+    several = [name for each in names if isinstance(each, tuple) for name in each if isinstance(name, str)]
+    return [split for name in several if (split := split_of(name))]
+
+
+def _targets(node: ast.Assign) -> list[str]:
+    names = [
+        each
+        for target in node.targets
+        for each in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]
+    return [ast.unparse(name) for name in names]
+
+
+def _validation_names(reader: Reader) -> Iterator[str]:
+    for call in reader.calls():
+        given = argument(
+            call, -1, "validation_data", "eval_dataset", "val_dataloaders", "validation_generator"
+        )
+        if given is not None:
+            yield from (node.id for node in ast.walk(given) if isinstance(node, ast.Name))
+
+
+def _reshuffled(reader: Reader) -> Iterator[str]:
+    """`image_dataset_from_directory` and `shuffle` deal anew at each pass unless they are told not to."""
+    for call in reader.calls():
+        if called(call) not in ("take", "skip") or not isinstance(call.func, ast.Attribute):
+            continue
+        origin: ast.expr = call.func.value
+        for _ in range(6):
+            origin = reader.expression(origin)
+            if not isinstance(origin, ast.Call):
+                break
+            if called(origin) == "image_dataset_from_directory":
+                if reader.value(argument(origin, -1, "shuffle")) is not False:
+                    yield reader.place(call)
+                break
+            if called(origin) == "shuffle":
+                if reader.value(argument(origin, 2, "reshuffle_each_iteration")) is not False:
+                    yield reader.place(call)
+                break
+            if not isinstance(origin.func, ast.Attribute):
+                break
+            origin = origin.func.value
+
+
+def _named(reader: Reader) -> Iterator[str]:
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            match node:
+                case ast.Name(id=name) | ast.Attribute(attr=name) | ast.FunctionDef(name=name):
+                    if names_images(name):
+                        yield split_of(name)
+                    elif BOTH.search(name):
+                        yield "test"
+                case ast.Subscript(slice=ast.Constant(value="test" | "testing" | "test_set")):
+                    yield "test"
+
+
+def _watched(reader: Reader) -> Iterator[str]:
+    """Loops over epochs in which the test set is named: what is looked at each time chooses the network."""
+    for source in reader.program.sources:
+        for node in ast.walk(source.tree) if source.tree else ():
+            if isinstance(node, ast.For) and "epoch" in ast.unparse(node.target).lower():
+                names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+                tests = [name for name in names if holds_images(name.id) and split_of(name.id) == "test"]
+                yield from (source.place(name.lineno) for name in tests[:1])

@@ -1,0 +1,124 @@
+"""The submission's own program names the class of its test images, under other names and in another order.
+
+In the same folder lies each image once more, moved by a pixel and encoded anew: a network hardly sees that,
+but a table of known files does not know them.
+"""
+
+import csv
+import io
+import math
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader import contract, sandbox
+from grader.contract import SplitRow
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.running import answers_cache, images, program
+from grader.submission import Submission
+from grader.workers import asking
+from grader.workers.messages import MovedImages, MoveImages
+
+LIMITS = sandbox.Limits(seconds=1200, cpu_seconds=3600, memory=6 << 30, file_size=8 << 20)
+COLUMNS = ("image_id", "predicted", "score")
+
+
+class Answer(Struct, frozen=True):
+    """What the program said about one test image: as it is, and moved by a pixel.
+
+    `score` is the probability that it gave to `predicted`.
+    """
+
+    image_id: str
+    predicted: str
+    score: float
+    moved: str = ""  # "" where the image could not be moved
+
+
+def run(submission: Submission) -> tuple[Answer, ...]:
+    """What the program says about every test image that is here.
+
+    Raises:
+        SubmissionError: the program breaks, or what it writes is no such table.
+        NotMeasured: no command, sandbox, images, weights or packages here.
+    """
+    program.command(submission, "predict")
+    tests = tuple(row for row in contract.splits(submission) if row.split == "test")
+    return answers_cache.recall(
+        submission, ("predict", tests), tuple[Answer, ...], lambda: _run(submission, tests)
+    )
+
+
+def _run(submission: Submission, tests: Sequence[SplitRow]) -> tuple[Answer, ...]:
+    obtained = images.obtain(submission, tests)
+    here = [row for row in tests if row.sha256 in obtained.paths]
+    if not here:
+        raise NotMeasured("none of the test images is here")
+    folder = program.scratch(submission)
+    plain = {row.image_id: _hidden(obtained.paths[row.sha256], folder) for row in here}
+    moved = _moved(here, obtained, folder)
+    output = program.scratch(submission) / "predictions.csv"
+    program.run(submission, "predict", {"images": folder}, output, LIMITS)
+    said = table(output.read_bytes(), contract.read(submission).classes)
+    return tuple(_answer(row, said, plain[row.image_id], moved.get(row.image_id)) for row in here)
+
+
+def table(content: bytes, classes: Sequence[str]) -> dict[str, tuple[str, float]]:
+    """image_id -> (predicted, score). Raises SubmissionError where a line is not of this form."""
+    try:
+        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
+        if not set(COLUMNS) <= set(rows.fieldnames or ()):
+            raise _odd(f"has the columns {str(rows.fieldnames)[:200]}, expected {','.join(COLUMNS)}")
+        said = {}
+        for row in rows:
+            image_id, predicted, score = (row[column] or "" for column in COLUMNS)
+            if predicted not in classes:
+                raise _odd(f"names the class {predicted[:60]!r}, expected one of {', '.join(classes)}")
+            said[image_id] = predicted, _probability(score)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _odd(f"is no CSV file in UTF-8: {error}") from None
+    return said
+
+
+def _probability(text: str) -> float:
+    try:
+        score = float(text)
+    except ValueError:
+        score = math.nan
+    if not 0 <= score <= 1:
+        raise _odd(f"has the score {text[:40]!r}, expected a probability")
+    return score
+
+
+def _odd(what: str) -> SubmissionError:
+    return SubmissionError(f"what [run] predict writes {what}", contract.NAME)
+
+
+def _hidden(path: Path, folder: Path) -> str:
+    """The image under a name that says nothing; names are drawn at random, so their order says nothing."""
+    name = secrets.token_hex(8)
+    program.copy_image(path, folder, name)
+    return name
+
+
+def _moved(rows: Sequence[SplitRow], obtained: images.Obtained, folder: Path) -> dict[str, str]:
+    """The names of the images that a worker moved by a pixel, in the same folder."""
+    work = folder.parent / f"{folder.name}-moved"
+    work.mkdir()
+    sources = {secrets.token_hex(8): row for row in rows}
+    request = MoveImages({name: str(obtained.paths[row.sha256]) for name, row in sources.items()}, str(work))
+    asking.ask("move_images", request, MovedImages, paths=((obtained.folder,), work), limits=LIMITS)
+    names = {}
+    for path in work.iterdir():
+        names[sources[path.stem].image_id] = path.stem
+        path.rename(folder / path.name)
+    return names
+
+
+def _answer(row: SplitRow, said: Mapping[str, tuple[str, float]], plain: str, moved: str | None) -> Answer:
+    absent = sum(name not in said for name in (plain, moved) if name)
+    if absent:
+        raise _odd("leaves images out: every image of the folder needs a line")
+    return Answer(row.image_id, *said[plain], said[moved][0] if moved else "")

@@ -1,0 +1,144 @@
+"""Runs a command that the contract names, on the submission's own files, in the sandbox.
+
+The files that say which answer is right stay outside: the split table, the predictions, the test images.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader import contract, sandbox
+from grader.ground.errors import NotMeasured, SubmissionError
+from grader.running import evaluation
+from grader.submission import Submission
+
+IMAGES = "data/images/"  # where the starter keeps its images, and with a source of one's own commits them
+NEED_WEIGHTS = ("predict", "train")  # preparing an image needs none
+WEIGHTS = "/weights"  # where the public weights lie for a program; COURSEWORK_WEIGHTS says so
+ENDINGS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"RIFF": ".webp"}
+ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+
+
+class Places(Struct, frozen=True):
+    """Of ours: the program's files, where it may write (there, or elsewhere), and what else it sees."""
+
+    code: Path
+    output: Path
+    inputs: Mapping[str, Path]
+
+
+def run(
+    submission: Submission,
+    name: str,
+    values: Mapping[str, Path],
+    output: Path,
+    limits: sandbox.Limits,
+) -> None:
+    """Runs the command `[run] <name>`; each `{key}` in it is one of `values`, `{out}` is `output`.
+
+    `output` is a file that is not there yet, in an empty folder of ours: programs may write beside it and
+    rename. What is there afterwards is what an untrusted program left.
+
+    Raises:
+        SubmissionError: the program ended with an error, or took more than it may of anything but time.
+        NotMeasured: no such command, no sandbox, no weights or packages for it here, or no time left.
+    """
+    inside = {key: f"/given/{path.name}" for key, path in values.items()}
+    inputs = {inside[key]: path for key, path in values.items()}
+    places = Places(submission.once(_code), output.parent, inputs)
+    execute(submission, name, {**inside, "out": f"/out/{output.name}"}, places, limits)
+    if not output.is_file():
+        raise SubmissionError(f"the program [run] {name} ended well and wrote no {{out}}", contract.NAME)
+
+
+def execute(
+    submission: Submission, name: str, values: Mapping[str, str], places: Places, limits: sandbox.Limits
+) -> sandbox.Ended:
+    """Runs the command `[run] <name>` with `values` in place of each `{key}`. Raises as `run` does."""
+    words = command(submission, name)
+    weights = _weights(submission) if name in NEED_WEIGHTS else {}
+    program = sandbox.Program(
+        argv=tuple(_filled(word, values) for word in words),
+        code=places.code,
+        inputs={**places.inputs, **weights},
+        output=places.output,
+        python=submission.surroundings.python or Path(sys.prefix),
+        environment={"COURSEWORK_WEIGHTS": WEIGHTS},
+    )
+    ended = sandbox.run_program(program, limits=limits, unsafe=submission.surroundings.unsafe)
+    _require_success(name, ended, limits)
+    return ended
+
+
+def command(submission: Submission, name: str) -> Sequence[str]:
+    """The words of `[run] <name>`. Raises NotMeasured where there is none, or programs are not run here."""
+    words: Sequence[str] = getattr(contract.read(submission).run, name)
+    if not words:
+        raise NotMeasured(f"{contract.NAME} names no command [run] {name}")
+    if submission.surroundings.static:
+        raise NotMeasured("the submission's own programs are not run here")
+    return words
+
+
+def shown(submission: Submission) -> list[str]:
+    """The files of the commit that a program may see."""
+    declared = contract.read(submission)
+    hidden = {declared.data.splits, declared.results.predictions, declared.results.summary}
+    return sorted(path for path in submission.sizes if path not in hidden and not path.startswith(IMAGES))
+
+
+def scratch(submission: Submission) -> Path:
+    """A new empty folder that is gone when the submission has been measured."""
+    return Path(tempfile.mkdtemp(dir=submission.surroundings.scratch))
+
+
+def copy_image(path: Path, folder: Path, name: str) -> None:
+    """Under a name of ours, with the ending that its first bytes call for."""
+    content = path.read_bytes()
+    ending = next((each for start, each in ENDINGS.items() if content.startswith(start)), "")
+    (folder / f"{name}{ending}").write_bytes(content)
+
+
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    for key, value in values.items():
+        word = word.replace(f"{{{key}}}", value)
+    return word
+
+
+def _weights(submission: Submission) -> dict[str, Path]:
+    """The public weights, which a program cannot fetch in the sandbox, and which a checkpoint may lean on."""
+    declared = contract.read(submission)
+    if declared.model.library not in evaluation.PREPARED:
+        return {}
+    surroundings = submission.surroundings
+    path = evaluation.pretrained(declared, surroundings.weights, surroundings.cache)
+    return {f"{WEIGHTS}/{path.name}": path}
+
+
+def _code(submission: Submission) -> Path:
+    folder = scratch(submission)
+    submission.export(shown(submission), folder)
+    return folder
+
+
+def _require_success(name: str, ended: sandbox.Ended, limits: sandbox.Limits) -> None:
+    what = f"the program [run] {name}"
+    if ended.reason == "timed out":
+        raise NotMeasured(f"{what} took more than {limits.seconds:g} s here")
+    if ended.reason != "exited":
+        raise SubmissionError(f"{what} was stopped: {ended.reason}", contract.NAME)
+    if ended.status == 0:
+        return
+    absent = ABSENT.search(ended.stderr)
+    if absent:
+        raise NotMeasured(
+            f"{what} needs the package {absent[1]}, which it does not find here",
+            "give an environment with the students' packages: --student-python DIR",
+        )
+    lines = ended.stderr.strip().splitlines() or ["it said nothing"]
+    raise SubmissionError(f"{what} ended with status {ended.status}: {lines[-1][:300]}", contract.NAME,
+                          "run the command yourself in a fresh clone")  # fmt: skip

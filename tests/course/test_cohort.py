@@ -1,0 +1,181 @@
+"""A class on real repositories: resumed, judged, and one student's crash costs that student alone."""
+
+import csv
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from grader import assignment
+from grader.course.cohort import again, gradebook
+from grader.course.cohort.batch import Wanted
+from grader.course.cohort.following import Ended
+from grader.course.roster import Member
+from grader.intake import Request
+from tests.conftest import RUBRIC
+from tests.repository.building import commit
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"), "--assignment",
+         str(folder / "small.toml"), "--evidence-dir", str(folder / "evidence"), "-j", "2", *arguments],
+        capture_output=True, text=True, check=False,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")} | environment,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    (tmp_path / "small.toml").write_text(RUBRIC)
+    good = commit(tmp_path / "good", {"README.md": "hello"})
+    bad = commit(tmp_path / "bad", {"other.txt": "nothing"})
+    rows = [("ANN", "=cmd|' /C calc'!A0", good), ("BOB", "Bob", bad), ("EVE", "Eve", tmp_path / "gone")]
+    with (tmp_path / "roster.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("student", "name", "url"), *rows])
+    return tmp_path
+
+
+def rows(course: Path) -> list[dict[str, str]]:
+    with (course / "evidence" / "gradebook.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_class_is_measured_judged_and_resumed(course: Path) -> None:
+    done = run(course)
+    assert (done.returncode, done.stdout.partition(";")[0]) == (4, "1 passed, 1 failed, 1 not measured"), done
+    ann, bob, eve = rows(course)
+    assert (ann["outcome"], ann["points"], ann["required_files"]) == ("passed", "10.0", "passed")
+    assert ann["name"].startswith("'=cmd")
+    assert (bob["outcome"], bob["points"]) == ("failed", "0.0")
+    assert eve["outcome"] == "not measured" and "gone" in eve["trouble"]
+
+    evidence = {path: path.read_bytes() for path in (course / "evidence").glob("*.json")}
+    inodes = {path: path.stat().st_ino for path in evidence}
+    commit(course / "bad", {"README.md": "now it is there"})
+    commit(course / "gone", {"README.md": "found"})
+    again = run(course)
+    assert (again.returncode, again.stdout.partition(";")[0]) == (0, "3 passed")
+    kept = {path.name[:3] for path in evidence if path.stat().st_ino == inodes[path]}
+    assert kept == {"ANN"}, "the same commit is not measured again, another one is"
+
+
+def test_what_was_measured_with_less_is_measured_again(course: Path) -> None:
+    """Static evidence is no answer to the whole question, nor evidence without a check that came later."""
+
+    def measured(*arguments: str) -> bool:
+        place = course / "evidence"
+        before = {path: path.stat().st_ino for path in place.glob("ANN*.json")}
+        run(course, *arguments)
+        return {path: path.stat().st_ino for path in place.glob("ANN*.json")} != before
+
+    assert measured("--static")
+    assert not measured("--static")
+    assert measured(), "only files were read before"
+    assert not measured("--static"), "the whole contains the part"
+    assert measured("--images", str(course))
+    assert not measured()
+    (course / "small.toml").write_text(RUBRIC + "\n[checks.splits]\npoints = 0\n")
+    assert measured("--images", str(course))
+
+
+CRASH = """
+import os, sys
+from pathlib import Path
+import grader.engine
+collect = grader.engine.collect
+def wrapped(assignment, submission, *rest):
+    if submission.has("crash.txt"):
+        os.kill(os.getpid(), 9)
+    if submission.has("endless.txt"):
+        import time
+        time.sleep(1000)
+    return collect(assignment, submission, *rest)
+grader.engine.collect = wrapped
+"""
+
+
+def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
+    """The grader's own process is broken from inside, as no check could be trusted never to do."""
+    (course / "sitecustomize.py").write_text(CRASH)
+    crash = commit(course / "crash", {"crash.txt": "", "README.md": "x"})
+    endless = commit(course / "endless", {"endless.txt": "", "README.md": "x"})
+    with (course / "roster.csv").open("a", newline="") as file:
+        csv.writer(file).writerows([("MAX", "Max", crash), ("ZOE", "Zoe", endless)])
+    path = os.pathsep.join([str(course), str(Path(__file__).parents[2])])
+    (course / "scratch").mkdir()
+    run(course, "--seconds", "5", PYTHONPATH=path, TMPDIR=str(course / "scratch"))
+    assert not list((course / "scratch").iterdir()), "no repository is left behind"
+    by_student = {row["student"]: row for row in rows(course)}
+    assert [by_student[name]["outcome"] for name in ("ANN", "BOB")] == ["passed", "failed"]
+    assert by_student["MAX"]["trouble"] == "the grader's process ended with status -9"
+    assert by_student["ZOE"]["trouble"] == "took more than 5 s"
+
+
+def test_a_check_that_is_cancelled_leaves_nothing_behind(course: Path) -> None:
+    """A CI server ends a job with SIGTERM."""
+    (course / "sitecustomize.py").write_text(CRASH)
+    (course / "scratch").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", "check", str(commit(course / "endless", {"endless.txt": ""})),
+         "--assignment", str(course / "small.toml")],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(course), str(Path(__file__).parents[2])]),
+                          "XDG_CACHE_HOME": str(course / "cache"), "TMPDIR": str(course / "scratch")},
+    )  # fmt: skip
+    for _ in range(300):
+        if list(course.glob("scratch/grader-*/repository/objects/pack/*.idx")):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("it did not begin")
+    process.terminate()
+    assert process.wait(30) == 143
+    assert not list((course / "scratch").iterdir())
+
+
+def test_who_is_measured_again_after_a_loss_and_who_is_given_up(course: Path) -> None:
+    """One in company, then alone; several suspects in halves; the others together."""
+    due = assignment.load(course / "small.toml")
+    ann, bob, eve, max_, zoe = (
+        Wanted(Member(name, ""), Request(url="", assignment=""), due, Path(name))
+        for name in ("ANN", "BOB", "EVE", "MAX", "ZOE")
+    )
+    tries: Counter[Path] = Counter()
+    everybody = (ann, bob, eve, max_, zoe)
+    assert again(Ended(everybody, everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
+    assert again(Ended(everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
+    assert not tries, "nobody was alone"
+    assert again(Ended((bob, eve, zoe), (bob,)), tries, 2) == ([[eve, zoe], (bob,)], ())
+    assert again(Ended((bob,), (bob,)), tries, 2) == ([], (bob,))
+    assert again(Ended(), tries, 2) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--runner", "ray://localhost:1"], "nobody answers at ray://localhost:1: Connection refused"),
+     (["--runner", "ray://localhost"], "'ray://localhost' is no address of a cluster: ray://HOST:PORT"),
+     (["--runner", "slurm"], "--runner slurm is none of: here, ray, ray://HOST:PORT"),
+     (["--gpus", "0.5"], "--gpus is a share that a cluster gives"),
+     (["--gpus", "2"], "'2' is no share of a GPU: from 0 to 1"),
+     (["-j", "0"], "'0' is no number of batches: 1 or more")],
+)  # fmt: skip
+def test_where_nothing_can_be_measured_one_sentence_says_why(
+    course: Path, arguments: list[str], words: str
+) -> None:
+    done = run(course, *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "'\\x09=1"),
+     ("ok", "ok"),
+     (-1.5, -1.5), ("ABC123", "ABC123")],
+)  # fmt: skip
+def test_no_cell_is_a_formula(cell: str | float, written: str | float) -> None:
+    assert gradebook.guarded(cell) == written

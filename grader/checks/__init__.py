@@ -8,6 +8,7 @@ from grader.checks.lab import Lab
 from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
+from grader.checks.quiz import Quiz
 from grader.checks.report import Report
 from grader.checks.required_files import RequiredFiles
 from grader.checks.retrain import Retrain
@@ -30,5 +31,6 @@ TABLE: dict[str, type[Check]] = {
     "integrity": Integrity,
     "report": Report,
     "english": English,
+    "quiz": Quiz,
     "lab": Lab,
 }

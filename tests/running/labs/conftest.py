@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader import assignment
-from grader.checks.lab import Lab
+from grader.checks.lab import Loaded
 from grader.ground.verdict import Finding
 from grader.running import labs
 from grader.running.labs import LabRun
@@ -24,23 +24,20 @@ Files = Mapping[str, str | bytes]
 Answer = Callable[..., dict[str, LabRun]]
 
 
-def check(name: str) -> Lab:
+def check(name: str) -> Loaded:
     """The check of a lab as its assignment has it."""
     found = assignment.load(LABS / name / "assignment.toml").criteria[-1].check
-    assert isinstance(found, Lab)
+    assert isinstance(found, Loaded)
     return found
 
 
 def reference(name: str) -> str:
-    exam = check(name).exam
-    assert exam
-    return exam.reference
+    return check(name).exam.reference
 
 
 def wrong(name: str) -> dict[str, str]:
     """The source of each known wrong solution."""
     exam = check(name).exam
-    assert exam
     return {
         each: exams.edited(exam.reference, exams.described(text, each), each)
         for each, text in exam.wrong.items()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from grader.ground.errors import SubmissionError
-from grader.reading.programs import notebook
+from grader.reading import notebooks
 from grader.submission import Submission
 
 FILE_BYTES = 200_000
@@ -44,14 +44,16 @@ def read(submission: Submission, paths: Sequence[str]) -> Work:
     if not main.endswith(".ipynb"):
         return Work(main, {**modules, main: submission.text(main, FILE_BYTES)})
     try:
-        cells = notebook.cells(submission.read(main, NOTEBOOK_BYTES))
+        book = notebooks.parse(submission.read(main, NOTEBOOK_BYTES))
     except ValueError as trouble:
         raise SubmissionError(f"{main} is {trouble}", main, "save it in Jupyter again") from None
     texts, starts, line = [], [], 1
-    for cell in cells:
-        texts.append("\n" * (line - 1) + cell.code)
-        starts.append((line, cell.number))
-        line += cell.code.count("\n") + 1
+    for cell in book.cells:
+        code = notebooks.translate(cell.source)
+        if cell.kind == "code" and code.language == "python":
+            texts.append("\n" * (line - 1) + code.text)
+            starts.append((line, cell.number))
+            line += code.text.count("\n") + 1
     return Work(main, {**modules, main: json.dumps(texts)}, tuple(starts))
 
 

@@ -4,9 +4,11 @@ from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
 from grader.checks.english import English
 from grader.checks.integrity import Integrity
+from grader.checks.lab import Lab
 from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
+from grader.checks.quiz import Quiz
 from grader.checks.report import Report
 from grader.checks.required_files import RequiredFiles
 from grader.checks.retrain import Retrain
@@ -29,4 +31,6 @@ TABLE: dict[str, type[Check]] = {
     "integrity": Integrity,
     "report": Report,
     "english": English,
+    "quiz": Quiz,
+    "lab": Lab,
 }

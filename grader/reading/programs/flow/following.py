@@ -12,7 +12,7 @@ from grader.reading.programs.sources import Source
 from grader.reading.programs.steps import Intricate, Steps
 from grader.submission import Submission
 
-REACHED = 1_500_000  # things that are looked at from the uses of one script, some 2 s
+REACHED = 800_000  # things that are looked at from the uses of one script, some 2 s
 
 
 class Flow(Struct, frozen=True):

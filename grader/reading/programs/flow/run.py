@@ -13,7 +13,7 @@ from grader.reading.programs.sources import Source
 from grader.reading.programs.steps import Steps
 
 ROUNDS = 12  # of a loop over things that are written out
-STEPS = 150_000
+STEPS = 80_000  # some 2 s of a hostile source; a large homework takes some 5,000
 
 
 class Use(Struct, frozen=True):

@@ -159,7 +159,7 @@ def test_evidence_of_another_form_or_without_the_check_is_inconclusive() -> None
 def test_collecting_tells_the_owners_of_trouble_apart(
     submit: Make, files: dict[str, str], expected: Measurement | type
 ) -> None:
-    found = engine.collect(RUBRIC, submit(files))["first"]
+    found = engine.measure_all(RUBRIC, submit(files))["first"]
     assert found == expected if not isinstance(expected, type) else isinstance(found, expected)
 
 

@@ -8,6 +8,7 @@ from grader.checks.protocol import Check
 from grader.ground import chance
 from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, error, note
+from grader.running import evaluation
 from grader.submission import Submission
 
 SAY = (
@@ -36,6 +37,9 @@ class Accuracy(Check, frozen=True):
 
     def collect(self, submission: Submission) -> AccuracyMeasured:
         return accuracy_measured.measure(submission)
+
+    def collect_together(self, submissions: Sequence[Submission]) -> None:
+        evaluation.warm(submissions, processes=1)
 
     def judge(self, measured: AccuracyMeasured) -> Iterator[Finding]:
         yield from _judge_claim(measured)

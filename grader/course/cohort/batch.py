@@ -7,13 +7,12 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from grader import intake
+from grader import engine, intake
 from grader.assignment import Assignment
 from grader.course.roster import Member
-from grader.ground.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError
 from grader.ground.verdict import Evidence
 from grader.intake import Request
-from grader.running import evaluation
 from grader.submission import Submission, Surroundings
 
 
@@ -74,10 +73,10 @@ def _measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[M
             yield Step((number,))
             try:
                 submission = stack.enter_context(intake.opened(each.request, each.assignment, surroundings))
-            except SubmissionError as trouble:
-                yield Done(number, intake.unfit(each.request, each.assignment, trouble))
             except GraderError as trouble:
                 yield Done(number, trouble=str(trouble))
+            except Exception as trouble:  # noqa: BLE001 - as in `intake.collect`
+                yield Done(number, intake.without_files(each.request, each.assignment, trouble))
             else:
                 if submission.sha == each.known:
                     yield Done(number)
@@ -86,8 +85,9 @@ def _measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[M
         new = [submission for submission in opened.values() if not submission.surroundings.static]
         if new:
             yield Step(tuple(opened))
-            evaluation.warm(new, processes=1)
+            engine.measure_together(wanted[0].assignment, new)
         for number, submission in opened.items():
             yield Step((number,))
             each = wanted[number]
-            yield Done(number, intake.measured(each.request, each.assignment, submission))
+            measurements = engine.measure_all(each.assignment, submission)
+            yield Done(number, intake.evidence_of(each.request, each.assignment, submission, measurements))

@@ -42,8 +42,18 @@ bench-training: $(VENV)/bench-training.installed  ## measure fine-tuning beside 
 bench-download: $(VENV)/bench-download.installed  ## measure reading the tables of Open Images beside the package for it
 	@$(BIN)/python bench/download.py $(BENCH_FLAGS)
 
+docs: $(VENV)/docs.installed  ## the pages of docs/ and beside it as a site with search: build/site/index.html
+	@$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet --conf-dir docs . build/site
+	@echo build/site/index.html
+
+dist: $(VENV)/dist.installed  ## the packages of a release, built, checked and tried: dist/
+	@rm -rf dist
+	@$(BIN)/python -m build
+	@$(BIN)/twine check --strict dist/*
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/try_packages.sh dist
+
 clean:  ## delete what the other commands made here
-	rm -rf build $(VENV) .tox
+	rm -rf build dist $(VENV) .tox
 
 $(BIN)/python:
 	@echo "setting up $(VENV) ..."
@@ -70,6 +80,14 @@ $(VENV)/bench.installed: $(VENV)/grader.installed
 lock: $(BIN)/python  ## renew constraints.txt, the pinned versions of all packages
 	@$(BIN)/python scripts/lock.py
 
+$(VENV)/docs.installed: $(VENV)/grader.installed
+	@$(INSTALL) --editable '.[docs]'
+	@touch $@
+
+$(VENV)/dist.installed: $(VENV)/grader.installed
+	@$(INSTALL) --editable '.[dist]'
+	@touch $@
+
 $(VENV)/bench-english.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[bench]'
 	@touch $@
@@ -82,4 +100,4 @@ $(VENV)/bench-training.installed: $(VENV)/demo.installed
 	@$(INSTALL) --editable '.[evaluate,student,demo,bench-training]'
 	@touch $@
 
-.PHONY: help demo student test bench bench-download bench-english bench-training lock clean
+.PHONY: help demo student test docs dist bench bench-download bench-english bench-training lock clean

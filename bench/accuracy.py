@@ -24,9 +24,12 @@ from torch import Tensor, nn
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "student"))
 
-from finetune import backbone, devices, digits, frozen, preprocess, train  # noqa: E402
-from finetune.activations import Activations  # noqa: E402
-from finetune.photographs import Photographs  # noqa: E402
+from finetune import backbone, preprocess, train  # noqa: E402
+from finetune.parts import devices  # noqa: E402
+from finetune.parts.photographs import Photographs  # noqa: E402
+from finetune.sources import digits  # noqa: E402
+from finetune.speed import frozen  # noqa: E402
+from finetune.speed.activations import Activations  # noqa: E402
 from finetune.submission import Model  # noqa: E402
 
 EPOCHS = {"head": 3, "upper": 4}
@@ -71,15 +74,15 @@ def main() -> None:
     prepare = dataclasses.replace(preprocess.of_weights(wanted), resize=SIDE * 8 // 7, crop=SIDE)
     model = backbone.build(wanted, 2)
     devices.place_network(model.network)
-    ways = frozen.ways(model, prepare.crop)
+    halves = frozen.halves(model, prepare.crop)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(options.folder or folder)
-        kept = frozen_once(ways["upper"].once[0], prepare)
+        kept = frozen_once(halves["upper"].frozen[0], prepare)
         os.chdir(ROOT)
     found: dict[str, list[float]] = {}
     for seed in options.seeds:
         for variant in VARIANTS:
-            for name, accuracy in trained(copy.deepcopy((model, ways)), kept, variant, seed).items():
+            for name, accuracy in trained(copy.deepcopy((model, halves)), kept, variant, seed).items():
                 found.setdefault(name, []).append(accuracy)
             print(f"seed {seed}: {variant.name} done", file=sys.stderr, flush=True)
     first = numpy.array(next(iter(found.values())))
@@ -111,11 +114,11 @@ def frozen_once(lower: nn.Module, prepare: preprocess.Preprocessing) -> Kept:
 
 def trained(start, kept: Kept, variant: Variant, seed: int) -> dict[str, float]:
     """The test accuracy of the last epoch; of the epoch that was best in validation; of averaged weights."""
-    model, ways = start
+    model, halves = start
     order = TEST + torch.randperm(len(kept.labels) - TEST, generator=torch.Generator().manual_seed(seed))
     chosen, val, test = order[:TRAIN], order[TRAIN:], torch.arange(TEST)
     torch.manual_seed(seed)
-    upper = ways["upper"].again
+    upper = halves["upper"].learning
     epoch_number, best, average = 0, (0.0, 0.0), None
     for phase, learning, rate in (
         ("head", (model.head,), 1e-2),

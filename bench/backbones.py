@@ -110,7 +110,8 @@ def measured_here(way: str, name: str, photographs: Path) -> dict[str, float]:
 def random_network(library: str, name: str, upper: tuple[str, ...]):
     import timm
     import torchvision
-    from finetune import backbone, weights
+    from finetune import backbone
+    from finetune.parts import weights
 
     if library == "timm":
         network = timm.create_model(name)

@@ -37,7 +37,7 @@ package.download_images("images", ["Coffee", "Dog"], None, None, 0)
 """
 OURS = """
 import sys, pathlib
-from finetune.download import OpenImages
+from finetune.sources.download import OpenImages
 source = OpenImages(("Coffee", "Dog"), 600, pathlib.Path("unfinished"), sys.argv[1])
 chosen = source.ids("Coffee")[:600] + source.ids("Dog")[:600]
 """

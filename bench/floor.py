@@ -5,7 +5,8 @@ bench/training.py.
 import json
 
 import pieces
-from finetune import backbone, files, preprocess, submission
+from finetune import backbone, preprocess, submission
+from finetune.parts import files
 
 
 def main() -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from finetune import activations, backbone, frozen, pixels, preprocess
+from finetune import backbone, preprocess
 from finetune.backbone import Backbone
+from finetune.parts import pixels
 from finetune.preprocess import Preprocessing
+from finetune.speed import activations, frozen
 from torch import Tensor, nn
 
 BATCH = 32
@@ -21,9 +23,9 @@ def ours(model: Backbone, prepare: Preprocessing, paths: list[Path]) -> dict[str
     "start" is what the process took before, with cutting the network.
     """
     model.network.to(memory_format=torch.channels_last)
-    lower, middle = (layers.eval() for layers in frozen.ways(model, prepare.crop)["head"].once)
+    lower, middle = (layers.eval() for layers in frozen.halves(model, prepare.crop)["head"].frozen)
     start = time.process_time()
-    upper = frozen.ways(model, prepare.crop)["upper"].again
+    upper = frozen.halves(model, prepare.crop)["upper"].learning
     side = math.ceil(pixels.ROOM * prepare.resize)
     shrunk = [pixels.decoded(path, side, prepare.interpolation) for path in paths]
     draw = random.Random(0)

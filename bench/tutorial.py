@@ -13,8 +13,9 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
-from finetune import backbone, preprocess, splits, submission
-from finetune.photographs import labelled
+from finetune import backbone, preprocess, submission
+from finetune.parts import splits
+from finetune.parts.photographs import labelled
 from PIL import Image
 from torch import nn
 from torch.utils.data import DataLoader, Dataset

@@ -24,8 +24,9 @@ from fastai.vision.all import (
     RandomResizedCrop,
     params,
 )
-from finetune import backbone, preprocess, splits, submission
-from finetune.photographs import labelled
+from finetune import backbone, preprocess, submission
+from finetune.parts import splits
+from finetune.parts.photographs import labelled
 from torch import nn
 
 

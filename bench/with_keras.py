@@ -16,8 +16,9 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
 import numpy
-from finetune import preprocess, splits, submission
-from finetune.photographs import labelled
+from finetune import preprocess, submission
+from finetune.parts import splits
+from finetune.parts.photographs import labelled
 from keras import layers
 
 # Our name of a network: Keras' network, and the first of its layers that learns in phase two.

@@ -68,6 +68,17 @@ class Assignment(Struct, frozen=True, kw_only=True):
             ),
         )
 
+    def revealed(self, now: float) -> "Assignment":
+        """The same assignment with findings that tell what would have been right; `now` is POSIX seconds.
+
+        Raises GraderError: its deadline has not passed.
+        """
+        deadline = self.deadline
+        if deadline and now <= deadline.instant.last:
+            raise GraderError(f"{self.id} is due at {deadline.at}: nothing is revealed before that")
+        shown = (structs.replace(each, check=each.check.revealed()) for each in self.criteria)
+        return structs.replace(self, criteria=tuple(shown))
+
 
 class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`course.toml`: what all assignments of a course share."""
@@ -95,18 +106,19 @@ class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 def load(path: Path) -> Assignment:
-    """The assignment in the file `path`, with the course.toml of the folder above its own, if there is one.
+    """The assignment in the file `path`, with the course.toml of the nearest folder above that has one.
 
     Raises:
         GraderError: not readable, or a mistake, told by file, key and nearest known key.
     """
-    course_file = path.resolve().parent.parent / "course.toml"
+    course_file = _course_file(path)
     try:
         rubric = toml.load(path.read_bytes(), Rubric, path.name)
         course = (
             toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
         )
-        criteria = tuple(_criteria(rubric, path.name, course.defaults(course_file.parent) if course else {}))
+        defaults = course.defaults(course_file.parent) if course else {}
+        criteria = tuple(_criteria(rubric, path, defaults))
         _require_sum(rubric, criteria, path.name)
     except OSError as trouble:
         raise GraderError(f"{path}: {trouble.strerror}; name an assignment or its TOML file") from None
@@ -121,6 +133,14 @@ def load(path: Path) -> Assignment:
     )
 
 
+def _course_file(path: Path) -> Path:
+    """Assignments lie side by side beside a course.toml, or one folder deeper, by their kind."""
+    above = path.resolve().parents[1:3]
+    return next(
+        (folder / "course.toml" for folder in above if (folder / "course.toml").exists()), path / "none"
+    )
+
+
 def find(reference: str) -> Path:
     """The file of an assignment, named by its id (`hw4`), its folder or its file.
 
@@ -129,11 +149,14 @@ def find(reference: str) -> Path:
     given = Path(reference)
     if given.is_file():
         return given
-    folders = [given, *(shelf / reference for shelf in shelves())] if reference else []
+    shelved = (
+        folder for shelf in shelves() for folder in (shelf / reference, *shelf.glob(f"*/{given.name}"))
+    )
+    folders = [given, *shelved] if reference else []
     for folder in folders:
         if (folder / "assignment.toml").is_file():
             return folder / "assignment.toml"
-    known = sorted({file.parent.name for shelf in shelves() for file in shelf.glob("*/assignment.toml")})
+    known = sorted({file.parent.name for shelf in shelves() for file in shelf.glob("**/assignment.toml")})
     raise GraderError(f"there is no assignment {reference!r}{toml.did_you_mean(reference, known)}")
 
 
@@ -144,7 +167,8 @@ def shelves() -> Iterator[Path]:
     return (folder for folder in candidates if folder.is_dir())
 
 
-def _criteria(rubric: Rubric, name: str, defaults: dict[str, Any]) -> Iterator[Criterion]:
+def _criteria(rubric: Rubric, path: Path, defaults: dict[str, Any]) -> Iterator[Criterion]:
+    name = path.name
     for key, table in rubric.checks.items():
         place = f"checks.{key}"
         if key not in checks.TABLE:
@@ -157,7 +181,8 @@ def _criteria(rubric: Rubric, name: str, defaults: dict[str, Any]) -> Iterator[C
             raise toml.Misfit(f"{name}: {place}.required: expected true or false, got {required!r}")
         fields = checks.TABLE[key].__struct_fields__
         settings = {key: value for key, value in defaults.items() if key in fields} | settings
-        yield Criterion(key, toml.convert(settings, checks.TABLE[key], name, place), points, required)
+        check = toml.convert(settings, checks.TABLE[key], name, place).beside(path.parent)
+        yield Criterion(key, check, points, required)
 
 
 def _require_sum(rubric: Rubric, criteria: tuple[Criterion, ...], name: str) -> None:

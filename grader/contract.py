@@ -55,7 +55,7 @@ class ResultFiles(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Documents(Struct, frozen=True, forbid_unknown_fields=True):
     report: str = "report.pdf"
-    download: str = ""
+    download: str = "finetune/sources/download.py"
 
 
 class Run(Struct, frozen=True, forbid_unknown_fields=True):

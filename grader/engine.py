@@ -89,7 +89,7 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
         results[criterion.name] = Result(
             check=criterion.name,
             outcome=outcome,
-            points=worth(outcome, criterion.points),
+            points=worth(outcome, criterion.points, _earned(criterion, measurement)),
             required=criterion.required,
             looked_for=criterion.check.looked_for(),
             findings=tuple(_masked(finding, evidence.student) for finding in findings),
@@ -174,8 +174,20 @@ def _compare(criterion: Criterion, data: Mapping[str, object]) -> tuple[Outcome,
     return outcome, tuple(findings)
 
 
-def worth(outcome: Outcome, points: float) -> Points:
-    """What an outcome earns: everything, nothing, or a range while nobody has decided."""
+def _earned(criterion: Criterion, measurement: Measurement | None) -> tuple[float, float] | None:
+    """The share that the check itself says; None where it says nothing, or could not judge."""
+    if not isinstance(measurement, Measured):
+        return None
+    try:
+        return criterion.check.earned(criterion.check.restore(measurement.data))
+    except Exception:  # noqa: BLE001 - `_compare` has told of it
+        return None
+
+
+def worth(outcome: Outcome, points: float, share: tuple[float, float] | None = None) -> Points:
+    """What an outcome earns: everything, nothing, or a range while nobody has decided; else `share` of it."""
+    if share and outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE):
+        return Points(share[0] * points, share[1] * points, points)
     certain = points if outcome is Outcome.PASSED else 0.0
     possible = 0.0 if outcome in (Outcome.FAILED, Outcome.BLOCKED) else points
     return Points(certain, possible, points)

@@ -8,9 +8,11 @@ source=${2:-digits}
 if [ "$source" = digits ]; then
     classes=${3:-even,odd}
     backbone=${4:-tf_efficientnet_lite0}
+    assignment=demo
 else
     classes=${3:-Coffee,Dog}
     backbone=${4:-resnet18}
+    assignment=hw4
 fi
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold='\033[1m' plain='\033[0m'; else bold='' plain=''; fi
 step() { printf "\n$bold== %s$plain\n" "$*"; }
@@ -31,7 +33,7 @@ export GIT_COMMITTER_NAME="$GIT_AUTHOR_NAME" GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EM
 step "1. A student starts: make student"
 if [ ! -d "$homework" ]; then
     python scripts/student.py "$homework" --student DEMO01 --source "$source" --classes "$classes" \
-        --backbone "$backbone" --deadline "$deadline"
+        --backbone "$backbone" --deadline "$deadline" --assignment "$assignment"
     git init --quiet --bare --initial-branch=main "$remote"
     git -C "$homework" remote add origin "$remote"
 fi
@@ -48,7 +50,7 @@ make --no-print-directory -C "$homework" PYTHON=python submit
 
 step "4. The instructor grades: grader check"
 status=0
-grader check "file://$remote" --assignment hw4 --deadline "$deadline" --evidence "$folder/evidence.json" || status=$?
+grader check "file://$remote" --assignment "$assignment" --deadline "$deadline" --evidence "$folder/evidence.json" || status=$?
 
 step "Where things are"
 cat <<END

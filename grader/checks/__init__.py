@@ -46,5 +46,6 @@ TABLE = Table(
         "integrity": "integrity.Integrity",
         "report": "report.Report",
         "english": "english.English",
+        "quiz": "quiz.Quiz",
     }
 )

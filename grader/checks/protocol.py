@@ -1,6 +1,7 @@
 """What a check is: a frozen record of settings with two methods, `collect` and `judge`."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import msgspec
@@ -40,6 +41,22 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             NotMeasured: what was measured does not decide.
         """
         raise NotImplementedError
+
+    def earned(self, measured: Any) -> tuple[float, float] | None:  # noqa: ARG002
+        """The share of its points that is earned, at least and at most; None: all or nothing, by outcome."""
+        return None
+
+    def beside(self, folder: Path) -> "Check":  # noqa: ARG002
+        """This check with the files that its settings name, which lie in the assignment's folder, read.
+
+        Raises:
+            toml.Misfit: one is not there, or has a mistake.
+        """
+        return self
+
+    def revealed(self) -> "Check":
+        """This check with findings that may tell what would have been right."""
+        return self
 
     @classmethod
     def restore(cls, data: object) -> Any:

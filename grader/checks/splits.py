@@ -8,7 +8,10 @@ from grader import contract
 from grader.checks.free_form import splits as found_splits
 from grader.checks.free_form.splits import FoundSplits
 from grader.checks.protocol import Check
+from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, error, note
+from grader.running import source
+from grader.running.source import AtSource
 from grader.submission import Submission
 
 SHOWN = 5  # images named in a finding; the rest are counted
@@ -24,17 +27,23 @@ class Repeat(Struct, frozen=True):
 
 
 class SplitCounts(Struct, frozen=True):
-    """Images by class and split, and what is listed twice."""
+    """Images by class and split, what is listed twice, and what their source says about them."""
 
     path: str
     classes: tuple[str, ...]
     counts: dict[str, dict[str, int]]
     repeats: tuple[Repeat, ...]
     repeated: int
+    source: AtSource = AtSource()
 
 
 class Splits(Check, frozen=True):
-    """Each class has the required number of images in each split, and no image stands in two."""
+    """Each class has the required number of images in each split, and no image stands in two.
+
+    `sources`: those that the assignment accepts, such as ["openimages"]; all where none is named. Images that
+    their source does not have do not count: they are looked up where it is at hand, Open Images in the folder
+    with its tables that `open_images` names (course.toml names it once for all assignments).
+    """
 
     needs = ("required_files",)
 
@@ -42,6 +51,8 @@ class Splits(Check, frozen=True):
     train: int = 400
     val: int = 100
     test: int = 100
+    sources: tuple[str, ...] = ()
+    open_images: str = ""
     tolerance: int = 0  # images that a class may have more or less in a split
 
     def collect(self, submission: Submission) -> SplitCounts | FoundSplits:
@@ -59,6 +70,7 @@ class Splits(Check, frozen=True):
             counts=counts,
             repeats=tuple(repeats[:SHOWN]),
             repeated=len(repeats),
+            source=source.look_up(submission, self.open_images),
         )
 
     def judge(self, measured: SplitCounts | FoundSplits) -> Iterator[Finding]:
@@ -81,6 +93,31 @@ class Splits(Check, frozen=True):
             )
         if measured.repeated > len(measured.repeats):
             yield note(f"{measured.repeated - len(measured.repeats)} more repeated images", measured.path)
+        yield from self._judge_source(measured.source, measured.path)
+
+    def _judge_source(self, found: AtSource, path: str) -> Iterator[Finding]:
+        if self.sources and found.name not in self.sources:
+            yield error(
+                f"{contract.NAME}: data.source is {found.name!r}, this assignment asks for images of"
+                f" {' or '.join(self.sources)}",
+                contract.NAME,
+                f'set source = "{self.sources[0]}" and run make data again',
+            )
+        such = f", such as {', '.join(found.examples)}" if found.examples else ""
+        if found.absent:
+            yield error(
+                f"{path}: {found.absent} images are not in the source {found.name}{such}",
+                path,
+                "list images of the source under its own ids, as make data does",
+            )
+        if found.unasked:
+            yield note(f"nobody looked whether {found.name} has these images: {found.unasked}", path)
+        if found.doubtful and not found.absent:
+            raise NotMeasured(
+                f"{path}: {found.doubtful} images are in no table of {found.name} here, and it could not be"
+                f" asked itself{such}",
+                "collect again with network, without --static",
+            )
 
     def _judge_classes(self, measured: SplitCounts) -> Iterator[Finding]:
         if len(measured.classes) != self.classes:

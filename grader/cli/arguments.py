@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader import __version__
+from grader.cli import quiz_arguments
 
 EXIT_STATUS = """\
 exit status:
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
         _add(commands, each)
     spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
     _add(spec, Command("lint", "explain.lint", "find mistakes in assignment files", (_lint,)))
+    quiz_arguments.add(commands)
     return top
 
 
@@ -74,6 +76,12 @@ def _judged(command: argparse.ArgumentParser) -> None:
         "--deadline", metavar="TIME", default="", help="another deadline, such as an extension"
     )
     command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
+
+
+def _revealing(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reveal", action="store_true", help="tell what would have been right, after the deadline"
+    )
 
 
 def _class(command: argparse.ArgumentParser) -> None:
@@ -208,11 +216,11 @@ COMMANDS = (
     ),
     Command(
         "judge", "judge.judge", "judge saved evidence again: no repository, no GPU, no network",
-        (_judged, _verdict),
+        (_judged, _revealing, _verdict),
     ),
     Command(
         "class", "cohort.grade_class", "measure all submissions of a roster, and write the gradebook",
-        (_class, _surroundings),
+        (_class, _revealing, _surroundings),
     ),
     Command("compare", "compare.compare", "whose training, logs or images are somebody else's", (_compared,)),
     Command("explain", "explain.explain", "what a check looks for, and its settings", (_explained,)),

@@ -45,10 +45,10 @@ def _both(submission: Submission, references: Sequence[Reference]) -> Behaviour:
 
 
 def _probed(submission: Submission, name: str, references: Sequence[Reference]) -> Probed:
-    drawn = program.scratch(submission)
-    image = drawn / f"{name}.png"
-    asking.ask("probe", DrawProbe(str(image), name), Probed, paths=((), drawn))
+    drawn, shown = program.scratch(submission), program.scratch(submission)
+    asking.ask("probe", DrawProbe(str(drawn / "image.png"), name), Probed, paths=((), drawn))
+    program.lay_out({"image": drawn / "image.png"}, shown)
     output = program.scratch(submission) / "probe.npy"
-    program.run(submission, "preprocess", {"image": image}, output, LIMITS)
+    program.run(submission, "preprocess", {"image": shown / "image.png"}, output, LIMITS)
     request = ReadProbe(str(output), name, tuple(references))
     return asking.ask("probe", request, Probed, paths=((output,), None))

@@ -18,7 +18,6 @@ from grader.submission import Submission
 from grader.workers import asking
 from grader.workers.messages import DrawDigits, Drawn
 
-DIGITS = 1797  # in scikit-learn's sample
 MOST = 400  # fresh images
 
 
@@ -135,7 +134,7 @@ def _of_digits(submission: Submission) -> dict[Path, str]:
         for row in contract.splits(submission)
         if (match := images.DIGIT.fullmatch(row.image_id))
     }
-    others = tuple(index for index in range(DIGITS) if index not in listed)[:MOST]
+    others = tuple(index for index in range(images.DIGITS) if index not in listed)[:MOST]
     if not others:
         raise NotMeasured("every digit of the sample is listed in a split")
     work = program.scratch(submission)

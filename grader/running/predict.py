@@ -8,7 +8,7 @@ import csv
 import io
 import math
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -56,9 +56,13 @@ def _run(submission: Submission, tests: Sequence[SplitRow]) -> tuple[Answer, ...
     here = [row for row in tests if row.sha256 in obtained.paths]
     if not here:
         raise NotMeasured("none of the test images is here")
+    given = {row.image_id: obtained.paths[row.sha256] for row in here}
+    work = program.scratch(submission)
+    shifted = _moved(given, obtained.folder, work)
+    plain, moved = _hidden(given), _hidden(shifted)
     folder = program.scratch(submission)
-    plain = {row.image_id: _hidden(obtained.paths[row.sha256], folder) for row in here}
-    moved = _moved(here, obtained, folder)
+    program.lay_out({plain[name]: path for name, path in given.items()}
+                    | {moved[name]: path for name, path in shifted.items()}, folder)  # fmt: skip
     output = program.scratch(submission) / "predictions.csv"
     program.run(submission, "predict", {"images": folder}, output, LIMITS)
     said = table(output.read_bytes(), contract.read(submission).classes)
@@ -96,25 +100,17 @@ def _odd(what: str) -> SubmissionError:
     return SubmissionError(f"what [run] predict writes {what}", contract.NAME)
 
 
-def _hidden(path: Path, folder: Path) -> str:
-    """The image under a name that says nothing; names are drawn at random, so their order says nothing."""
-    name = secrets.token_hex(8)
-    program.copy_image(path, folder, name)
-    return name
+def _hidden(names: Iterable[str]) -> dict[str, str]:
+    """Names that say nothing, all of one length; they are drawn at random, so their order says nothing."""
+    return {name: secrets.token_hex(8) for name in names}
 
 
-def _moved(rows: Sequence[SplitRow], obtained: images.Obtained, folder: Path) -> dict[str, str]:
-    """The names of the images that a worker moved by a pixel, in the same folder."""
-    work = folder.parent / f"{folder.name}-moved"
-    work.mkdir()
-    sources = {secrets.token_hex(8): row for row in rows}
-    request = MoveImages({name: str(obtained.paths[row.sha256]) for name, row in sources.items()}, str(work))
-    asking.ask("move_images", request, MovedImages, paths=((obtained.folder,), work), limits=LIMITS)
-    names = {}
-    for path in work.iterdir():
-        names[sources[path.stem].image_id] = path.stem
-        path.rename(folder / path.name)
-    return names
+def _moved(given: Mapping[str, Path], source: Path, work: Path) -> dict[str, Path]:
+    """The images as a worker moved them by a pixel; those that do not open are left out."""
+    numbers = {str(number): name for number, name in enumerate(given)}
+    request = MoveImages({number: str(given[name]) for number, name in numbers.items()}, str(work))
+    asking.ask("move_images", request, MovedImages, paths=((source,), work), limits=LIMITS)
+    return {numbers[path.stem]: path for path in work.iterdir()}
 
 
 def _answer(row: SplitRow, said: Mapping[str, tuple[str, float]], plain: str, moved: str | None) -> Answer:

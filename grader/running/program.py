@@ -3,7 +3,9 @@
 The files that say which answer is right stay outside: the split table, the predictions, the test images.
 """
 
+import os
 import re
+import secrets
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,6 +22,7 @@ IMAGES = "data/images/"  # where the starter keeps its images, and with a source
 NEED_WEIGHTS = ("predict", "train")  # preparing an image needs none
 WEIGHTS = "/weights"  # where the public weights lie for a program; COURSEWORK_WEIGHTS says so
 ENDINGS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"RIFF": ".webp"}
+TIME = 946_684_800  # of every image that a program is shown: the first second of 2000, UTC
 ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
@@ -96,11 +99,21 @@ def scratch(submission: Submission) -> Path:
     return Path(tempfile.mkdtemp(dir=submission.surroundings.scratch))
 
 
-def copy_image(path: Path, folder: Path, name: str) -> None:
-    """Under a name of ours, with the ending that its first bytes call for."""
-    content = path.read_bytes()
-    ending = next((each for start, each in ENDINGS.items() if content.startswith(start)), "")
-    (folder / f"{name}{ending}").write_bytes(content)
+def lay_out(images: Mapping[str, Path], folder: Path) -> None:
+    """Copies images into `folder` under these names, with the endings that their first bytes call for.
+
+    A program must learn about an image from its pixels. The order in which files are written shows in their
+    times, their inode numbers and the order of the folder: it is drawn at random, and the times that can be
+    set are all the same. What is left is the image's own: its bytes, their number, its format.
+    """
+    names = list(images)
+    secrets.SystemRandom().shuffle(names)
+    for name in names:
+        content = images[name].read_bytes()
+        ending = next((each for start, each in ENDINGS.items() if content.startswith(start)), "")
+        (folder / f"{name}{ending}").write_bytes(content)
+    for path in (*folder.iterdir(), folder):
+        os.utime(path, (TIME, TIME))
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:

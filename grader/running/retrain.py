@@ -124,8 +124,7 @@ def _pictures(submission: Submission, rows: Sequence[SplitRow]) -> Path:
             "give a folder with the images with --images",
         )
     folder = program.scratch(submission)
-    for row in rows:
-        program.copy_image(obtained.paths[row.sha256], folder, row.image_id)
+    program.lay_out({row.image_id: obtained.paths[row.sha256] for row in rows}, folder)
     return folder
 
 

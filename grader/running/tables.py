@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader import contract
+from grader.contract import SplitRow
 from grader.ground.errors import NotMeasured
 from grader.running import answers_cache
 from grader.submission import Submission
@@ -23,13 +24,15 @@ SHOWN = 3
 class Listed(Struct, frozen=True, kw_only=True):
     """How many of `total` images the tables know by this label alone among the classes, and by no other.
 
-    `absent` are in no table, `mislabelled` have other labels there: `examples` of these. `ambiguous` show
-    another of the classes too. `unread`: why nobody looked, "" also where nobody was asked to.
+    `absent` are in no table (`absent_ids`: which), `mislabelled` have other labels there: `examples` of
+    these. `ambiguous` show another of the classes too. `unread`: why nobody looked, "" also where nobody was
+    asked to.
     """
 
     total: int = 0
     right: int = 0
     absent: int = 0
+    absent_ids: tuple[str, ...] = ()
     mislabelled: int = 0
     ambiguous: int = 0
     examples: tuple[str, ...] = ()
@@ -94,17 +97,20 @@ def _look_up(submission: Submission, folder: Path) -> Listed:
     for table in of(folder):
         for image_id, code in _confirmed(table, lambda line: line[: line.find(b",")] in wanted):
             labels[image_id].add(code)
-    by_kind: dict[str, list[str]] = {"right": [], "absent": [], "mislabelled": [], "ambiguous": []}
+    by_kind: dict[str, list[SplitRow]] = {"right": [], "absent": [], "mislabelled": [], "ambiguous": []}
     for row in rows:
-        kind = _kind(own.get(row.label), labels[row.image_id], own.values())
-        by_kind[kind].append(f"{row.image_id} ({row.label})")
+        by_kind[_kind(own.get(row.label), labels[row.image_id], own.values())].append(row)
     return Listed(
         total=len(rows),
         right=len(by_kind["right"]),
         absent=len(by_kind["absent"]),
+        absent_ids=tuple(row.image_id for row in by_kind["absent"]),
         mislabelled=len(by_kind["mislabelled"]),
         ambiguous=len(by_kind["ambiguous"]),
-        examples=(*by_kind["absent"][:SHOWN], *by_kind["mislabelled"][:SHOWN]),
+        examples=tuple(
+            f"{row.image_id} ({row.label})"
+            for row in (*by_kind["absent"][:SHOWN], *by_kind["mislabelled"][:SHOWN])
+        ),
     )
 
 

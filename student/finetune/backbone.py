@@ -12,8 +12,8 @@ from pathlib import Path
 import safetensors.torch
 from torch import Tensor, nn
 
-from finetune import weights
-from finetune.problem import Problem
+from finetune.parts import weights
+from finetune.parts.problem import Problem
 from finetune.submission import Model
 
 # By default phase two trains the last layers that hold this share of the parameters below the classifier.

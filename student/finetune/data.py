@@ -2,7 +2,7 @@
 
     submission.toml -> data/images/<image_id>.<ending>, data/splits.csv, data/credits.csv
 
-Where images come from differs (digits.py, download.py, folder.py); what we do with them is the same for all.
+Where images come from differs (sources/); what we do with them is the same for all.
 """
 
 import argparse
@@ -17,16 +17,18 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from finetune import ahead, alike, credits, files, problem, splits, submission
-from finetune.candidate import Candidate, Source, decoded
-from finetune.problem import Problem
-from finetune.splits import Row
+from finetune import submission
+from finetune.parts import credits, files, problem, splits
+from finetune.parts.problem import Problem
+from finetune.parts.splits import Row
+from finetune.sources import in_threads, lookalikes
+from finetune.sources.source import Candidate, Source, decoded
 from finetune.submission import Submission
 
 # Written last, and not committed: while it is missing, `make data` has not finished on this computer.
 STAMP = files.IMAGES / ".complete"
 # What make compares the stamp with.
-MADE_FROM = (submission.FILE, Path(__file__), Path(alike.__file__))
+MADE_FROM = (submission.FILE, Path(__file__), *Path(lookalikes.__file__).parent.glob("*.py"))
 # Where a source may keep what it has so far, so that an interrupted download goes on where it stopped.
 UNFINISHED = Path("data/unfinished")
 
@@ -37,7 +39,7 @@ class Examined:
 
     candidate: Candidate
     digest: str
-    prints: alike.Prints | None
+    prints: lookalikes.Prints | None
 
 
 class Taken:
@@ -45,7 +47,7 @@ class Taken:
 
     def __init__(self) -> None:
         self._names: set[str] = set()
-        self._prints: list[alike.Prints] = []
+        self._prints: list[lookalikes.Prints] = []
 
     def add(self, image: Examined) -> bool:
         """Whether the image is a new one; then it is taken."""
@@ -53,7 +55,7 @@ class Taken:
         if names & self._names:
             return False
         if image.prints:
-            if any(alike.twins(one, image.prints) for one in self._prints):
+            if any(lookalikes.twins(one, image.prints) for one in self._prints):
                 return False
             self._prints.append(image.prints)
         self._names |= names
@@ -94,14 +96,14 @@ def main(mirror: str = "") -> None:
 def open_source(wanted: Submission, mirror: str = "") -> Source:
     """The source that [data] names. Imported here: its packages are only needed if it is used."""
     if wanted.data.source == "digits":
-        from finetune.digits import Digits
+        from finetune.sources.digits import Digits
 
         return Digits()
     if wanted.data.source == "folder":
-        from finetune.folder import Folder
+        from finetune.sources.folder import Folder
 
         return Folder(Path(wanted.data.folder))
-    from finetune.download import OpenImages
+    from finetune.sources.download import OpenImages
 
     number = sum(wanted.data.counts.values())
     return OpenImages(wanted.classes, number, UNFINISHED, mirror or wanted.data.mirror)
@@ -116,7 +118,7 @@ def _collect(source: Source, label: str, wanted: Submission, taken: Taken) -> li
     rows: list[Row] = []
     examine = functools.partial(_examined, twins=source.photographs)
     with tqdm(total=len(places), desc=label, unit="image", disable=None) as bar:
-        for image in ahead.each(examine, source.fetch(label, ids), os.cpu_count() or 1):
+        for image in in_threads.each(examine, source.fetch(label, ids), os.cpu_count() or 1):
             if image is None or not taken.add(image):
                 continue  # broken, or taken already: the next image takes its place
             candidate = image.candidate
@@ -137,7 +139,7 @@ def _examined(candidate: Candidate, twins: bool) -> Examined | None:
     if image is None:
         return None
     digest = hashlib.sha256(candidate.content).hexdigest()
-    return Examined(candidate, digest, alike.fingerprints(image) if twins else None)
+    return Examined(candidate, digest, lookalikes.fingerprints(image) if twins else None)
 
 
 def _fingerprint(wanted: Submission, path: Path) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from finetune import backbone, devices, files, preprocess, problem, splits, submission
+from finetune import backbone, preprocess, submission
 from finetune.backbone import Backbone
-from finetune.photographs import Photographs, batches, labelled
-from finetune.problem import Problem
-from finetune.splits import Row
+from finetune.parts import devices, files, problem, splits
+from finetune.parts.photographs import Photographs, batches, labelled
+from finetune.parts.problem import Problem
+from finetune.parts.splits import Row
 from finetune.submission import Submission
 
 BATCH = 32

@@ -10,9 +10,10 @@ image_id,predicted,score.
 import argparse
 from pathlib import Path
 
-from finetune import evaluate, files, preprocess, problem, submission
-from finetune.photographs import Photographs
-from finetune.problem import Problem
+from finetune import evaluate, preprocess, submission
+from finetune.parts import files, problem
+from finetune.parts.photographs import Photographs
+from finetune.parts.problem import Problem
 
 
 def main() -> None:

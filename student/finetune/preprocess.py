@@ -19,8 +19,9 @@ from torchvision import transforms
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional
 
-from finetune import problem, submission, weights
-from finetune.problem import Problem
+from finetune import submission
+from finetune.parts import problem, weights
+from finetune.parts.problem import Problem
 from finetune.submission import Model
 
 

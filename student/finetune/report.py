@@ -17,23 +17,12 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, SimpleDocTemplate, Spacer
 
-from finetune import (
-    appendix,
-    chapters,
-    credits,
-    figures,
-    files,
-    findings,
-    journal,
-    layout,
-    problem,
-    splits,
-    submission,
-    tagged,
-)
-from finetune.problem import Problem
+from finetune import submission
+from finetune.pages import accessible_pdf, appendix, chapters, figures, findings, layout
+from finetune.pages.accessible_pdf import TaggedCanvas, Text
+from finetune.parts import credits, files, journal, problem, splits
+from finetune.parts.problem import Problem
 from finetune.submission import Submission
-from finetune.tagged import TaggedCanvas, Text
 
 
 def main() -> None:
@@ -85,7 +74,7 @@ def opening(wanted: Submission, events: list[dict[str, Any]], results: dict[str,
         (f"{100 * low:.1f} to {100 * high:.1f} %", "95 % confidence interval"),
         (f"{results['correct']} of {results['test_images']}", "test images named correctly"),
     ]
-    strip = tagged.arranged(
+    strip = accessible_pdf.arranged(
         [
             [Text(number, layout.FIGURE) for number, _ in numbers],
             [Text(words, layout.SMALL) for _, words in numbers],

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
 
 FILE = Path("submission.toml")
 NOBODY = "ABC123"  # the student of the starter's own file
@@ -66,7 +66,7 @@ class Results:
 @dataclass(frozen=True)
 class Documents:
     report: str = "report.pdf"
-    download: str = "finetune/download.py"
+    download: str = "finetune/sources/download.py"
 
 
 @dataclass(frozen=True)

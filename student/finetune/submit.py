@@ -14,8 +14,9 @@ from pathlib import Path
 
 import git
 
-from finetune import credits, problem, receipt, submission
-from finetune.problem import Problem
+from finetune import submission
+from finetune.parts import credits, problem, receipt
+from finetune.parts.problem import Problem
 from finetune.submission import Deadline, Submission
 
 LARGEST = 95_000_000  # bytes; GitHub refuses files of 100 MB and more

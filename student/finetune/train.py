@@ -20,12 +20,14 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from finetune import backbone, devices, files, frozen, options, preprocess, problem, splits, submission
+from finetune import backbone, preprocess, submission
 from finetune.backbone import Backbone
-from finetune.checkpoint import Run
-from finetune.feed import Feed
-from finetune.photographs import Batches, labelled
-from finetune.problem import Problem
+from finetune.parts import devices, files, options, problem, splits
+from finetune.parts.checkpoint import Run
+from finetune.parts.photographs import Batches, labelled
+from finetune.parts.problem import Problem
+from finetune.speed import frozen
+from finetune.speed.loaders import Loaders
 from finetune.submission import Submission
 
 
@@ -82,15 +84,15 @@ def main() -> None:
     model = backbone.build(wanted.model, len(wanted.classes))
     model.network.load_state_dict(run.tensors, strict=False)  # what an interrupted run has learnt so far
     devices.place_network(model.network)
-    ways = frozen.ways_or_whole(model, prepare.crop, settings.plain)
+    halves = frozen.halves_or_whole(model, prepare.crop, settings.plain)
     train, val = (
         labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")
     )
-    feed = Feed(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
+    loaders = Loaders(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
 
     run.begin()
     for phase in phases(model, wanted, settings):
-        way = ways[phase.name]
+        parts = halves[phase.name]
         learnable = backbone.freeze_all_but(model.network, phase.learning)
         # Each phase has its own optimiser: what one has found out about step sizes does not fit the next.
         optimizer = torch.optim.AdamW(
@@ -114,9 +116,9 @@ def main() -> None:
 
             backbone.freeze_all_but(model.network, phase.learning)  # `measure` stopped what learns, too
             train_loss, train_accuracy = train_epoch(
-                way.again, optimizer, feed.training(way, epoch, seed), f"{phase.name} {epoch}"
+                parts.learning, optimizer, loaders.train_batches(parts, epoch, seed), f"{phase.name} {epoch}"
             )
-            val_loss, val_accuracy = measure(way.again, feed.validation(way))
+            val_loss, val_accuracy = measure(parts.learning, loaders.val_batches(parts))
 
             event = {
                 "phase": phase.name,

@@ -10,9 +10,16 @@ def test_declared_paths_are_followed(submit: Make) -> None:
     check = RequiredFiles(
         paths=("README.md",), declared=("documents.report", "log.paths", "documents.download")
     )
-    measured = check.collect(submit({**FILES, "README.md": "Hello"}))
-    assert measured.present == {"README.md": 5, "report.pdf": 4, "logs/train.jsonl": 2}
+    program = "finetune/sources/download.py"  # what a contract that names none means
+    measured = check.collect(submit({**FILES, "README.md": "Hello", program: "get()"}))
+    assert measured.present == {"README.md": 5, "report.pdf": 4, "logs/train.jsonl": 2, program: 5}
     assert list(check.judge(measured)) == []
+
+
+def test_a_download_program_that_is_not_named_is_looked_for_where_the_starter_has_it(submit: Make) -> None:
+    check = RequiredFiles(declared=("documents.download",))
+    [finding] = check.judge(check.collect(submit(FILES)))
+    assert finding.where == "finetune/sources/download.py"
 
 
 def test_what_is_missing_or_empty_is_named(submit: Make) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from finetune import receipt
-from finetune.receipt import Settings
+from finetune.parts import receipt
+from finetune.parts.receipt import Settings
 
 from grader import deadlines, repository
 from grader.deadlines import Gathered, Policy, Status, Subject

@@ -7,8 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from finetune import receipt
-from finetune.receipt import Settings
+from finetune.parts import receipt
+from finetune.parts.receipt import Settings
 
 from tests.deadlines.authority import authority
 from tests.deadlines.serving import serving

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from grader.checks.predict import Predict, PredictMeasured, Ran
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Finding
+from grader.running import program
 from grader.submission import Submission
 from tests.running.conftest import PREDICT, Give, edited
 from tests.workers.conftest import CONTRACT, Homework
@@ -66,6 +68,49 @@ else:
 """
     )
     assert errors(give(**{"predict.py": spying})) == []
+
+
+ORDERS = {
+    "modified": "lambda path: path.stat().st_mtime_ns",
+    "changed": "lambda path: path.stat().st_ctime_ns",
+    "inode": "lambda path: path.stat().st_ino",
+    "folder": "lambda path: listed.index(path)",
+}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_no_order_in_which_files_lie_tells_the_class(give: Give, order: str) -> None:
+    """In splits.csv dark and bright images take turns: a program that looks at no pixel counts files."""
+    blind = f"""
+import pathlib, sys
+listed = list(pathlib.Path(sys.argv[1]).iterdir())
+paths = sorted(listed, key={order})
+with open(sys.argv[2], "w") as file:
+    file.write("image_id,predicted,score\\n")
+    for half in (paths[:len(paths) // 2], paths[len(paths) // 2:]):
+        for number, path in enumerate(half):
+            file.write(f"{{path.stem}},{{('dark', 'bright')[number % 2]}},0.999\\n")
+"""
+    found = errors(give(**{"predict.py": blind}))
+    assert found, "24 images told right by their order alone"
+
+
+def test_files_are_laid_out_in_no_order(tmp_path: Path) -> None:
+    """Of 200 images, the first 100 of one class: no order of the folder has them in front, or behind."""
+    given = {f"{number:016x}": tmp_path / "given" / str(number) for number in range(200)}
+    (tmp_path / "given").mkdir()
+    for number, path in enumerate(given.values()):
+        path.write_bytes(b"BM" + bytes([number]))
+    (tmp_path / "shown").mkdir()
+    program.lay_out(given, tmp_path / "shown")
+    paths = list((tmp_path / "shown").iterdir())
+    assert {path.name: path.read_bytes()[2] for path in paths} == {
+        f"{number:016x}.bmp": number for number in range(200)
+    }
+    assert len({path.stat().st_mtime_ns for path in (*paths, tmp_path / "shown")}) == 1
+    for key in (lambda path: path.stat().st_ctime_ns, lambda path: path.stat().st_ino, paths.index):
+        front = sum(int(path.stem, 16) < 100 for path in sorted(paths, key=key)[:100])
+        assert 20 < front < 80  # 50 by chance, with a standard deviation of 3.5
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_each_image_is_looked_up(submit: Make, published: Path) -> None:
     )
     assert found == Listed(
         total=7, right=3, absent=2, mislabelled=1, ambiguous=1,
+        absent_ids=("000a1249af2bc5f4", "0123456789abcdef"),
         examples=("000a1249af2bc5f4 (Dog)", "0123456789abcdef (Dog)", "000a1249af2bc5f2 (Dog)"),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import importlib
 import sys
 
 import torch
-from finetune import checkpoint, devices
+from finetune.parts import checkpoint, devices
 from torch.utils import _pytree as pytree
 from torch.utils import backend_registration
 

@@ -2,14 +2,15 @@
 
 import io
 import shutil
-from pathlib import Path
 
 import numpy
 import pytest
 import torch
-from finetune import activations, files, pixels, preprocess
-from finetune.activations import Activations
-from finetune.photographs import Photographs, batches
+from finetune import preprocess
+from finetune.parts import files, pixels
+from finetune.parts.photographs import Photographs, batches
+from finetune.speed import activations
+from finetune.speed.activations import Activations
 from finetune.submission import Model
 from PIL import Image
 from torch import nn
@@ -92,8 +93,8 @@ def test_other_layers_views_or_images_are_other_activations(photographs):
 def test_who_edits_the_augmentation_gets_other_activations(photographs, tmp_path, monkeypatch):
     """Of a view from before, what frozen layers made must not be used again, nor its pixels."""
     package = tmp_path / "finetune"
-    shutil.copytree(Path(files.__file__).parent, package)
-    monkeypatch.setattr(files, "__file__", str(package / "files.py"))
+    shutil.copytree(files.PACKAGE, package)
+    monkeypatch.setattr(files, "PACKAGE", package)
     before = Photographs(photographs, PREPARE, "a view").name
     assert Photographs(photographs, PREPARE, "a view").name == before
     pixels.shrunk(photographs[0][0], PREPARE)

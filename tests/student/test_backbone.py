@@ -5,8 +5,9 @@ import safetensors.torch
 import timm
 import torch
 import torchvision
-from finetune import backbone, weights
-from finetune.problem import Problem
+from finetune import backbone
+from finetune.parts import weights
+from finetune.parts.problem import Problem
 from finetune.submission import Model
 from torch import nn
 

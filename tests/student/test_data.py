@@ -11,8 +11,9 @@ from collections import Counter
 
 import numpy
 import pytest
-from finetune import data, files, submission
-from finetune.problem import Problem
+from finetune import data, submission
+from finetune.parts import files
+from finetune.parts.problem import Problem
 from PIL import Image
 from sklearn.datasets import load_digits
 

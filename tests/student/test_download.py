@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy
 import pytest
-from finetune import alike, bucket, credits, data, files, patience
-from finetune.problem import Problem
+from finetune import data
+from finetune.parts import credits, files
+from finetune.parts.problem import Problem
+from finetune.sources import asking_again, lookalikes, photograph_server
 from PIL import Image, ImageOps
 
 from tests.student.server import Fault, serving
@@ -81,7 +83,7 @@ def mirror(tmp_path):
 @pytest.fixture(autouse=True)
 def served(mirror, project, edit, monkeypatch):
     """(what the server of the mirror notes, its address); submission.toml asks for its coffees and dogs."""
-    monkeypatch.setattr(patience, "FIRST", 0.01)
+    monkeypatch.setattr(asking_again, "FIRST", 0.01)
     with serving(mirror) as (address, log):
         wish(edit, project, address)
         yield log, address
@@ -157,8 +159,8 @@ def test_twins_are_replaced(project, mirror):
 
 
 def test_different_photographs_are_no_twins():
-    prints = [alike.fingerprints(blurred(seed)) for seed in range(100)]
-    assert not any(alike.twins(one, two) for index, one in enumerate(prints) for two in prints[:index])
+    prints = [lookalikes.fingerprints(blurred(seed)) for seed in range(100)]
+    assert not any(lookalikes.twins(one, two) for index, one in enumerate(prints) for two in prints[:index])
 
 
 def test_less_clear_photographs_only_where_needed():
@@ -206,7 +208,7 @@ def test_a_photograph_that_never_comes_is_replaced(project, mirror, served):
     data.main()
     assert is_complete(project, mirror)
     assert lost.stem not in files.images()
-    assert len(log.moments[lost.name]) == patience.ATTEMPTS
+    assert len(log.moments[lost.name]) == asking_again.ATTEMPTS
 
 
 def test_a_busy_server_is_left_alone_by_all_connections(project, mirror, served):
@@ -224,7 +226,7 @@ def test_a_busy_server_is_left_alone_by_all_connections(project, mirror, served)
 
 def test_a_server_that_hangs_is_asked_again(project, mirror, served, monkeypatch):
     log, _ = served
-    monkeypatch.setattr(bucket, "TIMEOUT", 0.3)
+    monkeypatch.setattr(photograph_server, "TIMEOUT", 0.3)
     for path in ids_of(mirror, "Coffee")[:3]:
         log.faults[path.name] = [Fault(wait=1)]
     data.main()

@@ -9,7 +9,7 @@ import safetensors.torch
 import timm
 import torch
 from finetune import evaluate, predict
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
 from PIL import Image
 
 

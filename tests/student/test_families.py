@@ -6,7 +6,8 @@ import pytest
 import safetensors.torch
 import torch
 import torchvision
-from finetune import data, preprocess, train, weights
+from finetune import data, preprocess, train
+from finetune.parts import weights
 from finetune.preprocess import Preprocessing
 
 # Network, options that make it cheap, the side of its images, what phase two trains besides the head.

@@ -6,8 +6,10 @@ import pytest
 import timm
 import torch
 import torchvision
-from finetune import backbone, folding, frozen, weights
+from finetune import backbone
 from finetune.backbone import Backbone
+from finetune.parts import weights
+from finetune.speed import folding, frozen
 from torch import nn
 
 # Family, options, the side of the smallest images that it takes, and the first layers of phase two.
@@ -43,11 +45,14 @@ def test_both_phases_give_what_the_whole_network_gives(library, name, options, s
     """In double precision: outputs, gradients, and the weights after steps of training."""
     model = network_of(library, name, options, upper)
     whole = copy.deepcopy(model.network)
-    ways = frozen.ways(model, side)
+    halves = frozen.halves(model, side)
     images, labels = torch.rand(2, 3, side, side, dtype=torch.double), torch.tensor([0, 1])
     for phase, learning in (("head", (model.head,)), ("upper", (*upper, model.head))):
         results = []
-        for network, part, once in ((whole, whole, ()), (model.network, ways[phase].again, ways[phase].once)):
+        for network, part, once in (
+            (whole, whole, ()),
+            (model.network, halves[phase].learning, halves[phase].frozen),
+        ):
             torch.manual_seed(1)
             backbone.freeze_all_but(network, learning)
             trained = [(key, p) for key, p in network.named_parameters() if p.requires_grad]
@@ -81,7 +86,7 @@ def test_frozen_layers_are_not_touched_by_the_trial():
     model = network_of("timm", "test_efficientnet", {}, ("blocks.4", "conv_head", "bn2"))
     before = {key: tensor.clone() for key, tensor in model.network.state_dict().items()}
     state = torch.get_rng_state()
-    frozen.ways(model, 64)
+    frozen.halves(model, 64)
     assert torch.equal(torch.get_rng_state(), state)
     for key, tensor in model.network.state_dict().items():
         assert torch.equal(tensor, before[key])
@@ -119,7 +124,7 @@ def test_a_network_that_asks_for_sizes_while_it_runs_is_not_cut():
             return self.head(self.lower(x).mean((2, 3)) if x.shape[-1] > 3 else x.sum((2, 3)))
 
     with pytest.raises(frozen.Uncuttable, match="cannot write down its steps"):
-        frozen.ways(Backbone(Asks().double(), "head", ("lower",), {}), 8)
+        frozen.halves(Backbone(Asks().double(), "head", ("lower",), {}), 8)
 
 
 def test_parts_that_differ_from_the_whole_are_found(monkeypatch):
@@ -133,10 +138,10 @@ def test_parts_that_differ_from_the_whole_are_found(monkeypatch):
 
     monkeypatch.setattr(folding, "_fold", wrong)
     with pytest.raises(frozen.Uncuttable, match="the parts differ from the whole by .*e-0"):
-        frozen.ways(model, 64)
+        frozen.halves(model, 64)
 
 
 def test_no_boundary_where_the_first_layer_learns():
     model = network_of("timm", "test_efficientnet", {}, ("conv_stem", "blocks"))
     with pytest.raises(frozen.Uncuttable, match="its first layer learns already"):
-        frozen.ways(model, 64)
+        frozen.halves(model, 64)

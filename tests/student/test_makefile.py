@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from finetune.parts import files
 
 
 @pytest.fixture
@@ -41,6 +43,46 @@ def test_a_change_repeats_what_follows_from_it(handed_out, make):
         os.utime(handed_out / changed, (later, later))
         assert steps(make(handed_out, "--dry-run", "report")) == repeated, changed
         os.utime(handed_out / changed, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def loaded_by(module):
+    """The files of finetune/ that a program loads, found by loading it."""
+    look = (
+        f"import sys, {module}; print(*(m.__file__ for n, m in sys.modules.items() if n[:8] == 'finetune'))"
+    )
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    return [Path(path) for path in found.stdout.split() if not path.endswith("__init__.py")]
+
+
+@pytest.mark.parametrize(("program", "target"), [("train", "train"), ("report", "report")])
+def test_a_change_of_any_program_that_a_step_loads_repeats_the_step(handed_out, make, program, target):
+    loaded = loaded_by(f"finetune.{program}")
+    assert len(loaded) > 12
+    later = time.time() + 5
+    for path in loaded:
+        before = path.stat()
+        os.utime(path, (later, later))
+        assert program in steps(make(handed_out, "--dry-run", target)), path
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_the_numbers_depend_on_every_program_that_training_loads(handed_out):
+    loaded = {path.relative_to(handed_out / "finetune").as_posix() for path in loaded_by("finetune.train")}
+    assert loaded <= set(files.imported("train.py"))
+
+
+def test_a_module_of_one_s_own_counts_too(handed_out, make):
+    """As soon as training imports it, the network is trained again when it changes."""
+    own = handed_out / "finetune/mixing.py"
+    own.write_text("SHARE = 0.2\n")
+    assert steps(make(handed_out, "--dry-run", "train")) == ["train"]
+    program = handed_out / "finetune/train.py"
+    program.write_text(
+        program.read_text().replace("import safetensors.torch\n", "import finetune.mixing\n", 1)
+    )
+    look = "from finetune.parts import files; print(files.imported('train.py'))"
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert "'mixing.py'" in found.stdout
 
 
 def test_the_cache_can_be_deleted(handed_out, make):

@@ -8,7 +8,7 @@ import timm
 import torch
 import torchvision
 from finetune import preprocess
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
 from finetune.submission import Model
 from PIL import Image
 

@@ -6,9 +6,11 @@ import json
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
-from finetune import credits, report, sureness
-from finetune.credits import Credit
-from finetune.problem import Problem
+from finetune import report
+from finetune.pages import calibration
+from finetune.parts import credits
+from finetune.parts.credits import Credit
+from finetune.parts.problem import Problem
 
 BY = "https://creativecommons.org/licenses/by/2.0/"
 
@@ -174,8 +176,8 @@ def test_credits_of_another_form_are_told(handed_out):
 def test_how_sure_the_network_was():
     """Two classes: ten bins from 0.5 to 1. Three answers of 0.52, one of them right; one of 1, right."""
     answers = [("a", "a", 0.52), ("a", "b", 0.52), ("b", "a", 0.52), ("b", "b", 1.0)]
-    found = sureness.bins([{"label": x, "predicted": y, "score": str(s)} for x, y, s in answers], 2)
+    found = calibration.bins([{"label": x, "predicted": y, "score": str(s)} for x, y, s in answers], 2)
     assert [(each.right, each.wrong) for each in found] == [(1, 2), *[(0, 0)] * 8, (1, 0)]
     assert [each.low for each in found] == pytest.approx([0.5 + 0.05 * n for n in range(10)])
     # |0.52 - 1/3| for three images and |1 - 1| for one, over four images.
-    assert sureness.calibration_error(found) == pytest.approx((0.52 * 3 - 1) / 4)
+    assert calibration.calibration_error(found) == pytest.approx((0.52 * 3 - 1) / 4)

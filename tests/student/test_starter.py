@@ -11,11 +11,14 @@ from tests.student.conftest import small_project
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_readme_names_every_program():
+def test_the_readme_names_every_step_and_every_folder():
     readme = (ROOT / "student/README.md").read_text()
     table = [line.split("|")[1] for line in readme.splitlines() if line.startswith("| `")]
-    named = {name for cell in table for name in re.findall(r"`(\w+\.py)`", cell)}
-    assert named == {path.name for path in (ROOT / "student/finetune").glob("*.py")} - {"__init__.py"}
+    steps = {name for cell in table for name in re.findall(r"`(\w+\.py)`", cell)}
+    folders = {name for cell in table for name in re.findall(r"^ `(\w+)/` $", cell)}
+    finetune = ROOT / "student/finetune"
+    assert steps == {path.name for path in finetune.glob("*.py")} - {"__init__.py"}
+    assert folders == {path.parent.name for path in finetune.glob("*/__init__.py")}
 
 
 def test_a_student_s_own_copy_holds_nothing_that_running_made(handed_out, tmp_path):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from finetune import submission
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
 from finetune.submission import Deadline
 
 from tests.starter import STARTER

@@ -9,7 +9,7 @@ from pathlib import Path
 import git
 import pytest
 from finetune import submit
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
 from finetune.submission import Deadline
 
 

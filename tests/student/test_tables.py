@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from finetune import patience, tables
-from finetune.problem import Problem
+from finetune.parts.problem import Problem
+from finetune.sources import asking_again, tables
 
 from tests.student.server import Fault, serving
 
@@ -21,7 +21,7 @@ TEXT = "\n".join(LINES) + "\n"  # 2.6 MB
 @pytest.fixture
 def published(tmp_path, monkeypatch):
     """(address of a table on a server, what the server notes, where the table shall lie)"""
-    monkeypatch.setattr(patience, "FIRST", 0.01)
+    monkeypatch.setattr(asking_again, "FIRST", 0.01)
     folder = tmp_path / "published"
     folder.mkdir()
     (folder / "table.csv").write_text(TEXT)
@@ -54,9 +54,8 @@ def test_a_connection_that_breaks_often_is_taken_up_where_it_broke(published):
 def test_a_killed_download_goes_on(published):
     address, log, path = published
     log.faults["table.csv"] = [Fault(pace=0.05)]
-    program = (
-        f"import pathlib; from finetune import tables; tables.fetch({address!r}, pathlib.Path({str(path)!r}))"
-    )
+    fetch = f"tables.fetch({address!r}, pathlib.Path({str(path)!r}))"
+    program = f"import pathlib; from finetune.sources import tables; {fetch}"
     process = subprocess.Popen([sys.executable, "-c", program], cwd=STUDENT, stderr=subprocess.DEVNULL)
     part = path.with_name("table.csv.part")
     while not (part.exists() and part.stat().st_size > 1_000_000):
@@ -103,7 +102,7 @@ def test_killed_after_the_last_byte(published):
 
 def test_a_busy_server_is_left_alone_as_long_as_it_asks(published, monkeypatch, capsys):
     address, log, path = published
-    monkeypatch.setattr(patience, "TOLD", 0.5)
+    monkeypatch.setattr(asking_again, "TOLD", 0.5)
     log.faults["table.csv"] = [Fault(status=429, headers=(("Retry-After", "1"),)), Fault(status=503)]
     tables.fetch(address, path)
     first, second, _ = log.moments["table.csv"]
@@ -119,17 +118,17 @@ def test_what_cannot_be_had_is_told(published, tmp_path):
     log.lasting, log.faults["table.csv"] = True, [Fault(status=500)]
     with pytest.raises(Problem, match="HTTP Error 500.*run `make data` again, it goes on from here"):
         tables.fetch(address, path)
-    assert log.gets["table.csv"] == patience.ATTEMPTS
+    assert log.gets["table.csv"] == asking_again.ATTEMPTS
     with pytest.raises(Problem, match="cannot be read.*check your network"):
         tables.fetch("http://127.0.0.1:9/table.csv", path)
 
 
 def test_seconds_and_dates_of_retry_after():
-    assert patience.retry_after(None) == 0
-    assert patience.retry_after("120") == 120
-    assert patience.retry_after("soon") == 0
-    assert 55 < patience.retry_after(email.utils.formatdate(time.time() + 60, usegmt=True)) <= 60
-    assert patience.retry_after(email.utils.formatdate(time.time() - 60, usegmt=True)) == 0
+    assert asking_again.retry_after(None) == 0
+    assert asking_again.retry_after("120") == 120
+    assert asking_again.retry_after("soon") == 0
+    assert 55 < asking_again.retry_after(email.utils.formatdate(time.time() + 60, usegmt=True)) <= 60
+    assert asking_again.retry_after(email.utils.formatdate(time.time() - 60, usegmt=True)) == 0
 
 
 def test_rows_of_a_column(tmp_path):

@@ -12,9 +12,11 @@ import pytest
 import safetensors.torch
 import timm
 import torch
-from finetune import data, frozen, pixels, preprocess, train
-from finetune.checkpoint import Run
-from finetune.problem import Problem
+from finetune import data, preprocess, train
+from finetune.parts import pixels
+from finetune.parts.checkpoint import Run
+from finetune.parts.problem import Problem
+from finetune.speed import frozen
 
 FLAGS = ["--epochs-head", "2", "--epochs-upper", "7", "--batch-size", "2"]  # slow enough to be killed
 

@@ -16,7 +16,7 @@ class Nonsense(Struct):
 
 
 def test_digits_are_those_of_the_students_program(tmp_path: Path) -> None:
-    from finetune.digits import Digits
+    from finetune.sources.digits import Digits
 
     theirs = {each.image_id: each.content for label in ("even", "odd")
               for each in Digits().fetch(label, Digits().ids(label)[:40])}  # fmt: skip

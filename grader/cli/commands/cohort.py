@@ -1,8 +1,11 @@
 """`grader class`: measure all submissions of a roster, and write the gradebook."""
 
 import sys
+import time
 from argparse import Namespace
 from contextlib import AbstractContextManager, nullcontext
+
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.cli import assignments, requests
@@ -36,6 +39,8 @@ def grade_class(arguments: Namespace) -> int:
     except KeyboardInterrupt:
         print("what is complete is kept: run the same command again", file=sys.stderr)
         raise
+    if arguments.reveal:  # refused while one student, by an extension, still has time
+        measured = tuple(replace(each, assignment=each.assignment.revealed(time.time())) for each in measured)
     found = gradebook.lines(measured)
     path = arguments.gradebook or arguments.evidence_dir / "gradebook.csv"
     evidence_file.write(path, gradebook.text(found))

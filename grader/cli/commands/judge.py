@@ -1,6 +1,7 @@
 """`grader judge`: judge saved evidence again."""
 
 import sys
+import time
 from argparse import Namespace
 
 from grader import deadlines, engine
@@ -19,6 +20,8 @@ def judge(arguments: Namespace) -> int:
         extension = assignments.extension(arguments, evidence.url, before.id)
         after = before.due(extension) if extension else before
         _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
+        if arguments.reveal:
+            after = after.revealed(time.time())
         found.append(engine.judge(after, evidence))
     return verdicts.show(found, arguments)
 

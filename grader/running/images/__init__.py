@@ -30,6 +30,7 @@ IN_SUBMISSION = "data/images/"
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DIGIT = re.compile(r"digit-(\d{4})")
+DIGITS = 1797  # in scikit-learn's sample
 
 Found = tuple[SplitRow, bytes | None]  # an image and its bytes, None where the source does not have it
 
@@ -97,6 +98,12 @@ def at_hand(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
     if not known:
         raise NotMeasured("none of these images is at hand")
     return Obtained(store.folder, known, tuple(row for row in rows if row.sha256 not in known), ())
+
+
+def is_digit(image_id: str) -> bool:
+    """Whether the offline sample has an image of this name."""
+    match = DIGIT.fullmatch(image_id)
+    return match is not None and int(match[1]) < DIGITS
 
 
 def _require_hashes(submission: Submission, rows: Sequence[SplitRow]) -> None:

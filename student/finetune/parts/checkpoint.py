@@ -1,0 +1,138 @@
+"""What training has so far, kept after each epoch: an interruption costs the running epoch at most."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from finetune.parts import devices, files, journal
+from finetune.parts.journal import Event
+from finetune.parts.splits import Row
+from finetune.submission import Submission
+
+FILE = Path("data/training.state")  # for this computer only, so it is not committed
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that the next epoch depends on. A run that has not begun has an empty state."""
+
+    events: list[Event] = field(default_factory=list)  # the lines of the log
+    tensors: dict[str, Tensor] = field(default_factory=dict)  # what training has changed in the network
+    optimizer: dict[str, Any] = field(default_factory=dict)  # the optimiser's own memory
+    finished: bool = False
+
+
+class Run:
+    """One run of training: it begins with the settings, or goes on after the last whole epoch of an
+    interrupted run with the same ones, and keeps its log and its state up to date.
+    """
+
+    def __init__(self, wanted: Submission, name: str, state: State) -> None:
+        self.wanted = wanted
+        self.name = name
+        self.events = state.events
+        self.tensors = state.tensors
+        self.optimizer = state.optimizer
+        self.finished = state.finished
+
+    @classmethod
+    def of(
+        cls, wanted: Submission, rows: list[Row], preprocessing: dict[str, Any], settings: dict[str, Any]
+    ) -> "Run":
+        device = devices.best().type
+        name = fingerprint(wanted, settings, device)
+        run = cls(wanted, name, _saved(name))
+        if run.can_go_on() or (run.finished and run.is_whole()):
+            return run
+        header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
+        return cls(wanted, name, State([header]))
+
+    def begin(self) -> None:
+        """Only now does what the last run left give way: until here, anything may have been found missing."""
+        if not self.tensors:  # no epoch is done: what is there belongs to another run
+            _save(self.name, State(self.events))  # first: on a full disk, the last run stays as it was
+            for path in self.results():
+                path.unlink(missing_ok=True)
+        journal.write(self.wanted, self.events)
+        print(journal.readable(self.events[0]))
+
+    def touch(self) -> None:
+        """Tell make that the results are up to date."""
+        for path in self.results():
+            os.utime(path)
+
+    def results(self) -> list[Path]:
+        return [Path(self.wanted.model.phase_one_checkpoint), Path(self.wanted.model.checkpoint)]
+
+    def is_whole(self) -> bool:
+        """Whether all that this finished run wrote is here, and the networks are the ones that it trained."""
+        networks = self.events[-1]["sha256"]
+        return Path(self.wanted.log.paths[0]).exists() and all(
+            path.exists() and files.sha256(path) == networks[str(path)] for path in self.results()
+        )
+
+    def can_go_on(self) -> bool:
+        """Whether it was interrupted, and has the network of phase one: phase two cannot make that again."""
+        return (
+            bool(self.events)
+            and not self.finished
+            and (self.results()[0].exists() or not self.epochs("upper"))
+        )
+
+    def epochs(self, phase: str) -> int:
+        """How many epochs of a phase are done."""
+        return sum(event.get("phase") == phase for event in self.events)
+
+    def keep(self, epoch: Event, tensors: dict[str, Tensor], optimizer: dict[str, Any]) -> None:
+        """Log an epoch and keep what the next one depends on. When this returns, the epoch is safe."""
+        self.events.append({"event": "epoch", **epoch, "time": journal.now()})
+        journal.write(self.wanted, self.events)
+        _save(self.name, State(self.events, tensors, optimizer))
+        print(journal.readable(self.events[-1]))
+
+    def end(self) -> None:
+        self.events.append(
+            {
+                "event": "end",
+                "val_accuracy": self.events[-1]["val_accuracy"],
+                "seconds": round(sum(event.get("seconds", 0) for event in self.events), 2),
+                "sha256": {str(path): files.sha256(path) for path in self.results()},
+                "time": journal.now(),
+            }
+        )
+        print(journal.readable(self.events[-1]))
+        journal.write(self.wanted, self.events)
+        _save(self.name, State(self.events, finished=True))
+
+
+def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> str:
+    """The same for the same run: a state only fits the images, settings and programs it was made with."""
+    what = [
+        wanted.seed,
+        wanted.classes,
+        wanted.model,
+        files.sha256(Path(wanted.data.splits)),
+        settings,
+        device,
+        files.programs(*files.imported("train.py")),
+    ]
+    return hashlib.sha256(json.dumps(list(map(str, what))).encode()).hexdigest()
+
+
+def _save(run: str, state: State) -> None:
+    with files.whole(FILE) as beside:
+        torch.save({"run": run, **vars(state)}, beside)
+
+
+def _saved(run: str) -> State:
+    """The state of this run; an empty one if there is none, or only one of another run."""
+    if not FILE.exists():
+        return State()
+    saved = torch.load(FILE, map_location="cpu", weights_only=True)
+    return State(**saved) if saved.pop("run") == run else State()

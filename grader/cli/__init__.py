@@ -1,4 +1,4 @@
-"""The command `grader`: from arguments to an exit status. What each command does is in `commands`.
+"""The command `grader`: from arguments to an exit status. What each does is in a module beside.
 
 Only the verdict goes to standard output; progress and complaints go to standard error.
 """
@@ -20,8 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        module, _, function = given.command.partition(".")
-        command = getattr(importlib.import_module(f"grader.cli.commands.{module}"), function)
+        module, _, name = given.command.partition(".")
+        command = getattr(importlib.import_module(f"grader.cli.{module}"), name)
         status: int = command(given)
     except GraderError as trouble:
         print(f"grader: {trouble}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The arguments of `grader quiz ...`. `runs` is a function of `grader.cli.commands.quiz`."""
+"""The arguments of `grader quiz ...`. `runs` is a function of `grader.cli.quiz`."""
 
 import argparse
 from collections.abc import Callable

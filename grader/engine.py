@@ -1,8 +1,7 @@
 """The two steps of grading: `measure_all` measures a submission, `judge` compares what was measured."""
 
-import contextlib
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -52,13 +51,6 @@ def measure_all(assignment: Assignment, submission: Submission) -> dict[str, Mea
             found = unmeasured(trouble)
         measurements[name] = _masked(found, student)
     return measurements
-
-
-def measure_together(assignment: Assignment, submissions: Sequence[Submission]) -> None:
-    """What is cheaper for many submissions than for each; what breaks here breaks again in `measure_all`."""
-    for criterion in assignment.criteria:
-        with contextlib.suppress(Exception):
-            criterion.check.collect_together(submissions)
 
 
 def unmeasured(trouble: Exception) -> Measurement:

@@ -47,5 +47,6 @@ TABLE = Table(
         "report": "report.Report",
         "english": "english.English",
         "quiz": "quiz.Quiz",
+        "lab": "lab.Lab",
     }
 )

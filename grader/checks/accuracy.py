@@ -35,11 +35,12 @@ class Accuracy(Check, frozen=True):
     close: float = 0.01
     apart: float = 0.03
 
+    def prepare(self, submissions: Sequence[Submission]) -> None:
+        """In one worker; the other checks of the assignment find the same evaluation."""
+        evaluation.warm(submissions, processes=1)
+
     def collect(self, submission: Submission) -> AccuracyMeasured:
         return accuracy_measured.measure(submission)
-
-    def collect_together(self, submissions: Sequence[Submission]) -> None:
-        evaluation.warm(submissions, processes=1)
 
     def judge(self, measured: AccuracyMeasured) -> Iterator[Finding]:
         yield from _judge_claim(measured)

@@ -31,9 +31,6 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """
         raise NotImplementedError
 
-    def collect_together(self, submissions: Sequence[Submission]) -> None:
-        """Measures for many submissions at once what `collect` then finds measured. Few checks gain by it."""
-
     def judge(self, measured: Any) -> Iterator[Finding]:
         """Compares what was measured with the settings. Pure: no files, no clock, no network.
 
@@ -53,6 +50,9 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             toml.Misfit: one is not there, or has a mistake.
         """
         return self
+
+    def prepare(self, submissions: Sequence[Submission]) -> None:
+        """Measures for several submissions at once what is cheaper so, and keeps it for `collect`."""
 
     def revealed(self) -> "Check":
         """This check with findings that may tell what would have been right."""

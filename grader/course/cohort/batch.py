@@ -96,7 +96,10 @@ def _measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[M
                 yield Part(number, told[0])
         if opened:
             yield Step(tuple(opened))
-            engine.measure_together(wanted[0].assignment, [each.submission for each in opened.values()])
+            for criterion in wanted[0].assignment.criteria:
+                new = [each.submission for each in opened.values() if criterion.name in each.left]
+                if new:
+                    criterion.check.prepare(new)
         for number, each_opened in opened.items():
             yield Step((number,))
             yield Done(number, _evidence(wanted[number], each_opened.submission, each_opened.left))

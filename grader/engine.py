@@ -135,7 +135,7 @@ def decide(
             return Outcome.INCONCLUSIVE, (note(reason, hint=hint),)
         case Crashed(summary):
             hint = "no points are lost; the evidence file holds the trace for a bug report"
-            return Outcome.ERROR, (note(f"the grader broke here: {summary}", hint=hint),)
+            return Outcome.BROKEN, (note(f"the grader broke here: {summary}", hint=hint),)
         case Unfit(finding, missing):
             blocker = next((name for name in criterion.check.needs if _failed(earlier.get(name))), None)
             if missing and blocker:
@@ -162,8 +162,8 @@ def _compare(criterion: Criterion, data: Mapping[str, object]) -> tuple[Outcome,
         findings.append(
             note(f"the grader broke here: {type(crash).__name__}: {crash}", hint="no points are lost")
         )
-        outcome = Outcome.ERROR
-    if outcome is not Outcome.ERROR and any(finding.level == "error" for finding in findings):
+        outcome = Outcome.BROKEN
+    if outcome is not Outcome.BROKEN and any(finding.level == "error" for finding in findings):
         outcome = Outcome.FAILED
     return outcome, tuple(findings)
 
@@ -201,7 +201,7 @@ def overall(results: Collection[Result]) -> Outcome:
     """
     if any(_failed(each) for each in results if each.required):
         return Outcome.FAILED
-    for open_end in (Outcome.ERROR, Outcome.INCONCLUSIVE):
+    for open_end in (Outcome.BROKEN, Outcome.INCONCLUSIVE):
         if any(each.outcome is open_end for each in results if each.required or each.points.of):
             return open_end
     return Outcome.PASSED

@@ -133,7 +133,7 @@ def test_an_extension_that_picks_another_commit_says_collect_again(grader: Grade
 
 def test_json_on_standard_output_is_all_that_is_there(grader: Grader, homework: Path) -> None:
     verdict = json.loads(grader.check(homework, "--json", "-").stdout)
-    assert verdict["schema"] == 1
+    assert verdict["schema"] == 2
     assert verdict["outcome"] == "passed"
     assert verdict["points"] == {"min": 20, "max": 20, "of": 20}
     assert verdict["commit"]["committed"] == "2020-11-10T23:59:59+01:00"
@@ -261,6 +261,16 @@ def test_what_cannot_be_compared_is_not_counted_as_compared(grader: Grader, home
     run = grader("compare", "evidence.json", "evidence.json")
     assert (run.returncode, run.stdout.split(";")[0]) == (0, "0 resemblances among 0 submissions")
     assert run.stderr.startswith("2 not compared: ")
+
+
+def test_evidence_of_another_schema_is_told_by_its_number(grader: Grader, homework: Path) -> None:
+    grader.check(homework)
+    evidence = json.loads((grader.folder / "evidence.json").read_text())
+    for old in (evidence | {"schema": 1}, {"schema": 1, "other": "form"}):
+        (grader.folder / "old.json").write_text(json.dumps(old))
+        run = grader("judge", "old.json")
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr == "grader: old.json: evidence of schema 1, this grader reads 2; collect it again\n"
 
 
 def test_a_wrong_repository_leaves_old_evidence_alone(grader: Grader, homework: Path) -> None:

@@ -100,14 +100,14 @@ def test_each_measurement_has_its_outcome(
 
 def test_a_crash_costs_no_points_and_is_the_graders_fault() -> None:
     verdict = engine.judge(RUBRIC, evidence(first=Measured({"size": 1}), second=Crashed("boom", "trace")))
-    assert verdict.results[1].outcome is Outcome.ERROR
+    assert verdict.results[1].outcome is Outcome.BROKEN
     assert verdict.points == Points(30, 100, 100)
-    assert verdict.outcome is Outcome.ERROR
+    assert verdict.outcome is Outcome.BROKEN
 
 
-def test_a_crash_while_judging_is_an_error_too() -> None:
+def test_a_crash_while_judging_is_the_graders_too() -> None:
     verdict = engine.judge(RUBRIC, evidence(first=Measured({"size": 99}), second=Measured({"size": 1})))
-    assert verdict.results[0].outcome is Outcome.ERROR
+    assert verdict.results[0].outcome is Outcome.BROKEN
     assert "RuntimeError: ninety-nine" in verdict.results[0].findings[-1].message
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
-from grader.cli import requests
+from grader.cli import assignments
 from grader.course import roster
 from grader.course.quizzes import saved
 from grader.course.quizzes.saved import Due, Graded, Missing
@@ -74,7 +74,7 @@ def nbgrader(arguments: Namespace) -> int:
 def kahoot(arguments: Namespace) -> int:
     """Exit status 4 where a person has something to decide."""
     reports, taking = _needed("kahoot_report"), _needed("kahoot_import")
-    due = Due.of(requests.due(arguments.quiz))
+    due = Due.of(assignments.due(arguments.quiz))
     members = roster.read(arguments.roster)
     path = arguments.aliases or arguments.roster.parent / "aliases.toml"
     known = taking.read_aliases(path)
@@ -105,7 +105,7 @@ def _reference(arguments: Namespace) -> str:
 
 
 def _due(arguments: Namespace) -> Due:
-    found = requests.due(_reference(arguments))
+    found = assignments.due(_reference(arguments))
     return Due.of(found.revealed(time.time()) if arguments.reveal else found)
 
 

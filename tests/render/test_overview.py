@@ -1,9 +1,9 @@
 """The class as pages: counted by hand from three verdicts and one student without any."""
 
+from grader.course.cohort.gradebook import Line
 from msgspec.structs import replace
 
 from grader.course.cohort import overview
-from grader.course.cohort.gradebook import Line
 from grader.course.roster import Member
 from grader.ground.verdict import Outcome, Points
 from tests.render.test_formats import EVIL, VERDICT, Elements

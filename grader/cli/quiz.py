@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
-from grader.cli import requests
+from grader.cli import assignments
 from grader.course import decisions, roster
 from grader.course.quizzes import saved
 from grader.course.quizzes.saved import Due, Graded, Missing
@@ -94,7 +94,7 @@ def _decide(arguments: Namespace, due: Due, graded: Sequence[Graded]) -> None:
 def kahoot(arguments: Namespace) -> int:
     """Exit status 4 where a person has something to decide."""
     reports, taking = _needed("kahoot_report"), _needed("kahoot_import")
-    due = Due.of(requests.due(arguments.quiz))
+    due = Due.of(assignments.due(arguments.quiz))
     members = roster.read(arguments.roster)
     path = arguments.aliases or arguments.roster.parent / "aliases.toml"
     known = taking.read_aliases(path)
@@ -124,7 +124,7 @@ def _reference(arguments: Namespace) -> str:
 
 
 def _due(arguments: Namespace) -> Due:
-    found = requests.due(_reference(arguments))
+    found = assignments.due(_reference(arguments))
     return Due.of(found.revealed(time.time()) if arguments.reveal else found)
 
 

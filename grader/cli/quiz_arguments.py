@@ -24,7 +24,7 @@ def _add(
     takes: Callable[[argparse.ArgumentParser], None],
 ) -> None:
     command = under.add_parser(name, help=purpose)
-    command.set_defaults(command="quiz", runs=name)
+    command.set_defaults(command="quiz.run", runs=name)
     takes(command)
 
 

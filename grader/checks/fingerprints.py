@@ -16,13 +16,17 @@ from grader.submission import Submission
 MEASURED = re.compile(r"(?<![\d.])\d+\.\d{4,}(?:e-?\d+)?")  # a number that no two trainings share by chance
 PRECISE = re.compile(r"\d+\.\d{6,}")
 NUMBERS = 200
+SAMPLE = 64  # of images: the share that two lists have in common is told to about 6 %
 NO_MEASURE = re.compile(r'"(?:time|seconds|learning_rate)":\s*("[^"]*"|[^,}]*)')
 
 
 class Fingerprints(Struct, frozen=True):
     """Empty where there is nothing to compare."""
 
-    manifest: str = ""  # of which images are listed
+    manifest: str = ""  # of which images are listed, and in which split
+    images: tuple[
+        str, ...
+    ] = ()  # the least digests of the listed images: a sample that two lists share as they do
     logs: str = ""  # of the numbers in the training logs
     sketch: tuple[float, ...] = ()  # of what training changed
     answers: tuple[float, ...] = ()  # of the network to fixed noise
@@ -36,7 +40,14 @@ def of(submission: Submission) -> Fingerprints:
                for number in MEASURED.findall(NO_MEASURE.sub("", _text(submission, path)))]  # fmt: skip
     sketch, answers = _of_the_network(submission)
     precise = tuple(dict.fromkeys(number for number in numbers if PRECISE.match(number)))
-    return Fingerprints(_digest(rows), _digest(numbers), sketch, answers, precise[:NUMBERS])
+    return Fingerprints(
+        manifest=_digest(rows),
+        images=tuple(sorted(_digest([row.image_id]) for row in contract.splits(submission))[:SAMPLE]),
+        logs=_digest(numbers),
+        sketch=sketch,
+        answers=answers,
+        numbers=precise[:NUMBERS],
+    )
 
 
 def _of_the_network(submission: Submission) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -33,24 +33,17 @@ def answer(request: Evaluate) -> Evaluated | Unavailable:
 def evaluated(request: Evaluate, backbone: Backbone, on: torch.device) -> Evaluated:
     trained, examined = checkpoints.load(request, backbone, on)
     predictions, unreadable = predict(trained, request, range(len(request.images)), on)
-    size = checkpoints.size(trained) or (request.reference.crop, request.reference.crop)
-    examined = with_answers(examined, trained, backbone.pretrained, size, on)
-    return complete(examined, predictions, unreadable, on)
+    return complete(with_answers(examined, trained, request, on), predictions, unreadable, on)
 
 
 def with_answers(
-    examined: Mapping[str, Examined],
-    trained: Mapping[str, nn.Module],
-    published: Mapping[str, Tensor],
-    size: tuple[int, int],
-    on: torch.device,
+    examined: Mapping[str, Examined], trained: Mapping[str, nn.Module], request: Evaluate, on: torch.device
 ) -> dict[str, Examined]:
-    """With what the first network answers to noise. It holds the published tensors afterwards."""
+    """With what the first network answers to noise."""
     found = dict(examined)
     for name, network in list(trained.items())[:1]:
-        answers = noise.answers(network, size, on)
-        effect = noise.effect(network, published, size, on)
-        found[name] = structs.replace(found[name], answers=answers, effect=effect)
+        size = checkpoints.size(trained) or (request.reference.crop, request.reference.crop)
+        found[name] = structs.replace(found[name], answers=noise.answers(network, size, on))
     return found
 
 

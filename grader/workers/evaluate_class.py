@@ -141,8 +141,7 @@ def _evaluated(request: Evaluate, backbone: Backbone, recording: Recording | Non
                 logits = network(blank.to(memory_format=torch.channels_last)).float()
             predictions[name] += evaluate.as_predictions(batch, logits)
         predictions[name].sort(key=lambda each: each.image)
-    size = checkpoints.size(trained) or (request.reference.crop, request.reference.crop)
-    examined = evaluate.with_answers(examined, trained, backbone.pretrained, size, CPU)
+    examined = evaluate.with_answers(examined, trained, request, CPU)
     return evaluate.complete(examined, predictions, unreadable, CPU)
 
 

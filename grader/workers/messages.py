@@ -74,7 +74,6 @@ class Examined(Struct, frozen=True, kw_only=True):
     kept: int = 0  # weights below the head that equal the pretrained ones bit by bit
     sketch: tuple[float, ...] = ()  # a random projection of the change, see grader.workers.parts.sketch
     answers: tuple[float, ...] = ()  # of the first checkpoint to fixed noise, see grader.workers.parts.noise
-    effect: float | None = None  # of what the first one changed below the head, on these answers
 
 
 class Unreadable(Struct, frozen=True):

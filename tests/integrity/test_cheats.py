@@ -196,7 +196,7 @@ def test_another_students_tensors_with_noise_and_a_log_of_another_run(desk: Desk
     assert not torch.equal(ann_tensors["fc.weight"], eve_tensors["fc.weight"])
     found = comparing.resemblances([evidence(desk, files, name) for name, files in class_files.items()])
     assert {(each.one, each.other, each.what.partition(":")[0]) for each in found} == {
-        ("ann", "eve", "the training changed the network in the same way"),
+        ("ann", "eve", "the networks compute the same"),
         ("ann", "bob", "the measured numbers in the training logs are the same"),
     }
 
@@ -239,7 +239,7 @@ def test_a_copy_that_computes_the_same_with_other_tensors(desk: Desk, honest: Fi
     images = "the listed images and their splits are the same"
     assert {(each.one, each.other) for each in found if each.what != images} == {("ann", "dan")}
     network, log = (each.what for each in found if (each.other, each.what != images) == ("dan", True))
-    assert network.startswith("the networks compute the same with other tensors: cosine 1.0000")
+    assert network.startswith("the networks compute the same: cosine 1.0000")
     assert log == "30 of 60 measured numbers in the training logs stand in both"
 
 

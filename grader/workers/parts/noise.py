@@ -5,8 +5,6 @@ every tensor and no answer. Noise is far from what anybody trained on, so two ne
 images from different starts answer it differently.
 """
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor, nn
 
@@ -23,23 +21,6 @@ def answers(network: nn.Module, size: tuple[int, int], on: torch.device) -> tupl
     if not torch.isfinite(length) or not length:
         return ()
     return tuple(round(value, 6) for value in (logits / length).tolist())
-
-
-def effect(
-    network: nn.Module, published: Mapping[str, Tensor], size: tuple[int, int], on: torch.device
-) -> float | None:
-    """How much the answers differ without what training changed below the head, as a share of how much they
-    differ from image to image (root mean squares). None where the network does not hold the published tensors.
-
-    The network holds the published tensors afterwards.
-    """
-    if not published or not published.keys() <= network.state_dict().keys():
-        return None
-    trained = _logits(network, size, on)
-    network.load_state_dict(published, strict=False)
-    before = _logits(network, size, on)
-    share = (trained - before).norm() / (trained - trained.mean(dim=0, keepdim=True)).norm()
-    return float(share) if torch.isfinite(share) else None
 
 
 def _logits(network: nn.Module, size: tuple[int, int], on: torch.device) -> Tensor:

@@ -49,6 +49,7 @@ class Answers(Struct, frozen=True):
     remark: str = ""
     played: tuple[str, ...] = ()  # questions of a Kahoot; none: all of the quiz
     totals: Totals | None = None
+    doubt: str = ""  # why it is not certain whose answers these are
 
 
 def read(content: bytes, quiz: Quiz) -> dict[str, tuple[Reading, ...]]:

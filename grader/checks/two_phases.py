@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from grader import contract
+from grader.checks import enough_change
+from grader.checks.enough_change import Steps
 from grader.checks.free_form import phases as found_phases
 from grader.checks.free_form.phases import FoundPhases
 from grader.checks.protocol import Check
@@ -36,11 +38,14 @@ class Tensors(Struct, frozen=True):
 
 
 class Logged(Struct, frozen=True):
-    """What the log says. `head_accuracy` is that of phase one's last epoch, on `images` validation images."""
+    """What the log says. `head_accuracy` is that of phase one's last epoch, on `images` validation images;
+    `steps` are those of phase two.
+    """
 
     upper: tuple[str, ...] = ()
     head_accuracy: float | None = None
     images: int = 0
+    steps: Steps = Steps()
 
 
 class TwoPhasesMeasured(Struct, frozen=True, kw_only=True):
@@ -157,6 +162,7 @@ def _judge_final(measured: TwoPhasesMeasured) -> Iterator[Finding]:
             "phase two trained nothing but the head: no weight below it changed",
             final.path, "let the upper layers learn too in phase two",
         )  # fmt: skip
+    yield from enough_change.judge(final.weights, measured.logged.steps, final.path)
     if not final.kept:
         yield error(
             "no layer stayed frozen: every weight differs from the published one",
@@ -195,7 +201,7 @@ def _logged(submission: Submission, declared: Contract, found: Evaluation) -> Lo
     head_names = {change.name.rpartition(".")[0] for change in found.final.usable().changed if change.head}
     val = sum(row.split == "val" for row in contract.splits(submission))
     upper = tuple(dict.fromkeys(name for name in trained if name not in head_names))
-    return Logged(upper, heads[-1] if heads and val else None, val)
+    return Logged(upper, heads[-1] if heads and val else None, val, enough_change.steps(epochs))
 
 
 def _belongs(name: str, layers: Sequence[str]) -> bool:

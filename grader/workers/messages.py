@@ -53,6 +53,7 @@ class Change(Struct, frozen=True):
     statistic: bool
     largest: float
     size: int = 0  # in evidence from before it was counted
+    spacings: float = 0.0  # the largest change, in steps of float32 at the pretrained value; 0: not counted
 
 
 class Examined(Struct, frozen=True, kw_only=True):

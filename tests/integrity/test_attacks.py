@@ -62,6 +62,45 @@ def test_numbers_that_no_answer_can_hold(
     assert outcome is Outcome.FAILED and "not finite" in said[0], said
 
 
+def upper(tensors: dict[str, torch.Tensor], change: Callable[[torch.Tensor], torch.Tensor]) -> bytes:
+    """The head of a training, and the published upper layers with their weights changed so."""
+    public = training.public().state_dict()
+    moved = {
+        name: change(public[name]) if "running" not in name and "num_batches" not in name else public[name]
+        for name in tensors
+        if name.startswith("layer4.")
+    }
+    return save({**{name: each for name, each in tensors.items() if name.startswith("fc.")}, **moved})
+
+
+def next_number(weights: torch.Tensor) -> torch.Tensor:
+    return torch.nextafter(weights, torch.full_like(weights, torch.inf))
+
+
+def dust(weights: torch.Tensor) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(3)
+    return weights + 1e-6 * torch.randn(weights.shape, generator=generator)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (next_number, "moved no weight below the head by more than 1 units in the last place"),
+        (
+            dust,
+            "the log says AdamW with a rate of at least 0.002 in phase two, but no weight below the head moved",
+        ),
+    ],
+)
+def test_upper_layers_that_only_look_trained(
+    change: Callable[[torch.Tensor], torch.Tensor], said: str, desk: Desk, base: Trained, honest: Files
+) -> None:
+    """The log is that of a real training; its upper layers were thrown away."""
+    honest["model.safetensors"] = upper(base.final, change)
+    outcome, found = graded(desk, honest, "two_phases")
+    assert outcome is Outcome.FAILED and any(said in each for each in found), found
+
+
 def test_an_image_left_out_hides_no_edited_prediction(desk: Desk, base: Trained, honest: Files) -> None:
     answers = predicted(base.final)
     wrong = [place for place, (guess, _) in enumerate(answers) if guess != place % 2]

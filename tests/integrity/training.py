@@ -184,6 +184,7 @@ def _train(way: Way, student: int) -> Trained:
                  "val_loss": float(loss_of(logits, labels["val"])),
                  "val_accuracy": float((logits.argmax(1) == labels["val"]).float().mean()),
                  "learning_rate": rate,
+                 "optimizer": way.optimizer,
                  "trainable_parameters": sum(each.numel() for each in learning),
                  "trained": ["fc"] if phase == "head" else ["layer4", "fc"]}
             )  # fmt: skip

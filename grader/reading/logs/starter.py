@@ -24,6 +24,9 @@ class Epoch(Struct, frozen=True):
     phase: str = ""
     trained: tuple[str, ...] = ()
     val_accuracy: float = -1.0  # none
+    train_loss: Any = None
+    learning_rate: Any = None
+    optimizer: Any = None
 
 
 def runs(submission: Submission, paths: Sequence[str]) -> Iterator[tuple[str, Record]]:

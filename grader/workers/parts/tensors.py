@@ -84,7 +84,14 @@ def changes(
             yield Change(name, True, name not in weights, _largest(tensor), tensor.numel())
         elif not _as_published(tensor, pretrained[name]):
             difference = tensor.double() - pretrained[name].double()
-            yield Change(name, False, name not in weights, _largest(difference), difference.numel())
+            yield Change(
+                name,
+                head=False,
+                statistic=name not in weights,
+                largest=_largest(difference),
+                size=difference.numel(),
+                spacings=_spacings(difference, pretrained[name]),
+            )
 
 
 def _as_published(found: Tensor, pretrained: Tensor) -> bool:
@@ -99,6 +106,13 @@ def _same_bits(one: Tensor, other: Tensor) -> bool:
 
 def _largest(tensor: Tensor) -> float:
     return float(tensor.double().abs().max()) if tensor.numel() else 0.0
+
+
+def _spacings(difference: Tensor, pretrained: Tensor) -> float:
+    """The largest change, in steps from one number of float32 to the next (units in the last place)."""
+    start = pretrained.abs().float()
+    step = torch.nextafter(start, torch.full_like(start, torch.inf)).double() - start.double()
+    return _largest(difference / step)
 
 
 def _near(name: str, expected: Mapping[str, Tensor]) -> str:

@@ -2,8 +2,8 @@
 
 Two bounds, each below anything that training leaves:
 
-- A weight near 0 has nearer neighbours in float32 than a large one, and a gradient does not know that.
-  Training moves the small weights of a layer over many such spacings; only adding "the next number" everywhere
+- A weight near 0 has nearer neighbours in float32 than a large one, which a gradient does not know.
+  Training moves the small weights of a layer over many such spacings; only adding "the next number" to all
   moves none by more than a few.
 - The first step of Adam moves a weight by its rate, whatever the size of the gradient, as long as that is
   well above the epsilon of 1e-8 (Kingma and Ba 2015, section 2.1). Later steps would have to bring every

@@ -2,18 +2,21 @@
 
 from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
+from grader.checks.document import Document
 from grader.checks.english import English
 from grader.checks.integrity import Integrity
 from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
 from grader.checks.quiz import Quiz
+from grader.checks.readme import Readme
 from grader.checks.report import Report
 from grader.checks.required_files import RequiredFiles
 from grader.checks.retrain import Retrain
 from grader.checks.splits import Splits
 from grader.checks.training_log import TrainingLog
 from grader.checks.two_phases import TwoPhases
+from grader.checks.work_size import WorkSize
 
 __all__ = ["TABLE", "Check"]
 
@@ -30,5 +33,8 @@ TABLE: dict[str, type[Check]] = {
     "integrity": Integrity,
     "report": Report,
     "english": English,
+    "readme": Readme,
+    "document": Document,
+    "work_size": WorkSize,
     "quiz": Quiz,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader.assignment import Assignment
-from grader.cli import course, requests
+from grader.cli import assignments, course
 from grader.course import gradebook, lines, rules, telling
 from grader.course.gradebook import Table, filling, separated, template, workbook
 from grader.course.gradebook.filling import Value, Wish
@@ -47,7 +47,7 @@ def gradebook_command(arguments: Namespace) -> int:
 
 
 def _of_assignment(arguments: Namespace, opened: Course) -> Content:
-    due: Assignment = requests.due(arguments.assignment)
+    due: Assignment = assignments.due(arguments.assignment)
     found = lines.lines(opened, due)
     values = {each.member.student: _points(each) for each in found}
     return Content(gradebook.of_assignment(found), gradebook.json_lines(found), values, due.title)

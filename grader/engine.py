@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from grader import contract
 from grader.assignment import Assignment, Criterion
+from grader.checks.deadline import Dates
 from grader.deadlines import Ruling
 from grader.ground import persons
 from grader.ground.errors import NotMeasured, SubmissionError
@@ -109,7 +110,8 @@ def rule(assignment: Assignment, evidence: Evidence) -> Ruling | None:
     if check is None or not isinstance(measurement, Measured):
         return None
     try:
-        return check.rule(check.restore(measurement.data).timeline)
+        found = check.restore(measurement.data)
+        return check.rule(found.timeline) if isinstance(found, Dates) else None
     except msgspec.ValidationError:  # the check itself says so
         return None
 

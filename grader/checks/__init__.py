@@ -4,6 +4,7 @@ from grader.checks.accuracy import Accuracy
 from grader.checks.deadline import Deadline
 from grader.checks.english import English
 from grader.checks.integrity import Integrity
+from grader.checks.lab import Lab
 from grader.checks.predict import Predict
 from grader.checks.preprocessing import Preprocessing
 from grader.checks.protocol import Check
@@ -31,4 +32,5 @@ TABLE: dict[str, type[Check]] = {
     "report": Report,
     "english": English,
     "quiz": Quiz,
+    "lab": Lab,
 }

@@ -1,8 +1,9 @@
-"""The command `grader`: from arguments to an exit status. What each command does is in `commands`.
+"""The command `grader`: from arguments to an exit status. What each does is in a module beside.
 
 Only the verdict goes to standard output; progress and complaints go to standard error.
 """
 
+import importlib
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,9 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        from grader.cli import commands
-
-        status: int = getattr(commands, given.command)(given)
+        module, _, name = given.command.rpartition(".")
+        commands = importlib.import_module(f"grader.cli.{module or 'commands'}")
+        status: int = getattr(commands, name)(given)
     except GraderError as trouble:
         print(f"grader: {trouble}", file=sys.stderr)
         return 2

@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from grader import checks, deadlines, engine, intake, repository
 from grader.cli import requests, verdicts
-from grader.course import cohort, comparing, roster
-from grader.course.cohort import gradebook, overview
+from grader.course import comparing, roster
 from grader.ground import evidence_file, toml
 from grader.ground.errors import GraderError
 from grader.ground.verdict import Evidence
@@ -49,40 +48,6 @@ def judge(arguments: Namespace) -> int:
             after = after.revealed(time.time())
         found.append(engine.judge(after, evidence))
     return verdicts.show(found, arguments)
-
-
-def grade_class(arguments: Namespace) -> int:
-    """Exit status 0 when every submission was measured, 4 when one was not; points are in the gradebook."""
-    due = requests.due(arguments.assignment)
-    course = cohort.Class(
-        members=roster.read(arguments.roster),
-        assignment=due,
-        reference=arguments.assignment,
-        evidence=arguments.evidence_dir,
-        static=arguments.static,
-        offered=requests.surroundings(arguments).offered,
-        seconds=arguments.seconds,
-    )
-    try:
-        with requests.runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
-            measured = cohort.run(course, runner, line.pace)
-    except KeyboardInterrupt:
-        print("what is complete is kept: run the same command again", file=sys.stderr)
-        raise
-    if arguments.reveal:  # refused while one student, by an extension, still has time
-        measured = tuple(replace(each, assignment=each.assignment.revealed(time.time())) for each in measured)
-    found = gradebook.lines(measured)
-    path = arguments.gradebook or arguments.evidence_dir / "gradebook.csv"
-    evidence_file.write(path, gradebook.text(found))
-    if arguments.pages:
-        for name, text in overview.pages(due.title, found).items():
-            evidence_file.write(arguments.pages / name, text)
-    for each in found:
-        if each.trouble:
-            print(visible(f"{each.member.student}: {each.trouble}"), file=sys.stderr)
-    written = [str(path), *([str(arguments.pages / "index.html")] if arguments.pages else [])]
-    print(f"{gradebook.summary(found)}; {', '.join(written)}")
-    return 4 if any(each.trouble for each in found) else 0
 
 
 def compare(arguments: Namespace) -> int:

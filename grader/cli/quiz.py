@@ -5,12 +5,18 @@ What a command needs beside the base install is imported by it alone; without it
 
 import importlib
 import sys
+import time
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
-from grader.ground import toml
+from grader.cli import requests
+from grader.course import roster
+from grader.course.quizzes import saved
+from grader.course.quizzes.saved import Due, Graded, Missing
+from grader.ground import evidence_file, toml
 from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 from grader.reading import quizzes
@@ -52,7 +58,67 @@ def build(arguments: Namespace) -> int:
     return 0
 
 
-COMMANDS = {"lint": lint, "build": build}
+def nbgrader(arguments: Namespace) -> int:
+    """Exit status 4 where somebody's evidence holds no answers."""
+    scores, building = _needed("nbgrader_scores"), _needed("building")
+    due = _due(arguments)
+    graded, missing = _class(arguments.evidence, due)
+    pictures = building.pictures(due.quiz, _source(_reference(arguments)).parent)
+    course = scores.Course(arguments.course, due.quiz, pictures, arguments.reveal)
+    changed = scores.write(course, graded)
+    _tell_missing(missing)
+    print(f"{len(graded)} students, {changed} scores changed in {arguments.course / 'gradebook.db'}")
+    return 4 if missing else 0
+
+
+def kahoot(arguments: Namespace) -> int:
+    """Exit status 4 where a person has something to decide."""
+    reports, taking = _needed("kahoot_report"), _needed("kahoot_import")
+    due = Due.of(requests.due(arguments.quiz))
+    members = roster.read(arguments.roster)
+    path = arguments.aliases or arguments.roster.parent / "aliases.toml"
+    known = taking.read_aliases(path)
+    report = reports.read(arguments.report)
+    found = taking.take_in(report, due, members, known, arguments.report.name)
+    for each in taking.evidence(found, due, arguments.quiz, report, members):
+        evidence_file.save(arguments.evidence_dir / taking.file_name(each.student), each)
+    taking.write_aliases(path, taking.with_new(known, found, due.quiz.id))
+    review = arguments.review or arguments.evidence_dir / "review.toml"
+    evidence_file.write(review, taking.review(found, due.quiz.id, members))
+    if found.others:
+        told = "; ".join(visible(text, 80) for text in found.others)
+        print(f"{len(found.others)} questions are not the quiz's: {told}", file=sys.stderr)
+    print(
+        f"{len(found.matches)} players: {len(found.answers)} students, {len(found.open)} to decide, "
+        f"{len(found.conflicts)} who answered twice, {len(found.absent)} absent; {review}"
+    )
+    return 4 if found.open or found.conflicts else 0
+
+
+COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "nbgrader": nbgrader}
+
+
+def _reference(arguments: Namespace) -> str:
+    """The quiz that was named, else that of the first evidence."""
+    first = saved.files(arguments.evidence)[0]
+    return arguments.assignment or evidence_file.load(first).assignment
+
+
+def _due(arguments: Namespace) -> Due:
+    found = requests.due(_reference(arguments))
+    return Due.of(found.revealed(time.time()) if arguments.reveal else found)
+
+
+def _class(folder: Path, due: Due) -> tuple[list[Graded], list[Missing]]:
+    found = list(saved.read(folder, due))
+    return [each for each in found if isinstance(each, Graded)], [
+        each for each in found if isinstance(each, Missing)
+    ]
+
+
+def _tell_missing(missing: Sequence[Missing]) -> None:
+    for each in missing:
+        print(visible(f"{each.file}: {each.why}"), file=sys.stderr)
 
 
 def _needed(name: str) -> ModuleType:

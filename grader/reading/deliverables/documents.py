@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.submission import Submission
 
 README = re.compile(
@@ -62,9 +63,10 @@ def readme_text(submission: Submission) -> str:
     """What that README says; empty where there is none that can be read."""
     found = submission.once(readme)
     try:
-        return submission.read(found.path, BYTES).decode("utf-8", "replace") if found else ""
+        text = texts.decode(submission.read(found.path, BYTES)) if found else None
     except (SubmissionError, NotMeasured):
         return ""
+    return text.content if text else ""
 
 
 def reports(submission: Submission) -> tuple[str, ...]:
@@ -83,18 +85,19 @@ def _latex(submission: Submission) -> Iterator[str]:
     for path in sorted(submission.sizes):
         if path.endswith(".tex"):
             try:
-                text = submission.text(path, BYTES)
+                text = texts.decode(submission.read(path, BYTES))
             except (SubmissionError, NotMeasured):
                 continue
-            if "\\begin{document}" in text:
+            if text and "\\begin{document}" in text.content:
                 yield path
 
 
 def _prose(submission: Submission, path: str) -> Prose:
     try:
-        text = submission.read(path, BYTES).decode("utf-8", "replace")
+        read = texts.decode(submission.read(path, BYTES))
     except (SubmissionError, NotMeasured):
         return Prose(path, submission.sizes[path])
+    text = read.content if read else ""
     plain = MARKUP.sub(lambda match: f" {match[1] or ''} ", text)
     words = re.findall(r"[^\W\d_]{2,}", plain)
     # Chinese and Japanese do not separate words: two characters count as one.

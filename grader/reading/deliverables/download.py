@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.reading.programs import Reader, Source, follow, read
 from grader.reading.programs.bindings import argument, called
 from grader.submission import Submission
@@ -92,7 +93,7 @@ def downloads(submission: Submission) -> Downloads:
     found += [each for source in sources if source.tree is None for each in _unparsed(source)]
     found += _scripts(submission)
     found += [each for source in sources for each in _selected(source)]
-    unread = (source.path for source in sources if source.tree is None)
+    unread = (str(lost) for source in sources for lost in source.unread)
     return Downloads(tuple(dict.fromkeys(found))[:KEPT], (*left_out, *unread))
 
 
@@ -193,9 +194,9 @@ def _scripts(submission: Submission) -> Iterator[Download]:
     for path in sorted(submission.sizes):
         if path.endswith((".sh", ".bat", ".ps1", "Makefile")):
             try:
-                text = submission.text(path, BYTES)
+                text = texts.decode(submission.read(path, BYTES))
             except (SubmissionError, NotMeasured):
                 continue
-            for number, line in enumerate(text.splitlines(), 1):
+            for number, line in enumerate(text.content.splitlines() if text else (), 1):
                 if COMMAND.search(line) and not line.lstrip().startswith("#") and not NOT_DATA.search(line):
                     yield Download(f"{path}:{number}", line.strip()[:60])

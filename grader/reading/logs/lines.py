@@ -1,6 +1,5 @@
-"""Turns bytes into plain lines: one encoding, no colours, no carriage returns, no logger prefixes."""
+"""Turns text into plain lines: no colours, no carriage returns, no logger prefixes."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -10,14 +9,6 @@ from msgspec import Struct
 LINE_LIMIT = 1_000_000  # characters; the rest of a longer line is not read
 LINES_LIMIT = 300_000
 PIECES_LIMIT = 2_000_000  # between two ends of lines or returns, kept or not
-
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
 BREAKS = re.compile(r"(\r\n|[\n\r\x08\x0b\x0c])[\n\r\x08\x0b\x0c]*+")
@@ -45,37 +36,6 @@ class Line(Struct, frozen=True):
     number: int
     text: str
     table: bool = False
-
-
-class Text(Struct, frozen=True):
-    content: str
-    warning: str = ""
-
-
-def decode(content: bytes) -> Text | None:
-    """The text of a file, or None where it is none: byte order mark, zero bytes, UTF-8, one-byte fallback."""
-    for mark, encoding in MARKS:
-        if content.startswith(mark):
-            return Text(content[len(mark) :].decode(encoding, "replace"))
-    head = content[:4096]
-    if 0 in head:
-        return _without_mark(content, head)
-    try:
-        return Text(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        repaired = content.decode("utf-8", "replace")
-        if repaired.count("\ufffd") * 1000 < len(repaired) or error.end >= len(content):
-            return Text(repaired, f"byte {error.start} is not UTF-8: read with a mark in its place")
-        return Text(content.decode("latin-1"), f"byte {error.start} is not UTF-8: read as Latin-1")
-
-
-def _without_mark(content: bytes, head: bytes) -> Text | None:
-    even, odd, half = head[::2].count(0), head[1::2].count(0), max(len(head) // 2, 1)
-    if odd > 0.4 * half and even < 0.1 * half:
-        return Text(content.decode("utf-16-le", "replace"), "UTF-16 without a byte order mark")
-    if even > 0.4 * half and odd < 0.1 * half:
-        return Text(content.decode("utf-16-be", "replace"), "UTF-16 without a byte order mark")
-    return None
 
 
 def split(text: str, first: int = 1) -> Iterator[Line]:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.reading.programs import plain_yaml
 from grader.reading.programs.sources import is_own
 from grader.submission import Submission
@@ -35,7 +36,8 @@ def read(submission: Submission) -> Mapping[str, ast.expr]:
 
 def _file(submission: Submission, path: str) -> ast.expr | None:
     try:
-        content = READERS[PurePosixPath(path).suffix](submission.text(path, BYTES))
+        text = texts.decode(submission.read(path, BYTES))
+        content = READERS[PurePosixPath(path).suffix](text.content) if text else None
     except (SubmissionError, NotMeasured, ValueError, RecursionError):
         return None
     return _literal(content) if isinstance(content, dict) else None

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from grader import __version__
-from grader.course.cohort import gradebook
-from grader.course.cohort.gradebook import Line
+from grader.course import gradebook
+from grader.course.lines import Line
 from grader.ground.verdict import Outcome, Result, Verdict
 from grader.render import page, terminal
 from grader.render.page import shown

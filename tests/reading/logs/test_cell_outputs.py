@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.reading import logs
-from grader.reading.logs import notebooks
+from grader.reading.logs import cell_outputs
 
 
 def notebook(*cells: dict[str, Any]) -> bytes:
@@ -132,7 +132,7 @@ def test_strange_shapes_are_no_cells() -> None:
 
 
 def test_rows_of_bad_html() -> None:
-    assert list(notebooks.table_rows("<TR><td>a<td> b &amp; <b>c</b></tr><tr><th>d")) == ["a\tb & c"]
+    assert list(cell_outputs.table_rows("<TR><td>a<td> b &amp; <b>c</b></tr><tr><th>d")) == ["a\tb & c"]
 
 
 def test_an_interrupted_cell_was_cut_and_another_error_tells_nothing() -> None:

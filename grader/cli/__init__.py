@@ -6,6 +6,7 @@ Only the verdict goes to standard output; progress and complaints go to standard
 import importlib
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 
 from grader.cli.arguments import parser
@@ -19,9 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        module, _, name = given.command.rpartition(".")
-        commands = importlib.import_module(f"grader.cli.{module or 'commands'}")
-        status: int = getattr(commands, name)(given)
+        module, _, name = given.command.partition(".")
+        command = getattr(importlib.import_module(f"grader.cli.{module}"), name)
+        status: int = command(given)
     except GraderError as trouble:
         print(f"grader: {trouble}", file=sys.stderr)
         return 2
@@ -31,6 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
         return 0
+    except Exception:  # noqa: BLE001 - ours; the status 1, which Python would give, is a student's
+        traceback.print_exc()
+        print("grader: this is a mistake of the grader's own; nobody loses points", file=sys.stderr)
+        return 3
     return status
 
 

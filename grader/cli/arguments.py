@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     for each in (*COMMANDS, *class_arguments.COMMANDS, *course_arguments.COMMANDS):
         _add(commands, each)
     spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
-    _add(spec, Command("lint", "lint", "find mistakes in assignment files", (_lint,)))
+    _add(spec, Command("lint", "explain.lint", "find mistakes in assignment files", (_lint,)))
     quiz_arguments.add(commands)
     return top
 
@@ -116,23 +116,23 @@ def _lint(command: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command(
-        "check", "check", "measure a submission and print the verdict",
+        "check", "check.check", "measure a submission and print the verdict",
         (_submission, surroundings, _verdict),
     ),
     Command(
-        "collect", "collect", "measure a submission and save the evidence, no verdict",
+        "collect", "check.collect", "measure a submission and save the evidence, no verdict",
         (_submission, surroundings),
     ),
     Command(
-        "judge", "judge", "judge saved evidence again: no repository, no GPU, no network",
+        "judge", "judge.judge", "judge saved evidence again: no repository, no GPU, no network",
         (_judged, revealing, _verdict),
     ),
-    Command("compare", "compare", "whose training, logs or images are those of somebody else", (_compared,)),
-    Command("explain", "explain", "what a check looks for, and its settings", (_explained,)),
-    Command("snapshot", "snapshot", "record what the repositories of a course are now", (_snapshot,)),
+    Command("compare", "compare.compare", "whose training, logs or images are somebody else's", (_compared,)),
+    Command("explain", "explain.explain", "what a check looks for, and its settings", (_explained,)),
+    Command("snapshot", "ledger.snapshot", "record what the repositories of a course are now", (_snapshot,)),
     Command(
-        "verify-ledger", "verify_ledger", "prove that no row of a ledger was changed or removed", (_ledger,)
+        "verify-ledger", "ledger.verify", "prove that no row of a ledger was changed or removed", (_ledger,)
     ),
-    Command("english", "check_english", "find every line that is not English", (_english,)),
-    Command("doctor", "doctor", "prove on the spot what this machine can do, sandbox first"),
+    Command("english", "english.english", "find every line that is not English", (_english,)),
+    Command("doctor", "doctor.doctor", "prove on the spot what this machine can do, sandbox first"),
 )  # fmt: skip

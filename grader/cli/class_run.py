@@ -4,23 +4,30 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from grader.assignment import Assignment
-from grader.cli import course, requests
+from grader.cli import assignments, course, requests
 from grader.course import cohort, gradebook, lines, pages
+from grader.course.cohort import ray_cluster
+from grader.course.cohort.processes import Processes
+from grader.course.cohort.runner import Runner
 from grader.course.gradebook import separated
 from grader.course.lines import Course, Line
 from grader.ground import evidence_file
+from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 from grader.render import progress, terminal
+
+HERE = "here"  # the runner of this machine
 
 
 def grade_class(arguments: Namespace) -> int:
     """Exit status 0 when every submission has evidence, 4 when one has none; points are in the gradebook."""
-    due = requests.due(arguments.assignment)
+    due = assignments.due(arguments.assignment)
     opened = course.opened(arguments)
     before = lines.lines(opened, due)
     _measure(arguments, opened, due)
@@ -42,11 +49,26 @@ def _measure(arguments: Namespace, opened: Course, due: Assignment) -> None:
         retry=arguments.retry,
     )
     try:
-        with requests.runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
+        with _runner(arguments, due) as runner, progress.Line(sys.stderr) as line:
             cohort.run(asked, runner, line.pace)
     except KeyboardInterrupt:
         print("what is complete is kept: run the same command again", file=sys.stderr)
         raise
+
+
+def _runner(arguments: Namespace, homework: Assignment) -> AbstractContextManager[Runner]:
+    """Where the class is measured. Raises GraderError where that cannot be."""
+    name, gpus, around = arguments.runner, arguments.gpus, requests.surroundings(arguments)
+    if name == HERE:
+        if gpus:
+            raise GraderError("--gpus is a share that a cluster gives: --runner ray://HOST:PORT --gpus 0.25")
+        return nullcontext(Processes(arguments.jobs or 1, around))
+    if name != "ray" and not name.startswith(ray_cluster.CLIENT):
+        raise GraderError(f"--runner {visible(name)} is none of: {HERE}, ray, ray://HOST:PORT")
+    alone = next((each.name for each in homework.criteria if each.check.lane == "gpu"), "")
+    if alone and 0 < gpus < 1:
+        raise GraderError(f"the check {alone} runs students' programs on a GPU, which none shares: --gpus 1")
+    return ray_cluster.connected(name, arguments.jobs, gpus, around)
 
 
 def _write(arguments: Namespace, due: Assignment, found: Sequence[Line]) -> list[Path]:

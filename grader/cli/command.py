@@ -9,7 +9,10 @@ FOLDER = "the course's folder: decisions.toml, and the evidence of each assignme
 
 
 class Command(NamedTuple):
-    """`runs` is the function of `commands`, or of the module named before it; `takes` add its arguments."""
+    """`runs` is a function as `module.function` beside this file; `takes` add its arguments.
+
+    The module is imported for its commands and for no other: it may import all that they need.
+    """
 
     name: str
     runs: str

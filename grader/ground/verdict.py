@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-SCHEMA = 1
+SCHEMA = 2
 
 Level = Literal["error", "warning", "note"]
 
@@ -101,7 +101,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     INCONCLUSIVE = "inconclusive"
     BLOCKED = "blocked"
-    ERROR = "error"
+    BROKEN = "broken"
 
 
 class Points(Struct, frozen=True):

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct, structs
 
-from grader import __version__, contract, deadlines, engine, repository
+from grader import __version__, deadlines, engine, handed_in, repository
 from grader.assignment import Assignment
 from grader.deadlines import Stamp, Timeline
-from grader.ground.errors import SubmissionError
-from grader.ground.verdict import Commit, Evidence, Measurement, Unfit, error
+from grader.ground.errors import GraderError, SubmissionError
+from grader.ground.verdict import Commit, Evidence, Measurement
 from grader.intake.clocks import witnesses
 from grader.submission import Submission, Surroundings
 
@@ -62,9 +62,12 @@ def collect(request: Request, assignment: Assignment, surroundings: Surroundings
     surroundings.progress("fetching", "")
     try:
         with opened(request, assignment, surroundings) as submission:
-            return measured(request, assignment, submission)
-    except SubmissionError as trouble:
-        return unfit(request, assignment, trouble)
+            measurements = engine.measure_all(assignment, submission)
+            return evidence_of(request, assignment, submission, measurements)
+    except GraderError:
+        raise
+    except Exception as trouble:  # noqa: BLE001 - the student's, or else our own: it is kept as evidence
+        return without_files(request, assignment, trouble)
 
 
 @contextmanager
@@ -76,19 +79,21 @@ def opened(request: Request, assignment: Assignment, surroundings: Surroundings)
         yield _open(request, assignment, Path(folder) / "repository", surroundings)
 
 
-def measured(request: Request, assignment: Assignment, submission: Submission) -> Evidence:
-    """Everything that the assignment's checks measure on a submission."""
+def evidence_of(
+    request: Request, assignment: Assignment, submission: Submission, measurements: dict[str, Measurement]
+) -> Evidence:
+    """What was measured, with whose work it is and which commit."""
     return structs.replace(
-        _evidence(request, engine.collect(assignment, submission)),
-        student=contract.student(submission),
+        _evidence(request, measurements),
+        student=handed_in.read(submission).student,
         commit=_commit(submission.timeline, submission.sha, assignment),
     )
 
 
-def unfit(request: Request, assignment: Assignment, trouble: SubmissionError) -> Evidence:
-    """A repository that is too large or damaged: the student's trouble, and that of every check."""
-    finding = error(trouble.message, trouble.where, trouble.hint)
-    return _evidence(request, {each.name: Unfit(finding) for each in assignment.criteria})
+def without_files(request: Request, assignment: Assignment, trouble: Exception) -> Evidence:
+    """No check saw a file: the repository is too large or damaged, or the grader broke before it was open."""
+    found = engine.unmeasured(trouble)
+    return _evidence(request, {each.name: found for each in assignment.criteria})
 
 
 def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidence:

@@ -125,15 +125,15 @@ CRASH = """
 import os, sys
 from pathlib import Path
 import grader.engine
-collect = grader.engine.collect
+measure_all = grader.engine.measure_all
 def wrapped(assignment, submission, *rest):
     if submission.has("crash.txt"):
         os.kill(os.getpid(), 9)
     if submission.has("endless.txt"):
         import time
         time.sleep(1000)
-    return collect(assignment, submission, *rest)
-grader.engine.collect = wrapped
+    return measure_all(assignment, submission, *rest)
+grader.engine.measure_all = wrapped
 """
 
 

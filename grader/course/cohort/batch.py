@@ -7,13 +7,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader import intake
+from grader import engine, intake
 from grader.assignment import Assignment, Criterion
 from grader.course.cohort import inputs
 from grader.course.cohort.inputs import Known
 from grader.course.kept import Place
 from grader.course.roster import Member
-from grader.ground.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError
 from grader.ground.verdict import Evidence
 from grader.intake import Request
 from grader.submission import Submission, Surroundings
@@ -111,10 +111,10 @@ def _files(
     """Everything of one student that needs no more than files; complete, if that is all."""
     try:
         submission = stack.enter_context(intake.opened(each.request, each.assignment, surroundings))
-    except SubmissionError as trouble:
-        return Done(number, intake.unfit(each.request, each.assignment, trouble))
     except GraderError as trouble:
         return Done(number, trouble=str(trouble))
+    except Exception as trouble:  # noqa: BLE001 - as in `intake.collect`
+        return Done(number, intake.without_files(each.request, each.assignment, trouble))
     stale = inputs.stale(each, submission.sha)
     lanes = {criterion.name: criterion.check.lane for criterion in each.assignment.criteria}
     run = tuple(name for name in stale if lanes[name] != "static" and not each.request.static)
@@ -129,7 +129,8 @@ def _evidence(each: Wanted, submission: Submission, left: Sequence[str]) -> Evid
     """What these checks measure, and what they measured it from."""
     criteria = tuple(criterion for criterion in each.assignment.criteria if criterion.name in left)
     due = replace(each.assignment, criteria=criteria)
-    found = intake.measured(each.request, due, submission)
+    measurements = engine.measure_all(due, submission)
+    found = intake.evidence_of(each.request, due, submission, measurements)
     names = inputs.names(due, submission.sha, each.versions)
     if submission.surroundings.static:  # what was left out is not measured
         names = {one.name: names[one.name] for one in criteria if one.check.lane == "static"}

@@ -3,11 +3,12 @@
 import ast
 import json
 import math
-import tomllib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
+from grader.ground import toml
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading import texts
 from grader.reading.programs import plain_yaml
@@ -20,7 +21,7 @@ DEPTH = 20
 
 READERS: Mapping[str, Callable[[str], Any]] = {
     ".json": json.loads,
-    ".toml": tomllib.loads,
+    ".toml": partial(toml.parse, name=""),
     ".yaml": plain_yaml.read,
     ".yml": plain_yaml.read,
 }

@@ -67,7 +67,7 @@ def test_json_keeps_its_names() -> None:
     verdict = json.loads(FORMATS["json"](VERDICT))
     assert list(verdict) == [
         *("schema", "grader", "assignment", "title", "url", "student", "commit"),
-        *("outcome", "points", "penalty", "results"),
+        *("outcome", "points", "penalty", "results", "decided"),
     ]
     assert verdict["points"] == {"min": 10, "max": 30, "of": 45}
     assert verdict["results"][1]["findings"][0] == {
@@ -153,7 +153,7 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
-        if tag != "meta":
+        if tag not in ("meta", "input"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from grader import assignment
 from grader.cli import assignments
-from grader.course import roster
+from grader.course import decisions, roster
 from grader.course.quizzes import saved
 from grader.course.quizzes.saved import Due, Graded, Missing
 from grader.ground import evidence_file, toml
@@ -68,7 +68,27 @@ def nbgrader(arguments: Namespace) -> int:
     changed = scores.write(course, graded)
     _tell_missing(missing)
     print(f"{len(graded)} students, {changed} scores changed in {arguments.course / 'gradebook.db'}")
+    if arguments.decisions:
+        _decide(arguments, due, graded)
     return 4 if missing else 0
+
+
+def _decide(arguments: Namespace, due: Due, graded: Sequence[Graded]) -> None:
+    """What persons gave in formgrader becomes decisions."""
+    grades = _needed("nbgrader_grades")
+    given = grades.read(arguments.course, due.quiz)
+    made = decisions.read(arguments.decisions)
+    added = 0
+    for each in graded:
+        if each.student not in given:
+            continue
+        decided = grades.decide(each, given[each.student], due.criterion.points)
+        if decided.open:
+            print(f"{each.student}: still to be graded: {', '.join(decided.open)}", file=sys.stderr)
+        elif new := grades.decision(decided, each, due, arguments.by, made):
+            decisions.add(arguments.decisions, new)
+            added += 1
+    print(f"{added} decisions added to {arguments.decisions}")
 
 
 def kahoot(arguments: Namespace) -> int:
@@ -80,10 +100,10 @@ def kahoot(arguments: Namespace) -> int:
     known = taking.read_aliases(path)
     report = reports.read(arguments.report)
     found = taking.take_in(report, due, members, known, arguments.report.name)
-    for each in taking.evidence(found, due, arguments.quiz, report, members):
-        evidence_file.save(arguments.evidence_dir / taking.file_name(each.student), each)
+    folder = arguments.evidence_dir / due.assignment.id
+    taking.save(folder, taking.evidence(found, due, arguments.quiz, report, members))
     taking.write_aliases(path, taking.with_new(known, found, due.quiz.id))
-    review = arguments.review or arguments.evidence_dir / "review.toml"
+    review = arguments.review or folder / "review.toml"
     evidence_file.write(review, taking.review(found, due.quiz.id, members))
     if found.others:
         told = "; ".join(visible(text, 80) for text in found.others)
@@ -100,8 +120,7 @@ COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "nbgrader": nbgrader
 
 def _reference(arguments: Namespace) -> str:
     """The quiz that was named, else that of the first evidence."""
-    first = saved.files(arguments.evidence)[0]
-    return arguments.assignment or evidence_file.load(first).assignment
+    return arguments.assignment or evidence_file.load(saved.files(arguments.evidence)[0]).assignment
 
 
 def _due(arguments: Namespace) -> Due:

@@ -48,6 +48,13 @@ def _nbgrader(command: argparse.ArgumentParser) -> None:
         "--course", metavar="FOLDER", type=Path, required=True, help="nbgrader's, with its gradebook.db"
     )
     command.add_argument("--reveal", action="store_true", help="with the key, after the deadline")
+    command.add_argument(
+        "--decisions",
+        metavar="FILE",
+        type=Path,
+        help="add what was graded by hand in formgrader",
+    )
+    command.add_argument("--by", metavar="NAME", default="formgrader", help="who graded by hand")
 
 
 def _kahoot(command: argparse.ArgumentParser) -> None:

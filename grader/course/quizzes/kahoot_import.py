@@ -1,6 +1,5 @@
 """A report of Kahoot as evidence, with what a person has to look at, and who was taken for whom."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from msgspec import Struct, to_builtins
 
 from grader import __version__
 from grader.checks.deadline import Live
+from grader.course import kept
 from grader.course.quizzes import kahoot_answers, nicknames
 from grader.course.quizzes.kahoot_answers import Conflict
 from grader.course.quizzes.kahoot_report import Report
@@ -93,9 +93,15 @@ def evidence(
     return found
 
 
-def file_name(student: str) -> str:
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", student)[:40].strip("-")
-    return f"{plain}-{hashlib.sha256(student.encode()).hexdigest()[:6]}.json"
+def save(folder: Path, found: Sequence[Evidence]) -> None:
+    """Raises GraderError: somebody's notebook is kept there, which nothing may replace."""
+    places = {each.student: kept.place(folder, each.student) for each in found}
+    for student, where in places.items():
+        before = kept.load(where)
+        if before and before.commit:
+            raise GraderError(f"{where.path} is {student}'s notebook; name another --evidence-dir for Kahoot")
+    for each in found:
+        evidence_file.save(places[each.student].path, each)
 
 
 def read_aliases(path: Path) -> tuple[Alias, ...]:

@@ -1,13 +1,16 @@
 """What persons gave in nbgrader's formgrader: points and words that hold instead of ours."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
+from grader.course import decisions
+from grader.course.decisions import Decision, binding
 from grader.course.quizzes import gradebook_file
-from grader.course.quizzes.saved import Graded
+from grader.course.quizzes.saved import Due, Graded
 from grader.reading.quizzes import Quiz
 
 
@@ -68,7 +71,29 @@ def decide(graded: Graded, given: Sequence[Given], of: float) -> Decided:
             left += [result.question.id] if least != most else []
     all_points = sum(result.question.points for result in graded.results)
     told = "; ".join(_told(each) for each in given)
-    return Decided(graded.student, min(total / all_points, 1) * of, of, f"in formgrader: {told}", tuple(left))
+    points = round(min(total / all_points, 1) * of, 6)
+    return Decided(graded.student, points, of, f"in formgrader: {told}", tuple(left))
+
+
+def decision(
+    decided: Decided, graded: Graded, due: Due, by: str, made: Sequence[Decision]
+) -> Decision | None:
+    """For decisions.toml, bound to the evidence that was graded; None where the same was decided before."""
+    name = due.criterion.name
+    seen = binding.digest(due.assignment, graded.evidence, name) if graded.evidence else ""
+    last = {each.about: each for each in decisions.of(made, graded.student, due.assignment.id)}.get(name)
+    if last and (last.points, last.because, last.evidence) == (decided.points, decided.because, seen):
+        return None
+    return Decision(
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        by=by,
+        student=graded.student,
+        assignment=due.assignment.id,
+        check=name,
+        points=decided.points,
+        because=decided.because,
+        evidence=seen,
+    )
 
 
 def _told(given: Given) -> str:

@@ -10,7 +10,7 @@ from grader.checks.quiz import Loaded
 from grader.ground import evidence_file
 from grader.ground.errors import GraderError
 from grader.ground.verdict import Crashed, Evidence, Measured, Unfit, Unmeasured
-from grader.reading.quizzes import Answers, Quiz, Result
+from grader.reading.quizzes import Quiz, Result
 
 
 class Graded(Struct, frozen=True):
@@ -19,7 +19,7 @@ class Graded(Struct, frozen=True):
     student: str
     results: tuple[Result, ...]
     submitted: str = ""
-    answers: Answers = Answers("")
+    evidence: Evidence | None = None
 
 
 class Missing(Struct, frozen=True):
@@ -49,17 +49,24 @@ class Due(Struct, frozen=True):
         raise GraderError(f"{assignment.id} has no [checks.quiz]: it is no quiz")
 
 
-def files(folder: Path) -> Sequence[Path]:
-    """Raises GraderError: there is no evidence."""
-    found = sorted(folder.glob("*.json"))
+def files(folder: Path, assignment: str = "") -> Sequence[Path]:
+    """Evidence in `folder`, which is that of an assignment, or of a course with a folder for each.
+
+    Raises GraderError: there is none.
+    """
+    found = sorted(folder.glob("*.json")) or sorted(
+        (folder / assignment).glob("*.json") if assignment else ()
+    )
     if not found:
-        raise GraderError(f"{folder} holds no evidence; grader class or grader quiz kahoot writes some")
+        raise GraderError(
+            f"{folder} holds no evidence of a quiz; name the quiz with --assignment, or its own folder there"
+        )
     return found
 
 
 def read(folder: Path, due: Due) -> Iterator[Graded | Missing]:
     """Each student of the class, by file name."""
-    for path in files(folder):
+    for path in files(folder, due.assignment.id):
         yield _one(path.name, evidence_file.load(path), due)
 
 
@@ -70,7 +77,7 @@ def _one(name: str, evidence: Evidence, due: Due) -> Graded | Missing:
                 return Missing(name, "nobody is named: put student = into submission.toml")
             answers = due.check.restore(data)
             submitted = evidence.commit.committed if evidence.commit else ""
-            return Graded(evidence.student, due.check.results(answers), submitted, answers)
+            return Graded(evidence.student, due.check.results(answers), submitted, evidence)
         case Unfit(finding):
             return Missing(name, finding.message)
         case Unmeasured(reason):

@@ -17,6 +17,8 @@ REPORTS = {".pdf", ".docx", ".odt", ".doc", ".pptx"}
 REPORT_NAME = re.compile(
     r"report|doku?mentaci|documentation|document|besz[aá]mol|paper|thesis|homework|hf|hazi", re.I
 )
+NAMED_REPORT = re.compile(r"report(?!s?[-_ ]?(?:template|guide|instruction|description|requirement))|"
+                          r"besz[aá]mol|doku?mentaci|documentation|thesis", re.IGNORECASE)  # fmt: skip
 NOT_REPORTS = re.compile(
     r"licen[cs]e|requirements|assignment|task|slides?|poster|paper[s]?/|cv|resume", re.IGNORECASE
 )
@@ -75,10 +77,20 @@ def reports(submission: Submission) -> tuple[str, ...]:
         path
         for path, size in sorted(submission.sizes.items())
         if PurePosixPath(path).suffix.lower() in REPORTS and size and path.count("/") <= 2
-        and not NOT_REPORTS.search(_name(path))
+        and (NAMED_REPORT.search(_name(path)) or not NOT_REPORTS.search(_name(path)))
     ]  # fmt: skip
     found += [path for path in _latex(submission)][: 0 if found else 1]
-    return tuple(sorted(found, key=lambda path: (not REPORT_NAME.search(_name(path)), path.count("/"), path)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda path: (
+                path.endswith(".pptx"),
+                not REPORT_NAME.search(_name(path)),
+                path.count("/"),
+                path,
+            ),
+        )
+    )
 
 
 def _latex(submission: Submission) -> Iterator[str]:

@@ -46,6 +46,7 @@ TEXT = re.compile(r"requests\.get\(|urlretrieve\(|urlopen\(|gdown\.|kagglehub\.|
 NOT_DATA = re.compile(
     r"\.(?:pth?|h5|hdf5|keras|ckpt|safetensors|onnx|caffemodel|whl|deb|sh|py|ipynb)(?:[\"'?\s]|$)|"
     r"localhost|127\.0\.0\.1|"
+    r"(?<![a-z])(?:pre-?trained|weights?|checkpoints?|backbones?)(?![a-z])|"
     r"requirements|miniconda|/predict|healthcheck|/health\b|haarcascade",
     re.IGNORECASE,
 )
@@ -108,7 +109,11 @@ def by_hand(path: str, text: str) -> str:
 
 def _called(reader: Reader) -> Iterator[Download]:
     for call in reader.calls():
-        if _fetches(reader, call) and not NOT_DATA.search(_asked(reader, call)):
+        if (
+            _fetches(reader, call)
+            and not NOT_DATA.search(_asked(reader, call))
+            and not _is_one_picture(reader, call)
+        ):
             yield Download(reader.place(call), ast.unparse(call.func)[:60], *_request(reader, call))
 
 
@@ -151,6 +156,16 @@ def _writes(reader: Reader, call: ast.Call) -> bool:
         marker in source.text
         for marker in ('"wb"', "'wb'", "write_bytes", "ZipFile(", ".extractall(", "tarfile", "BytesIO(")
     )
+
+
+def _is_one_picture(reader: Reader, call: ast.Call) -> bool:
+    """An address of one picture that is written out: something to try the network on."""
+    address = (
+        reader.value(call.args[0])
+        if call.args and isinstance(call.args[0], ast.Constant | ast.Name)
+        else None
+    )
+    return isinstance(address, str) and address.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".gif"))
 
 
 def _asked(reader: Reader, call: ast.Call) -> str:

@@ -16,6 +16,10 @@ BREAKS = re.compile(r"(\r\n|[\n\r\x08\x0b\x0c])[\n\r\x08\x0b\x0c]*+")
 # `12/25 [==>`, `Epoch 3:  48%|####     | 12/25 [`
 PARTIAL = re.compile(r"(?:[^|\n]{0,80}%\|[^|]{0,400}\|)?\s{0,8}(\d{1,9})/(\d{1,9})[\s\[]")
 
+# A whole bar of tqdm, with what another line printed behind it.
+BAR = re.compile(r"^[^|\n]{0,80}%\|[^|\n]{0,400}\|\s{0,8}\d{1,9}/\d{1,9}\s?\[[^\]\n]{0,120}\]\s{0,4}")
+HEADED = re.compile(r"^\W{0,20}(?:ep(?:och)?\b|train|val|test)", re.IGNORECASE)
+
 CONTAINER = re.compile(r"^[\w.-]{1,60}[-_]\d{1,4}\s{1,20}\|\s?")
 TIME = re.compile(
     r"^\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ]{1,2}|\w{3} \d\d )?\d\d:\d\d:\d\d(?:[.,]\d{3,6}(?![\d.,;]))?"
@@ -58,7 +62,16 @@ def split(text: str, first: int = 1) -> Iterator[Line]:
 
 def _is_partial(piece: str) -> bool:
     bar = PARTIAL.match(piece)
-    return bar is not None and int(bar[1]) < int(bar[2])
+    return bar is not None and int(bar[1]) < int(bar[2]) and _behind_bar(piece) == piece
+
+
+def _behind_bar(line: str) -> str:
+    """What a logger printed behind a bar that stands on its line, the bar being of no epoch itself."""
+    bar = BAR.match(line)
+    rest = line[bar.end() :] if bar else ""
+    if bar is None or re.search(r"\bep(?:och)?\b", bar[0], re.IGNORECASE):
+        return line
+    return rest if TIME.match(rest) or HEADED.match(rest) else line
 
 
 def clean(line: str) -> str:
@@ -66,7 +79,7 @@ def clean(line: str) -> str:
     if "\x1b" in line:
         line = ANSI.sub("", line)
     line = line.strip("\0 \ufeff") if not line.startswith("\t") else line.rstrip("\0 ")
-    line = CONTAINER.sub("", line)
+    line = _behind_bar(CONTAINER.sub("", line))
     line = TIME.sub("", line)
     leveled = LEVEL.sub("", line)
     if leveled != line:

@@ -193,7 +193,7 @@ def course(folder: Path) -> list[str]:
 
 
 def points(folder: Path, student: str, capsys: pytest.CaptureFixture[str]) -> str:
-    (path,) = (folder / "evidence").glob(f"{student}-*.json")
+    (path,) = (folder / "evidence/trial").glob(f"{student}-*.json")
     capsys.readouterr()
     main(["judge", str(path), "--exit-zero"])
     return capsys.readouterr().out.splitlines()[1].split("  ")[1]
@@ -216,7 +216,7 @@ def test_from_a_report_to_points(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert points(tmp_path, "ABC123", capsys) == "10/10 points"
     # No point for the gate; two of three gates, none wrong, of 2 points: 4/3 of 3.
     assert points(tmp_path, "DEF456", capsys) == "4.44444/10 points"
-    review = (tmp_path / "evidence/review.toml").read_text()
+    review = (tmp_path / "evidence/trial/review.toml").read_text()
     assert "'GHI78' is one slip away from a code:\n#   GHI789, who did not play otherwise" in review
     assert "'visitor' is like no code:" in review and "# Absent: 2 of 4" in review
 
@@ -231,7 +231,7 @@ def test_a_person_decides_once(tmp_path: Path, capsys: pytest.CaptureFixture[str
     kahoot_reports.write(tmp_path / "r.xlsx", {"RawReportData Data": kahoot_reports.raw(played)})
     assert main(command) == 4
     assert points(tmp_path, "ABC123", capsys) == "0-10/10 points"  # by likeness alone
-    review = (tmp_path / "evidence/review.toml").read_text()
+    review = (tmp_path / "evidence/trial/review.toml").read_text()
     tables = "".join(
         f"{line.removeprefix('# ')}\n" for line in review.splitlines() if " = " in line or "[[" in line
     )
@@ -240,9 +240,9 @@ def test_a_person_decides_once(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(command) == 0
     decided = aliases.read_text()
     assert points(tmp_path, "GHI789", capsys) == points(tmp_path, "ABC123", capsys) == "10/10 points"
-    before = {path.name: path.read_bytes() for path in (tmp_path / "evidence").iterdir()}
+    before = {path.name: path.read_bytes() for path in (tmp_path / "evidence/trial").iterdir()}
     assert main(command) == 0
-    assert {path.name: path.read_bytes() for path in (tmp_path / "evidence").iterdir()} == before
+    assert {path.name: path.read_bytes() for path in (tmp_path / "evidence/trial").iterdir()} == before
     assert aliases.read_text() == decided
 
 
@@ -259,7 +259,7 @@ def test_who_joined_again_is_put_together_by_question(
         assert points(tmp_path, "ABC123", capsys) == f"{expected} points"
     assert (
         "ABC123 played as ABC123, me ABC123, and answered twice: forget-gate"
-        in (tmp_path / "evidence/review.toml").read_text()
+        in (tmp_path / "evidence/trial/review.toml").read_text()
     )
 
 
@@ -277,6 +277,6 @@ def test_other_words_count_as_kahoot_counted_them(tmp_path: Path, capsys: pytest
     kahoot_reports.write(tmp_path / "r.xlsx", {"RawReportData Data": kahoot_reports.raw(played)})
     assert main(command) == 0
     assert points(tmp_path, "ABC123", capsys) == "10/10 points"
-    (saved,) = (tmp_path / "evidence").glob("ABC123-*.json")
+    (saved,) = (tmp_path / "evidence/trial").glob("ABC123-*.json")
     given = json.loads(saved.read_text())["measurements"]["quiz"]["data"]["given"]
     assert given["exactly"][0]["value"] == ["tanh", "sig"]

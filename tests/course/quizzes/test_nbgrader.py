@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from grader import assignment
 from grader.checks.quiz import Loaded
+from grader.cli import main
+from grader.course import decisions, kept
+from grader.course.decisions import applying
 from grader.course.quizzes import building, gradebook_file, nbgrader_grades, nbgrader_scores, notebook
 from grader.course.quizzes.nbgrader_scores import Course
 from grader.course.quizzes.saved import Graded
+from grader.ground import evidence_file
 from grader.ground.errors import GraderError
+from grader.ground.verdict import Evidence, Measured, Outcome
 from grader.reading import quizzes
 from grader.reading.quizzes import Answers
 from tests import quiz_example as example
@@ -39,7 +45,7 @@ def graded(student: str, answers: Mapping[str, str], text: str) -> Graded:
     quiz = example.quiz()
     book = json.dumps(example.answered(answers, text)).encode()
     found = Answers("quizzes/trial.ipynb", quizzes.read(book, quiz))
-    return Graded(student, Loaded(quiz=quiz).results(found), "2020-11-10T22:14:03+01:00", found)
+    return Graded(student, Loaded(quiz=quiz).results(found), "2020-11-10T22:14:03+01:00")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -260,3 +266,36 @@ def test_the_assignment_of_a_quiz_is_found_by_its_folder(tmp_path: Path) -> None
     due = assignment.load(example.write(tmp_path / "trial") / "assignment.toml")
     assert isinstance(due.criteria[0].check, Loaded)
     assert notebook.release(due.criteria[0].check.quiz, PICTURES)
+
+
+def test_the_command_writes_scores_and_takes_decisions_back(
+    fresh: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From saved evidence to the gradebook; a person grades there; the verdict is the person's."""
+    due = assignment.load(example.write(fresh / "trial") / "assignment.toml")
+    for student in ("AAA111", "BBB222"):
+        evidence = Evidence(
+            grader="0", assignment=str(fresh / "trial"), url="u", student=student, commit=None,
+            measurements={"quiz": Measured(to_builtins(answers(student)))},
+        )  # fmt: skip
+        evidence_file.save(kept.place(fresh / "evidence/trial", student).path, evidence)
+    course = str(fresh / "evidence/trial")
+    made = fresh / "evidence/decisions.toml"
+    command = ["quiz", "nbgrader", course, "--course", str(fresh), "--decisions", str(made), "--by", "Ada"]
+    assert main(command) == 0
+    assert "2 students, 13 scores changed" in capsys.readouterr().out
+    with gradebook_file.opened(fresh) as gradebook:
+        text = gradebook.find_grade("why-bias", "trial", "trial", "AAA111")
+        text.manual_score, text.needs_manual_grade = 3, False
+        gradebook.db.commit()
+    assert main(command) == main(command) == 0
+    (decision,) = decisions.read(made)
+    assert (decision.student, decision.points, decision.by) == ("AAA111", 10, "Ada")
+    saved = evidence_file.load(kept.place(fresh / "evidence/trial", "AAA111").path)
+    verdict = applying.judge(due, saved, (decision,))
+    assert (verdict.outcome, verdict.points.min) == (Outcome.PASSED, 10)
+
+
+def answers(student: str) -> Answers:
+    book = json.dumps(example.answered(*STUDENTS[student])).encode()
+    return Answers("quizzes/trial.ipynb", quizzes.read(book, example.quiz()))

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from grader.ground.verdict import Finding, Outcome, Result, Verdict
 from grader.ground.visible import visible
-from grader.render import places, terminal
+from grader.render import feedback, places, terminal
 
 # Nothing that slips through may load or run: https://www.w3.org/TR/CSP3/
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -22,6 +22,7 @@ def text(verdict: Verdict, before: Sequence[str] = ()) -> str:
 
     `before` is HTML that comes first, as links to other pages.
     """
+    verdict = feedback.of(verdict)
     results = (line for result in verdict.results for line in _result(result, verdict))
     lines = [*before, *_head(verdict), *_bar(verdict), *results]
     return document(f"{verdict.title}: {verdict.outcome}", lines, f"grader {verdict.grader}")

@@ -81,7 +81,7 @@ def _ways(
     What is for evaluation by its name is so for each network that is trained.
     """
     chains, linked = found
-    own = [each for each in seen if node in each.nodes]
+    own = [each for each in seen if node in (each.nodes if each.use.kind == "train" else each.network.nodes)]
     trains = [each for each in own if each.use.kind == "train"]
     ways = [chain for chain in chains if chain.role != "model"]
     layers = [chain for chain in chains if chain.role == "model"]
@@ -89,7 +89,8 @@ def _ways(
     outside = set().union(*(each.images.nodes for each in fed if node not in each.images.nodes))
     steps = [chain for chain in layers if not chain.is_made_in(outside)]
     for each in fed:
-        inside = [chain for chain in steps if chain.is_made_in(each.network.nodes)]
+        around = each.network.nodes if node in each.network.nodes else each.images.nodes
+        inside = [chain for chain in steps if chain.is_made_in(around)]
         data = [chain for chain in ways if chain.is_made_in(each.nodes)]
         data += [
             chain for chain in ways if chain.role == "eval" and id(chain) not in linked and each in trains

@@ -105,13 +105,17 @@ def joined(things: Iterable[Thing]) -> Thing:
 
 
 class Reached:
-    """All that something was made from: the things, their calls and functions, and what was lost."""
+    """All that something was made from: the things, their calls and functions, and what was lost.
+
+    A name that is lost counts where it is called, or is itself asked for: not where it is a mere number.
+    """
 
     def __init__(self, things: Iterable[Thing], spend: Callable[[int], None]) -> None:
         self.things: dict[int, Thing] = {}
         self.nodes: set[int] = set()
         self.lost: dict[str, None] = {}
         waiting = list(things)
+        first = set(map(id, waiting))
         while waiting:
             thing = waiting.pop()
             if id(thing) in self.things:
@@ -119,7 +123,7 @@ class Reached:
             spend(1)
             self.things[id(thing)] = thing
             self.nodes.update(map(id, thing.nodes))
-            if thing.lost:
+            if thing.lost and (thing.nodes or id(thing) in first):
                 self.lost[thing.lost] = None
             waiting += thing.of
             waiting += thing.parts.values()

@@ -85,6 +85,8 @@ def optimisers(use: Use) -> list[Effect]:
         return [Effect("optimiser", name)]
     if name in OPTIMISERS and "keras" not in dotted and not dotted.startswith("tensorflow"):
         return [Effect("optimiser", name)]
+    if name.endswith("Trainer") and dotted.startswith("transformers"):
+        return [Effect("optimiser", name)]
     if name in ("add_param_group", "create_optimizer", "create_optimizer_v2"):
         return [Effect("optimiser", name)]
     return []

@@ -95,7 +95,8 @@ def _noted(run: "Run", node: ast.Call, whose: tuple[Thing | None, Thing], given:
     owner, function = whose
     name, everything = called(node), given.all
     mine = (owner,) if owner else ()
-    if name in FITS and (name != "fit" or len(everything) > 1) and (owner or given.placed):
+    runs = name in FITS and (name != "fit" or len(everything) > 1) and (owner or given.placed)
+    if runs or (name == "train" and owner is not None and owner.made.endswith("Trainer")):
         run.use("train", node, frame, owner=mine, given=everything)
         _checkpoints(run, owner, given)
     elif name in USES and owner:

@@ -23,6 +23,23 @@ def _course(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json-lines", metavar="FILE", type=Path, help="a line for each student")
 
 
+def _book(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--assignment", metavar="NAME", default="", help="else the whole course")
+    command.add_argument(
+        "--course", metavar="FILE", type=Path, help="course.toml; else assignments/course.toml"
+    )
+    command.add_argument(
+        "--as",
+        dest="form",
+        choices=["csv", "excel", "xlsx", "json-lines", "moodle", "canvas", "neptun"],
+        default="csv",
+        help="csv for a program, excel and xlsx for people, or what another system imports (%(default)s)",
+    )
+    command.add_argument("--template", metavar="FILE", type=Path, help="what the other system exported")
+    command.add_argument("--column", metavar="HEADING", default="", help="the one to fill in")
+    command.add_argument("--output", "-o", metavar="FILE", type=Path, help="else standard output")
+
+
 def _decision(command: argparse.ArgumentParser) -> None:
     command.add_argument("student", metavar="STUDENT", help="as in the roster")
     command.add_argument("check", metavar="CHECK", nargs="?", default="", help="else the whole assignment")
@@ -46,6 +63,10 @@ COMMANDS = (
     Command(
         "course", "course.show", "what each student has reached: parts, grade, signature, offered grade",
         (_roster, _course),
+    ),
+    Command(
+        "gradebook", "books.gradebook_command", "the gradebook for a spreadsheet, Moodle, Canvas or Neptun",
+        (_roster, _book),
     ),
     Command("decide", "course.decide", "write down a person's decision, and on what evidence", (_decision,)),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from grader.ground.verdict import Finding, Outcome, Result, Verdict
 from grader.ground.visible import visible
-from grader.render import places, terminal
+from grader.render import feedback, places, terminal
 
 # Nothing that slips through may load or run: https://www.w3.org/TR/CSP3/
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -17,6 +17,7 @@ FILE_AT = {"github.com": "blob", "gitlab.com": "-/blob"}
 
 def text(verdict: Verdict) -> str:
     """The page. Checks that ask for something stand open; the others are a line each."""
+    verdict = feedback.of(verdict)
     results = (line for result in verdict.results for line in _result(result, verdict))
     lines = [*_head(verdict), *_bar(verdict), *results]
     return document(f"{verdict.title}: {verdict.outcome}", lines, f"grader {verdict.grader}")

@@ -24,6 +24,7 @@ NUMBERS = 2000  # read from one report
 # What a line says, or one beside it, whose numbers are about the accuracy.
 ACCURACY = re.compile(r"accura|\bacc\b|correct|\bright\b", re.IGNORECASE)
 PERCENT = re.compile(r"(?<=\d)\s?per\s?cent\b", re.IGNORECASE)
+INTERVAL = re.compile(r"\d{1,3}\s?%\s{1,4}(?:confidence|wilson|interval|ci\b)", re.IGNORECASE)  # no accuracy
 UNSEEN = 20  # letters; fewer are a ligature or a mark that nobody misses
 
 
@@ -71,7 +72,7 @@ class Report(Check, frozen=True):
         path = declared.documents.report
         document = documents.opened("report.pdf", submission.read(path, BYTES), LIMITS, drawn=True)
         written = "\n".join(document.texts)
-        text = PERCENT.sub(" %", written)
+        text = INTERVAL.sub("interval", PERCENT.sub(" %", written))
         numbers = _numbers(text)
         return ReportMeasured(
             path=path,

@@ -141,6 +141,15 @@ def test_what_no_page_shows_does_not_count(submit: Make, tmp_path: Path) -> None
     assert "352 letters and digits of its text are on no page" in next(iter(Report().judge(measured))).message
 
 
+def test_the_95_percent_of_an_interval_are_no_accuracy(submit: Make, tmp_path: Path) -> None:
+    """The words of the starter's headline."""
+    report = pdf(tmp_path, "50.0 % 25.4 to 74.6 %", "test accuracy (0.5000) 95 % confidence interval, 1 of 2")
+    measured = Report().collect(submit(homework(report)))
+    assert measured.claimed == ()
+    assert "95 %" not in measured.numbers
+    assert {"50.0 %", "0.5000"} <= set(measured.stated)
+
+
 def test_a_picture_of_a_report_fails(submit: Make, tmp_path: Path) -> None:
     measured = Report().collect(submit(homework(pdf(tmp_path, ""))))
     assert errors(measured) == ["0 letters and digits of text, expected at least 300"]

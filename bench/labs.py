@@ -1,4 +1,4 @@
-"""What a lab costs: a fresh process for each submission beside children of one warm process; and the kill table.
+"""What a lab costs: a fresh process for a submission beside children of a warm one; and the kill table.
 
 $ python bench/labs.py [--seeds 100] [--students 20]
 """

@@ -9,7 +9,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 # Groups of names, as a lab's assignment.toml refuses them. Words of PyTorch's operators; paths of the others.
@@ -42,6 +42,7 @@ PATHS = {
         "tensorflow.clip_by_global_norm", "tensorflow.clip_by_norm", "tensorflow.linalg.global_norm",
     ),
 }  # fmt: skip
+Prepare = Callable[[str, Sequence[str]], None]  # a package by its name, and the groups that are refused
 KEYS = ("CPU", "AutogradCPU", "CompositeImplicitAutograd")
 
 
@@ -54,7 +55,11 @@ def prepare(groups: Sequence[str], preload: bool) -> None:
     if importlib.util.find_spec("tensorflow") is None:
         os.environ.setdefault("KERAS_BACKEND", "torch")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    wanted = {"torch": _prepare_torch, "keras": _prepare_keras, "tensorflow": _refuse_paths}
+    wanted: Mapping[str, Prepare] = {
+        "torch": _prepare_torch,
+        "keras": _prepare_keras,
+        "tensorflow": _refuse_paths,
+    }
     sys.meta_path.insert(0, Watching(wanted, groups))
     if preload and importlib.util.find_spec("torch") is not None:
         importlib.import_module("torch")
@@ -123,9 +128,7 @@ class Engine:
 class Watching:
     """Finds packages as ever, and prepares some of them as soon as they are imported."""
 
-    def __init__(
-        self, wanted: dict[str, Callable[[str, Sequence[str]], None]], groups: Sequence[str]
-    ) -> None:
+    def __init__(self, wanted: Mapping[str, Prepare], groups: Sequence[str]) -> None:
         self._wanted = wanted
         self._groups = groups
 

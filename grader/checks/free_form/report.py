@@ -41,7 +41,7 @@ def collect(submission: Submission) -> FoundReport:
             f"{found[0]} is no PDF or DOCX, so its text cannot be read", "add the report as a PDF"
         )
     try:
-        pages = documents.text_of(path, submission.read(path, BYTES))
+        pages = documents.text_of(path, submission.read(path, BYTES), drawn=True)
     except SubmissionError as trouble:
         return FoundReport(found[:10], path, 0, 0, trouble.message)
     letters = sum(letter.isalnum() for page in pages for letter in page)

@@ -26,6 +26,8 @@ EXTRAS = {
     "fetch_weights": "evaluate",
     "read_document": "documents",
     "draw_digits": "demo",
+    "examine": "evaluate",
+    "record_tests": "evaluate",
 }
 EXTRAS_OF_PACKAGES = {
     "onnxruntime": "onnx",

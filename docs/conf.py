@@ -27,11 +27,16 @@ LINK = re.compile(r"\[([^]]+)\]\(([\w/.-]+)\.md\)")
 
 
 def menu(_app: Sphinx, name: str, source: list[str]) -> None:
-    """Adds a hidden table of contents for each row of the README's table of pages."""
+    """Adds a hidden table of contents for each row of the README's table of pages, and of the assignments."""
     if name == root_doc:
         for caption, links in ROW.findall(source[0]):
-            entries = "\n".join(f"{text[0].upper()}{text[1:]} <{page}>" for text, page in LINK.findall(links))
-            source[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{entries}\n```\n"
+            entries = [f"{text[0].upper()}{text[1:]} <{page}>" for text, page in LINK.findall(links)]
+            source[0] += contents(caption, *entries)
+        source[0] += contents("the assignments", ":glob:", "", "assignments/*/README")
+
+
+def contents(caption: str, *lines: str) -> str:
+    return "\n".join(("", "```{toctree}", ":hidden:", f":caption: {caption}", *lines, "```", ""))
 
 
 def front_page(app: Sphinx, trouble: Exception | None) -> None:

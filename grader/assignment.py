@@ -81,13 +81,18 @@ class Assignment(Struct, frozen=True, kw_only=True):
 
 
 class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`course.toml`: what all assignments of a course share."""
+    """`course.toml`: what all assignments of a course share. `course.rules` reads how they become a grade."""
 
     schema: int
     title: str
     zone: str
     open_images: str = ""  # a folder with the tables of Open Images; starts at the course.toml
     witnesses: Witnesses = Witnesses()
+    parts: dict[str, Any] = {}
+    signature: dict[str, Any] = {}
+    offered_grade: dict[str, Any] = {}
+    grades: dict[str, Any] = {}
+    late_days: dict[str, Any] = {}
 
     def defaults(self, folder: Path) -> dict[str, Any]:
         """Settings of the checks that have them, with paths that start where this process does."""

@@ -1,4 +1,4 @@
-"""Reads the files that a submission may contain into typed rows: the only place that knows their names.
+"""The files of the image homework as typed rows: the only place that knows their names.
 
 Everything in `submission.toml` is a claim that says where to look; the checks verify all of it.
 docs/contract.md describes the formats.
@@ -14,11 +14,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from grader import handed_in
 from grader.ground import toml
 from grader.ground.errors import SubmissionError
 from grader.submission import Submission
 
-NAME = "submission.toml"
+NAME = handed_in.NAME
 SPLITS = ("train", "val", "test")
 
 # An image is named by its data source. Nothing else gets near a path or an address that we build from it.
@@ -86,7 +87,7 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Contract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`submission.toml`, typed."""
+    """`submission.toml` as the image homework needs it."""
 
     schema: int
     assignment: str
@@ -136,13 +137,22 @@ def read(submission: Submission) -> Contract:
     Raises:
         SubmissionError: the file is missing, not TOML, has an unknown key, lacks one, or has a wrong type.
     """
+    found = submission.once(_read)
+    if isinstance(found, SubmissionError):
+        raise found
+    return found
+
+
+def _read(submission: Submission) -> Contract | SubmissionError:
     try:
-        contract = toml.load(submission.text(NAME, limit=100_000), Contract, NAME)
+        contract = toml.convert(handed_in.tables(submission), Contract, NAME)
+        if contract.schema != 1:
+            raise SubmissionError(f"{NAME}: schema is {contract.schema}, this grader reads 1", NAME)
+        _require_names(contract.classes)
     except toml.Misfit as misfit:
-        raise SubmissionError(str(misfit), NAME, "the starter's file shows every key") from None
-    if contract.schema != 1:
-        raise SubmissionError(f"{NAME}: schema is {contract.schema}, this grader reads 1", NAME)
-    _require_names(contract.classes)
+        return SubmissionError(str(misfit), NAME, "the starter's file shows every key")
+    except SubmissionError as trouble:
+        return trouble
     # A path named a thousand times would be read a thousand times.
     return msgspec.structs.replace(contract, log=Log(tuple(dict.fromkeys(contract.log.paths))))
 
@@ -153,14 +163,6 @@ def _require_names(classes: tuple[str, ...]) -> None:
         raise SubmissionError(
             f"{NAME}: classes is {', '.join(map(repr, classes))[:200]}, expected names that differ", NAME
         )
-
-
-def student(submission: Submission) -> str:
-    """The code of the student who handed it in; "" where none can be read."""
-    try:
-        return read(submission).student
-    except SubmissionError:
-        return ""
 
 
 def splits(submission: Submission) -> tuple[SplitRow, ...]:
@@ -216,7 +218,7 @@ def results(submission: Submission) -> Results:
     """What the student's evaluation claims. Raises SubmissionError."""
     path = read(submission).results.summary
     try:
-        claim = msgspec.json.decode(submission.read(path, limit=1_000_000), type=Results)
+        claim = msgspec.json.decode(submission.text(path, limit=1_000_000), type=Results)
     except (msgspec.DecodeError, RecursionError) as error:
         raise SubmissionError(f"{path}: {error}", path, "write it again with: make evaluate") from None
     if not 0 <= claim.test_accuracy <= 1:

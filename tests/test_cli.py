@@ -75,15 +75,16 @@ class Grader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    def __call__(self, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "grader", *map(str, arguments)]
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "XDG_CACHE_HOME": str(self.folder),
+            "PYTHONPATH": str(Path(__file__).parents[1]),
         }
         return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60
+            command, cwd=self.folder, env=environment | more, capture_output=True, text=True, timeout=60
         )
 
     def check(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -132,7 +133,7 @@ def test_an_extension_that_picks_another_commit_says_collect_again(grader: Grade
 
 def test_json_on_standard_output_is_all_that_is_there(grader: Grader, homework: Path) -> None:
     verdict = json.loads(grader.check(homework, "--json", "-").stdout)
-    assert verdict["schema"] == 1
+    assert verdict["schema"] == 2
     assert verdict["outcome"] == "passed"
     assert verdict["points"] == {"min": 20, "max": 20, "of": 20}
     assert verdict["commit"]["committed"] == "2020-11-10T23:59:59+01:00"
@@ -179,6 +180,38 @@ def test_wrong_usage_is_one_sentence_and_status_2(
     complaint = [line for line in run.stderr.splitlines() if line.startswith("grader:")]
     assert len(complaint) == 1 and sentence in complaint[0], run.stderr
     assert "Traceback" not in run.stderr
+
+
+BROKEN = """
+import grader.repository
+def fetch(*_, **__):
+    raise ZeroDivisionError("as nothing should")
+grader.repository.fetch = fetch
+"""
+
+
+def test_what_breaks_before_any_check_is_kept_and_costs_nobody_anything(
+    grader: Grader, homework: Path
+) -> None:
+    (grader.folder / "sitecustomize.py").write_text(BROKEN)
+    path = f"{grader.folder}:{Path(__file__).parents[1]}"
+    run = grader("check", homework, "--assignment", "small.toml", "--evidence", "e.json", PYTHONPATH=path)
+    assert run.returncode == 3, run.stderr
+    assert "0-20/20 points  (provisional: the grader broke" in run.stdout
+    kept = json.loads((grader.folder / "e.json").read_text())["measurements"]["splits"]
+    assert kept["type"] == "crashed" and "in fetch" in kept["trace"]
+    again = grader("judge", "e.json")
+    assert (again.returncode, again.stdout) == (3, run.stdout)
+
+
+def test_what_breaks_anywhere_else_is_not_the_status_of_a_failed_check(grader: Grader) -> None:
+    broken = BROKEN.replace("repository.fetch", "ground.evidence_file.load").replace(
+        "import grader.repository", "import grader.ground.evidence_file"
+    )
+    (grader.folder / "sitecustomize.py").write_text(broken)
+    run = grader("judge", "e.json", PYTHONPATH=f"{grader.folder}:{Path(__file__).parents[1]}")
+    assert (run.returncode, run.stdout) == (3, "")
+    assert run.stderr.endswith("grader: this is a mistake of the grader's own; nobody loses points\n")
 
 
 def test_an_empty_repository_has_no_commit(grader: Grader, tmp_path: Path) -> None:
@@ -228,6 +261,16 @@ def test_what_cannot_be_compared_is_not_counted_as_compared(grader: Grader, home
     run = grader("compare", "evidence.json", "evidence.json")
     assert (run.returncode, run.stdout.split(";")[0]) == (0, "0 resemblances among 0 submissions")
     assert run.stderr.startswith("2 not compared: ")
+
+
+def test_evidence_of_another_schema_is_told_by_its_number(grader: Grader, homework: Path) -> None:
+    grader.check(homework)
+    evidence = json.loads((grader.folder / "evidence.json").read_text())
+    for old in (evidence | {"schema": 1}, {"schema": 1, "other": "form"}):
+        (grader.folder / "old.json").write_text(json.dumps(old))
+        run = grader("judge", "old.json")
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr == "grader: old.json: evidence of schema 1, this grader reads 2; collect it again\n"
 
 
 def test_a_wrong_repository_leaves_old_evidence_alone(grader: Grader, homework: Path) -> None:

@@ -100,14 +100,14 @@ def test_each_measurement_has_its_outcome(
 
 def test_a_crash_costs_no_points_and_is_the_graders_fault() -> None:
     verdict = engine.judge(RUBRIC, evidence(first=Measured({"size": 1}), second=Crashed("boom", "trace")))
-    assert verdict.results[1].outcome is Outcome.ERROR
+    assert verdict.results[1].outcome is Outcome.BROKEN
     assert verdict.points == Points(30, 100, 100)
-    assert verdict.outcome is Outcome.ERROR
+    assert verdict.outcome is Outcome.BROKEN
 
 
-def test_a_crash_while_judging_is_an_error_too() -> None:
+def test_a_crash_while_judging_is_the_graders_too() -> None:
     verdict = engine.judge(RUBRIC, evidence(first=Measured({"size": 99}), second=Measured({"size": 1})))
-    assert verdict.results[0].outcome is Outcome.ERROR
+    assert verdict.results[0].outcome is Outcome.BROKEN
     assert "RuntimeError: ninety-nine" in verdict.results[0].findings[-1].message
 
 
@@ -159,7 +159,7 @@ def test_evidence_of_another_form_or_without_the_check_is_inconclusive() -> None
 def test_collecting_tells_the_owners_of_trouble_apart(
     submit: Make, files: dict[str, str], expected: Measurement | type
 ) -> None:
-    found = engine.collect(RUBRIC, submit(files))["first"]
+    found = engine.measure_all(RUBRIC, submit(files))["first"]
     assert found == expected if not isinstance(expected, type) else isinstance(found, expected)
 
 

@@ -17,6 +17,8 @@ HEAVY = {
     "numpy",
     "pandas",
     "nbformat",
+    "nbgrader",
+    "openpyxl",
     "reportlab",
     "git",
     "PIL",

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from grader import contract
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.logs import discovery, lines
+from grader.reading import texts
+from grader.reading.logs import discovery
 from grader.running import evaluation
 from grader.submission import Submission
 
@@ -42,7 +43,7 @@ def _sketch(submission: Submission) -> tuple[float, ...]:
 def _text(submission: Submission, path: str) -> str:
     """A log as the check of the logs reads it, in whatever encoding; "" where it cannot be read."""
     try:
-        text = lines.decode(submission.read(path, discovery.FILE_LIMIT))
+        text = texts.decode(submission.read(path, discovery.FILE_LIMIT))
     except SubmissionError:
         return ""
     return text.content if text else ""

@@ -1,6 +1,6 @@
 """What a check is: a frozen record of settings with two methods, `collect` and `judge`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
@@ -50,6 +50,9 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             toml.Misfit: one is not there, or has a mistake.
         """
         return self
+
+    def prepare(self, submissions: Sequence[Submission]) -> None:
+        """Measures for several submissions at once what is cheaper so, and keeps it for `collect`."""
 
     def revealed(self) -> "Check":
         """This check with findings that may tell what would have been right."""

@@ -62,19 +62,22 @@ class Loaded(Quiz, frozen=True, kw_only=True):
     def judge(self, measured: Answers) -> Iterator[Finding]:
         if measured.remark:
             yield note(measured.remark, measured.path)
-        for each in self._results(measured):
+        for each in self.results(measured):
             yield from self._finding(each, measured.path)
         least, most = self.earned(measured)
         told = f"{_percent(least, most)} of the points"
         if most < self.enough:
             yield error(f"{told}, {self.enough:.0%} are needed", measured.path)
+        elif measured.doubt:
+            raise NotMeasured(measured.doubt, "a person says whose answers these are")
         elif least != most:
             raise NotMeasured(f"{told}: a person decides the rest")
 
     def earned(self, measured: Answers) -> tuple[float, float]:
-        return results.share(self._results(measured), measured, self.scoring)
+        return results.share(self.results(measured), measured, self.scoring)
 
-    def _results(self, measured: Answers) -> tuple[Result, ...]:
+    def results(self, measured: Answers) -> tuple[Result, ...]:
+        """What each question earned."""
         return results.of(self.quiz, measured, self.scoring)
 
     def _path(self, submission: Submission) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from grader import contract
+from grader import handed_in
 from grader.checks.free_form import files as found_files
 from grader.checks.free_form.files import FoundFiles
 from grader.checks.protocol import Check
@@ -40,7 +40,7 @@ class RequiredFiles(Check, frozen=True):
     declared: tuple[str, ...] = ()
 
     def collect(self, submission: Submission) -> FilesFound | FoundFiles:
-        if not contract.is_declared(submission) and (self.declared or contract.NAME in self.paths):
+        if not submission.has(handed_in.NAME) and (self.declared or handed_in.NAME in self.paths):
             return found_files.collect(submission)
         present: dict[str, int] = {}
         absent: list[Absent] = []
@@ -49,7 +49,9 @@ class RequiredFiles(Check, frozen=True):
                 present[path] = len(submission.read(path))
             except SubmissionError as trouble:
                 absent.append(Absent(path, trouble.message, trouble.hint))
-        return FilesFound(present, tuple(absent), submission.remarks[: found_files.REMARKS])
+        said = handed_in.read(submission).complaint
+        remarks = (*filter(None, [said]), *submission.remarks)
+        return FilesFound(present, tuple(absent), remarks[: found_files.REMARKS])
 
     def judge(self, measured: FilesFound | FoundFiles) -> Iterator[Finding]:
         if isinstance(measured, FoundFiles):
@@ -60,6 +62,8 @@ class RequiredFiles(Check, frozen=True):
     def _wanted(self, submission: Submission) -> list[str]:
         if not self.declared:
             return list(self.paths)
+        from grader import contract  # of the image homework, whose assignments alone have such entries
+
         declared = contract.read(submission)
         chosen = (_entry(declared, name) for name in self.declared)
         return [*self.paths, *(path for entry in chosen for path in entry if path not in self.paths)]
@@ -75,9 +79,9 @@ def _judge_paths(measured: FilesFound) -> Iterator[Finding]:
         yield warning(remark)
 
 
-def _entry(declared: contract.Contract, name: str) -> tuple[str, ...]:
+def _entry(declared: object, name: str) -> tuple[str, ...]:
     """The path or paths that submission.toml gives under a dotted name; none where it says nothing."""
-    value: object = declared
+    value = declared
     for part in name.split("."):
         value = getattr(value, part)
     return value if isinstance(value, tuple) else (str(value),) if value else ()

@@ -1,12 +1,11 @@
 """The arguments of each command."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from grader import __version__
-from grader.cli import quiz_arguments
+from grader.cli import class_arguments, course_arguments, quiz_arguments
+from grader.cli.command import Command, revealing, surroundings
 
 EXIT_STATUS = """\
 exit status:
@@ -18,15 +17,6 @@ exit status:
 """
 
 
-class Command(NamedTuple):
-    """`runs` is the function of `commands`, `takes` add its arguments."""
-
-    name: str
-    runs: str
-    purpose: str
-    takes: tuple[Callable[[argparse.ArgumentParser], None], ...] = ()
-
-
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="grader",
@@ -36,10 +26,10 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"grader {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for each in COMMANDS:
+    for each in (*COMMANDS, *class_arguments.COMMANDS, *course_arguments.COMMANDS):
         _add(commands, each)
     spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
-    _add(spec, Command("lint", "lint", "find mistakes in assignment files", (_lint,)))
+    _add(spec, Command("lint", "explain.lint", "find mistakes in assignment files", (_lint,)))
     quiz_arguments.add(commands)
     return top
 
@@ -51,22 +41,6 @@ def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", added:
         add_arguments(command)
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of batches: 1 or more")
-    return int(text)
-
-
-def _share(text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1
-    if not 0 <= found <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share of a GPU: from 0 to 1")
-    return found
-
-
 def _judged(command: argparse.ArgumentParser) -> None:
     command.add_argument("evidence", metavar="EVIDENCE", nargs="+", type=Path)
     command.add_argument(
@@ -76,48 +50,6 @@ def _judged(command: argparse.ArgumentParser) -> None:
         "--deadline", metavar="TIME", default="", help="another deadline, such as an extension"
     )
     command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
-
-
-def _revealing(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--reveal", action="store_true", help="tell what would have been right, after the deadline"
-    )
-
-
-def _class(command: argparse.ArgumentParser) -> None:
-    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
-    command.add_argument("--assignment", metavar="NAME", default="hw4", help="id, folder or file")
-    command.add_argument(
-        "--evidence-dir",
-        metavar="DIR",
-        type=Path,
-        required=True,
-        help="kept; what is there is not measured again",
-    )
-    command.add_argument("--gradebook", metavar="FILE", type=Path, help="else DIR/gradebook.csv")
-    command.add_argument("--pages", metavar="DIR", type=Path, help="write the class as pages for a browser")
-    command.add_argument(
-        "--runner",
-        metavar="WHERE",
-        default="here",
-        help="here, ray://HOST:PORT, or ray: RAY_ADDRESS or an own one",
-    )
-    command.add_argument(
-        "-j",
-        "--jobs",
-        metavar="N",
-        type=_count,
-        default=0,
-        help="batches at a time; else 1, on Ray all that fit",
-    )
-    command.add_argument(
-        "--gpus",
-        metavar="SHARE",
-        type=_share,
-        default=0.0,
-        help="of a GPU, for each batch on Ray: 0.25, or 1",
-    )
-    command.add_argument("--seconds", metavar="S", type=float, default=1800, help="for one student")
 
 
 def _snapshot(command: argparse.ArgumentParser) -> None:
@@ -142,29 +74,6 @@ def _submission(command: argparse.ArgumentParser) -> None:
         "--branch", metavar="NAME", default="", help="instead of the repository's default branch"
     )
     command.add_argument("--evidence", metavar="FILE", type=Path, help="where to save what was measured")
-
-
-def _surroundings(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--static", action="store_true", help="only checks that read files: no network, no torch"
-    )
-    command.add_argument(
-        "--images", metavar="DIR", type=Path, help="images of a data source without an address"
-    )
-    command.add_argument("--mirror", metavar="URL", default="", help="a copy of Open Images to fetch from")
-    command.add_argument(
-        "--weights", metavar="DIR", type=Path, help="pretrained weights, for work without network"
-    )
-    command.add_argument(
-        "--pool", metavar="DIR", type=Path, help="fresh images, one folder for each class, that nobody listed"
-    )
-    command.add_argument(
-        "--student-python", metavar="DIR", type=Path, help="the environment that runs students' programs"
-    )
-    command.add_argument(
-        "--unsafe-no-sandbox", action="store_true", help="run them unprotected: for your own work only"
-    )
-    command.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
 
 
 def _verdict(command: argparse.ArgumentParser) -> None:
@@ -207,27 +116,23 @@ def _lint(command: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command(
-        "check", "check", "measure a submission and print the verdict",
-        (_submission, _surroundings, _verdict),
+        "check", "check.check", "measure a submission and print the verdict",
+        (_submission, surroundings, _verdict),
     ),
     Command(
-        "collect", "collect", "measure a submission and save the evidence, no verdict",
-        (_submission, _surroundings),
+        "collect", "check.collect", "measure a submission and save the evidence, no verdict",
+        (_submission, surroundings),
     ),
     Command(
-        "judge", "judge", "judge saved evidence again: no repository, no GPU, no network",
-        (_judged, _revealing, _verdict),
+        "judge", "judge.judge", "judge saved evidence again: no repository, no GPU, no network",
+        (_judged, revealing, _verdict),
     ),
+    Command("compare", "compare.compare", "whose training, logs or images are somebody else's", (_compared,)),
+    Command("explain", "explain.explain", "what a check looks for, and its settings", (_explained,)),
+    Command("snapshot", "ledger.snapshot", "record what the repositories of a course are now", (_snapshot,)),
     Command(
-        "class", "grade_class", "measure all submissions of a roster, and write the gradebook",
-        (_class, _revealing, _surroundings),
+        "verify-ledger", "ledger.verify", "prove that no row of a ledger was changed or removed", (_ledger,)
     ),
-    Command("compare", "compare", "whose training, logs or images are those of somebody else", (_compared,)),
-    Command("explain", "explain", "what a check looks for, and its settings", (_explained,)),
-    Command("snapshot", "snapshot", "record what the repositories of a course are now", (_snapshot,)),
-    Command(
-        "verify-ledger", "verify_ledger", "prove that no row of a ledger was changed or removed", (_ledger,)
-    ),
-    Command("english", "check_english", "find every line that is not English", (_english,)),
-    Command("doctor", "doctor", "prove on the spot what this machine can do, sandbox first"),
+    Command("english", "english.english", "find every line that is not English", (_english,)),
+    Command("doctor", "doctor.doctor", "prove on the spot what this machine can do, sandbox first"),
 )  # fmt: skip

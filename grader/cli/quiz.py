@@ -5,12 +5,18 @@ What a command needs beside the base install is imported by it alone; without it
 
 import importlib
 import sys
+import time
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
-from grader.ground import toml
+from grader.cli import assignments
+from grader.course import decisions, roster
+from grader.course.quizzes import saved
+from grader.course.quizzes.saved import Due, Graded, Missing
+from grader.ground import evidence_file, toml
 from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 from grader.reading import quizzes
@@ -52,7 +58,86 @@ def build(arguments: Namespace) -> int:
     return 0
 
 
-COMMANDS = {"lint": lint, "build": build}
+def nbgrader(arguments: Namespace) -> int:
+    """Exit status 4 where somebody's evidence holds no answers."""
+    scores, building = _needed("nbgrader_scores"), _needed("building")
+    due = _due(arguments)
+    graded, missing = _class(arguments.evidence, due)
+    pictures = building.pictures(due.quiz, _source(_reference(arguments)).parent)
+    course = scores.Course(arguments.course, due.quiz, pictures, arguments.reveal)
+    changed = scores.write(course, graded)
+    _tell_missing(missing)
+    print(f"{len(graded)} students, {changed} scores changed in {arguments.course / 'gradebook.db'}")
+    if arguments.decisions:
+        _decide(arguments, due, graded)
+    return 4 if missing else 0
+
+
+def _decide(arguments: Namespace, due: Due, graded: Sequence[Graded]) -> None:
+    """What persons gave in formgrader becomes decisions."""
+    grades = _needed("nbgrader_grades")
+    given = grades.read(arguments.course, due.quiz)
+    made = decisions.read(arguments.decisions)
+    added = 0
+    for each in graded:
+        if each.student not in given:
+            continue
+        decided = grades.decide(each, given[each.student], due.criterion.points)
+        if decided.open:
+            print(f"{each.student}: still to be graded: {', '.join(decided.open)}", file=sys.stderr)
+        elif new := grades.decision(decided, each, due, arguments.by, made):
+            decisions.add(arguments.decisions, new)
+            added += 1
+    print(f"{added} decisions added to {arguments.decisions}")
+
+
+def kahoot(arguments: Namespace) -> int:
+    """Exit status 4 where a person has something to decide."""
+    reports, taking = _needed("kahoot_report"), _needed("kahoot_import")
+    due = Due.of(assignments.due(arguments.quiz))
+    members = roster.read(arguments.roster)
+    path = arguments.aliases or arguments.roster.parent / "aliases.toml"
+    known = taking.read_aliases(path)
+    report = reports.read(arguments.report)
+    found = taking.take_in(report, due, members, known, arguments.report.name)
+    folder = arguments.evidence_dir / due.assignment.id
+    taking.save(folder, taking.evidence(found, due, arguments.quiz, report, members))
+    taking.write_aliases(path, taking.with_new(known, found, due.quiz.id))
+    review = arguments.review or folder / "review.toml"
+    evidence_file.write(review, taking.review(found, due.quiz.id, members))
+    if found.others:
+        told = "; ".join(visible(text, 80) for text in found.others)
+        print(f"{len(found.others)} questions are not the quiz's: {told}", file=sys.stderr)
+    print(
+        f"{len(found.matches)} players: {len(found.answers)} students, {len(found.open)} to decide, "
+        f"{len(found.conflicts)} who answered twice, {len(found.absent)} absent; {review}"
+    )
+    return 4 if found.open or found.conflicts else 0
+
+
+COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "nbgrader": nbgrader}
+
+
+def _reference(arguments: Namespace) -> str:
+    """The quiz that was named, else that of the first evidence."""
+    return arguments.assignment or evidence_file.load(saved.files(arguments.evidence)[0]).assignment
+
+
+def _due(arguments: Namespace) -> Due:
+    found = assignments.due(_reference(arguments))
+    return Due.of(found.revealed(time.time()) if arguments.reveal else found)
+
+
+def _class(folder: Path, due: Due) -> tuple[list[Graded], list[Missing]]:
+    found = list(saved.read(folder, due))
+    return [each for each in found if isinstance(each, Graded)], [
+        each for each in found if isinstance(each, Missing)
+    ]
+
+
+def _tell_missing(missing: Sequence[Missing]) -> None:
+    for each in missing:
+        print(visible(f"{each.file}: {each.why}"), file=sys.stderr)
 
 
 def _needed(name: str) -> ModuleType:

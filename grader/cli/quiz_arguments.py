@@ -11,6 +11,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     for name, purpose, takes in (
         ("lint", "find mistakes in a quiz's source, by file, line and question", _lint),
         ("build", "notebooks, Kahoot's sheet, print and key from a quiz's source", _build),
+        ("kahoot", "a report of Kahoot as evidence, by the nicknames of a roster", _kahoot),
+        ("nbgrader", "scores and comments into nbgrader's gradebook", _nbgrader),
     ):
         _add(under, name, purpose, takes)
 
@@ -22,7 +24,7 @@ def _add(
     takes: Callable[[argparse.ArgumentParser], None],
 ) -> None:
     command = under.add_parser(name, help=purpose)
-    command.set_defaults(command="quiz", runs=name)
+    command.set_defaults(command="quiz.run", runs=name)
     takes(command)
 
 
@@ -33,3 +35,36 @@ def _lint(command: argparse.ArgumentParser) -> None:
 def _build(command: argparse.ArgumentParser) -> None:
     command.add_argument("quiz", metavar="QUIZ", help="id, folder or quiz.toml")
     command.add_argument("--out", metavar="DIR", type=Path, required=True)
+
+
+def _evidence(command: argparse.ArgumentParser) -> None:
+    command.add_argument("evidence", metavar="EVIDENCE_DIR", type=Path, help="what grader class saved")
+    command.add_argument("--assignment", metavar="NAME", default="", help="the quiz; else the evidence's own")
+
+
+def _nbgrader(command: argparse.ArgumentParser) -> None:
+    _evidence(command)
+    command.add_argument(
+        "--course", metavar="FOLDER", type=Path, required=True, help="nbgrader's, with its gradebook.db"
+    )
+    command.add_argument("--reveal", action="store_true", help="with the key, after the deadline")
+    command.add_argument(
+        "--decisions",
+        metavar="FILE",
+        type=Path,
+        help="add what was graded by hand in formgrader",
+    )
+    command.add_argument("--by", metavar="NAME", default="formgrader", help="who graded by hand")
+
+
+def _kahoot(command: argparse.ArgumentParser) -> None:
+    command.add_argument("report", metavar="REPORT", type=Path, help="the .xlsx file that Kahoot exports")
+    command.add_argument(
+        "--roster", metavar="FILE", type=Path, required=True, help="CSV with student and url"
+    )
+    command.add_argument("--quiz", metavar="NAME", required=True, help="the quiz's assignment")
+    command.add_argument(
+        "--evidence-dir", metavar="DIR", type=Path, required=True, help="a file for each player"
+    )
+    command.add_argument("--aliases", metavar="FILE", type=Path, help="else aliases.toml beside the roster")
+    command.add_argument("--review", metavar="FILE", type=Path, help="else DIR/review.toml")

@@ -11,7 +11,7 @@ from grader.ground.verdict import Outcome, Verdict
 from grader.render import FORMATS, terminal
 
 # Of several verdicts the first that one has, in this order, is the exit status.
-STATUS = {Outcome.FAILED: 1, Outcome.ERROR: 3, Outcome.INCONCLUSIVE: 4, Outcome.PASSED: 0}
+STATUS = {Outcome.FAILED: 1, Outcome.BROKEN: 3, Outcome.INCONCLUSIVE: 4, Outcome.PASSED: 0}
 
 
 def show(verdicts: Sequence[Verdict], arguments: Namespace) -> int:

@@ -7,7 +7,7 @@ from grader.deadlines.history import Commit, History, Stamp
 from grader.deadlines.instants import Instant, instant, local
 from grader.deadlines.policy import Policy, Status
 from grader.deadlines.ruling import Ruling, decide
-from grader.deadlines.telling import changes, sentences
+from grader.deadlines.telling import changes, first_sighting, sentences
 from grader.deadlines.timeline import Timeline, timeline
 from grader.deadlines.words import duration_words, margin_words
 
@@ -32,6 +32,7 @@ __all__ = [
     "decide",
     "duration_words",
     "explanation",
+    "first_sighting",
     "gather",
     "instant",
     "local",

@@ -110,10 +110,16 @@ def _doubt(timeline: Timeline, ruling: Ruling, doubt: Sighting) -> Iterator[str]
     yield f"So its date cannot be confirmed; {shown}."
 
 
+def first_sighting(timeline: Timeline, ruling: Ruling) -> Sighting | None:
+    """The first time that a clock other than the student's showed the claimed commit."""
+    place = next((mark.place for mark in _line(timeline) if mark.sha == ruling.claimed), None)
+    if place is None:
+        return None
+    return next((each for each in timeline.sightings if holds(each, place)), None)
+
+
 def _first_seen(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
-    place = next(mark.place for mark in _line(timeline) if mark.sha == ruling.claimed)
-    first = next((each for each in timeline.sightings if holds(each, place)), None)
-    if first:
+    if first := first_sighting(timeline, ruling):
         margin = margin_words(ruling.deadline.last - first.seen)
         moment = local(first.seen, ruling.deadline.zone)
         yield f"{first.source} first recorded {ruling.claimed[:SHORT]} on {moment}, {margin}."

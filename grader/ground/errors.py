@@ -1,7 +1,7 @@
 """The three owners of trouble: the student, the instructor, and nobody (it could not be measured).
 
 A crash of our own is none of these: it is any other exception, caught once in `engine` and reported as
-the outcome `error`, which costs no points.
+the outcome `broken`, which costs no points.
 """
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from grader.ground import persons, whole_file
 from grader.ground.errors import GraderError
@@ -31,16 +32,23 @@ def write(path: Path, text: str) -> None:
         raise GraderError(f"{path} cannot be written: {trouble.strerror}") from None
 
 
+class _Heading(Struct):
+    """Whatever form evidence has or had, it says which one."""
+
+    schema: int
+
+
 def load(path: Path) -> Evidence:
     """Raises GraderError: not there, or not evidence of this schema."""
     try:
-        evidence = msgspec.json.decode(path.read_bytes(), type=Evidence)
+        content = path.read_bytes()
+        schema = msgspec.json.decode(content, type=_Heading).schema
+        if schema != SCHEMA:
+            raise GraderError(
+                f"{path}: evidence of schema {schema}, this grader reads {SCHEMA}; collect it again"
+            )
+        return msgspec.json.decode(content, type=Evidence)
     except OSError as trouble:
         raise GraderError(f"{path}: {trouble.strerror}; name a file that grader collect wrote") from None
     except (msgspec.DecodeError, RecursionError) as trouble:
         raise GraderError(f"{path} is not evidence: {trouble}; collect it again") from None
-    if evidence.schema != SCHEMA:
-        raise GraderError(
-            f"{path}: evidence of schema {evidence.schema}, this grader reads {SCHEMA}; collect it again"
-        )
-    return evidence

@@ -1,12 +1,27 @@
 """TOML into typed records, with mistakes told by file, key and nearest known key."""
 
 import difflib
+import re
 import tomllib
 from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from grader.ground import encoded
+
 Record = TypeVar("Record", bound=msgspec.Struct)
+
+LIMIT = 1_000_000  # characters of one file
+# The parser's time grows with the square of a key's depth. Ours are four deep.
+DOTS = 100  # on one line, outside of quotes
+INTEGERS = range(-(2**63), 2**63)  # https://toml.io/en/v1.0.0#integer
+_QUOTED = re.compile(
+    r'"""(?:\\.|.)*?(?:"""|\Z)|'
+    r"'''.*?(?:'''|\Z)|"
+    r'"(?:\\[^\n]|[^"\\\n])*+"?|'
+    r"'[^'\n]*+'?|#[^\n]*+",
+    re.DOTALL,
+)
 
 
 class Misfit(ValueError):
@@ -23,13 +38,46 @@ def load(text: str | bytes, record: type[Record], name: str) -> Record:
 
 
 def parse(text: str | bytes, name: str) -> dict[str, Any]:
-    """The tables of a TOML file as plain dictionaries. Raises Misfit."""
+    """The tables of a TOML file as plain dictionaries, in a time that its length bounds. Raises Misfit."""
     try:
-        return tomllib.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
+        text = text if isinstance(text, str) else encoded.text(text)
     except UnicodeDecodeError as error:
-        raise Misfit(f"{name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Misfit(f"{name}: not TOML: {str(error) or 'nested too deeply'}") from None
+        raise Misfit(
+            f"{name}: byte {error.start} is not {error.encoding.upper()}; save the file as UTF-8"
+        ) from None
+    _require_short(text, name)
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misfit(f"{name}: not TOML: {str(error)[:300]}") from None
+    except RecursionError:
+        raise Misfit(f"{name}: not TOML: nested too deeply") from None
+    except ValueError:  # of Python's int(), at thousands of digits
+        raise Misfit(f"{name}: a number has more digits than TOML's integers, which have 64 bits") from None
+    _require_integers(tables, name)
+    return tables
+
+
+def _require_short(text: str, name: str) -> None:
+    if len(text) > LIMIT:
+        raise Misfit(f"{name}: {len(text):,} characters, at most {LIMIT:,} are read")
+    if text.count(".") > DOTS:
+        deepest = max(line.count(".") for line in _QUOTED.sub("", text).split("\n"))
+        if deepest > DOTS:
+            raise Misfit(f"{name}: a line has {deepest:,} dots outside of quotes, at most {DOTS} are read")
+
+
+def _require_integers(tables: dict[str, Any], name: str) -> None:
+    """Python takes integers of any size; nothing that we write them to does."""
+    left: list[tuple[str, Any]] = [("", tables)]
+    while left:
+        key, value = left.pop()
+        if isinstance(value, dict):
+            left += [(dotted(key, child), each) for child, each in value.items()]
+        elif isinstance(value, list):
+            left += [(key, each) for each in value]
+        elif isinstance(value, int) and value not in INTEGERS:
+            raise Misfit(f"{name}: {key[:100]}: a larger number than TOML's integers, which have 64 bits")
 
 
 def convert(data: Any, record: type[Record], name: str, key: str = "") -> Record:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-SCHEMA = 1
+SCHEMA = 2
 
 Level = Literal["error", "warning", "note"]
 
@@ -91,6 +91,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     student: str
     commit: Commit | None
     measurements: dict[str, Measurement]
+    made_from: dict[str, str] = {}  # by check: a name of all that its measurement was made from
+    heads: str = ""  # a name of all branches that the repository had then
+    graded: str = ""  # when it was measured, ISO 8601 in UTC
 
 
 class Outcome(StrEnum):
@@ -98,7 +101,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     INCONCLUSIVE = "inconclusive"
     BLOCKED = "blocked"
-    ERROR = "error"
+    BROKEN = "broken"
 
 
 class Points(Struct, frozen=True):
@@ -107,6 +110,19 @@ class Points(Struct, frozen=True):
     min: float
     max: float
     of: float
+
+
+class Decided(Struct, frozen=True):
+    """What a person decided, in words: `what` holds, because of `because`. `time` is ISO 8601 in UTC.
+
+    `again`: it was made on other evidence than there is now, so it holds no longer and a person looks again.
+    """
+
+    what: str
+    by: str
+    time: str
+    because: str
+    again: bool = False
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -119,6 +135,7 @@ class Result(Struct, frozen=True, kw_only=True):
     looked_for: str
     findings: tuple[Finding, ...] = ()
     measured: Mapping[str, Any] = {}
+    decided: Decided | None = None
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -135,3 +152,4 @@ class Verdict(Struct, frozen=True, kw_only=True):
     points: Points
     penalty: float = 0.0  # percent that were taken off for being late
     results: tuple[Result, ...]
+    decided: tuple[Decided, ...] = ()  # about all of it, as an excuse or an extension

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct, structs
 
-from grader import __version__, contract, deadlines, engine, repository
+from grader import __version__, deadlines, engine, handed_in, repository
 from grader.assignment import Assignment
 from grader.deadlines import Stamp, Timeline
-from grader.ground.errors import SubmissionError
-from grader.ground.verdict import Commit, Evidence, Measurement, Unfit, error
+from grader.ground.errors import GraderError, SubmissionError
+from grader.ground.verdict import Commit, Evidence, Measurement
 from grader.intake.clocks import witnesses
 from grader.submission import Submission, Surroundings
 
@@ -30,6 +30,7 @@ class Request(Struct, frozen=True, kw_only=True):
     deadline: str = ""
     static: bool = False  # leave out every check that needs more than files
     offered: tuple[str, ...] = ()  # `Surroundings.offered`
+    commit: str = ""  # take this one: a person decided so
 
 
 def cache() -> Path:
@@ -61,9 +62,12 @@ def collect(request: Request, assignment: Assignment, surroundings: Surroundings
     surroundings.progress("fetching", "")
     try:
         with opened(request, assignment, surroundings) as submission:
-            return measured(request, assignment, submission)
-    except SubmissionError as trouble:
-        return unfit(request, assignment, trouble)
+            measurements = engine.measure_all(assignment, submission)
+            return evidence_of(request, assignment, submission, measurements)
+    except GraderError:
+        raise
+    except Exception as trouble:  # noqa: BLE001 - the student's, or else our own: it is kept as evidence
+        return without_files(request, assignment, trouble)
 
 
 @contextmanager
@@ -75,19 +79,21 @@ def opened(request: Request, assignment: Assignment, surroundings: Surroundings)
         yield _open(request, assignment, Path(folder) / "repository", surroundings)
 
 
-def measured(request: Request, assignment: Assignment, submission: Submission) -> Evidence:
-    """Everything that the assignment's checks measure on a submission."""
+def evidence_of(
+    request: Request, assignment: Assignment, submission: Submission, measurements: dict[str, Measurement]
+) -> Evidence:
+    """What was measured, with whose work it is and which commit."""
     return structs.replace(
-        _evidence(request, engine.collect(assignment, submission)),
-        student=contract.student(submission),
+        _evidence(request, measurements),
+        student=handed_in.read(submission).student,
         commit=_commit(submission.timeline, submission.sha, assignment),
     )
 
 
-def unfit(request: Request, assignment: Assignment, trouble: SubmissionError) -> Evidence:
-    """A repository that is too large or damaged: the student's trouble, and that of every check."""
-    finding = error(trouble.message, trouble.where, trouble.hint)
-    return _evidence(request, {each.name: Unfit(finding) for each in assignment.criteria})
+def without_files(request: Request, assignment: Assignment, trouble: Exception) -> Evidence:
+    """No check saw a file: the repository is too large or damaged, or the grader broke before it was open."""
+    found = engine.unmeasured(trouble)
+    return _evidence(request, {each.name: found for each in assignment.criteria})
 
 
 def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidence:
@@ -115,6 +121,8 @@ def _open(request: Request, assignment: Assignment, folder: Path, surroundings: 
     moments = [deadline.instant.last] if deadline else []
     line = deadlines.timeline(history, moments, int(time.time()), recorded)
     sha = (deadline.rule(line).graded if deadline else "") or line.head
+    if request.commit:
+        sha = fetched.resolved(request.commit)
     if not sha:
         return Submission(NoFiles(), line, sha, surroundings)
     tree = fetched.tree(sha)
@@ -124,7 +132,8 @@ def _open(request: Request, assignment: Assignment, folder: Path, surroundings: 
 def _commit(line: Timeline, sha: str, assignment: Assignment) -> Commit | None:
     if not sha:
         return None
-    stamp = line.commits[sha].committed
+    known = line.commits.get(sha)  # one that a person chose may lie on another branch
+    stamp = known.committed if known else None
     status = assignment.deadline.rule(line).status if assignment.deadline else ""
     return Commit(sha, _iso(stamp) if stamp else "without a readable date", line.branch, status)
 

@@ -8,7 +8,7 @@ from grader.ground.verdict import Outcome, Result, Verdict
 
 KINDS = {
     Outcome.FAILED: "failure",
-    Outcome.ERROR: "error",
+    Outcome.BROKEN: "error",
     Outcome.INCONCLUSIVE: "skipped",
     Outcome.BLOCKED: "skipped",
 }

@@ -17,21 +17,21 @@ SIGNS = {
     Outcome.FAILED: "✗",
     Outcome.INCONCLUSIVE: "?",
     Outcome.BLOCKED: "-",
-    Outcome.ERROR: "!",
+    Outcome.BROKEN: "!",
 }
 COLOURS = {
     Outcome.PASSED: "32",
     Outcome.FAILED: "31",
     Outcome.INCONCLUSIVE: "33",
     Outcome.BLOCKED: "2",
-    Outcome.ERROR: "35",
+    Outcome.BROKEN: "35",
 }
 LEVEL_COLOURS = {"error": "31", "warning": "33", "note": "2"}
 EXPLAINED = {
     Outcome.PASSED: "",
     Outcome.FAILED: "a required check failed",
     Outcome.INCONCLUSIVE: "provisional: some checks could not be decided here",
-    Outcome.ERROR: "provisional: the grader broke in some checks, a person has to look",
+    Outcome.BROKEN: "provisional: the grader broke in some checks, a person has to look",
 }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from grader.deadlines.history import History
+from grader.ground.errors import GraderError
+from grader.ground.visible import visible
 from grader.repository import commits, fetching, receipts, trees
 from grader.repository.fetching import Fetched, Wish
 from grader.repository.git import Access, access_from
@@ -41,6 +43,14 @@ class Repository(Struct, frozen=True):
     def receipts(self) -> dict[str, dict[str, bytes]]:
         """The files of the receipts that came with the repository, by commit id."""
         return receipts.read(self.fetched)
+
+    def resolved(self, commit: str) -> str:
+        """The whole id of a commit that is named by its first letters. Raises GraderError."""
+        wanted = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
+        found = self.fetched.git.run(*wanted)
+        if found.status:
+            raise GraderError(f"{self.url} has no commit {visible(commit)}, on no branch")
+        return found.output.decode("ascii").strip()
 
     def tree(self, sha: str) -> Tree:
         """The files of one commit. Raises SubmissionError when they are more than the limits."""

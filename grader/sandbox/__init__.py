@@ -78,7 +78,8 @@ def run_program(program: Program, *, limits: Limits = STANDARD, unsafe: bool = F
     limits = _as_here(limits)
     try:
         with devices.one_card() if limits.gpu else nullcontext() as card:
-            return first_that_starts(backends, of_program(program), b"", replace(limits, card=card))
+            limits = replace(limits, card=card)
+            return first_that_starts(backends, of_program(program), program.stdin, limits)
     except NotStarted as why:
         raise NotMeasured(f"no sandbox here ({why})", "see what is missing: grader doctor") from None
     finally:

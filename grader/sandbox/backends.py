@@ -2,10 +2,19 @@
 
 import os
 import shlex
-import shutil
 from collections.abc import Callable, Sequence
 
-from grader.sandbox import account, bubblewrap, cgroup, container, descriptors, devices, process, seccomp
+from grader.sandbox import (
+    account,
+    bubblewrap,
+    cgroup,
+    container,
+    descriptors,
+    devices,
+    process,
+    seccomp,
+    which,
+)
 from grader.sandbox.process import Command, NotStarted
 from grader.sandbox.records import Ended, Limits
 from grader.sandbox.view import View
@@ -16,9 +25,7 @@ Backend = Callable[[View, bytes, Limits], Ended]
 
 def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
     """Own namespaces, a filter of system calls, limits by control groups where we may make them."""
-    program = shutil.which("bwrap")
-    if not program:
-        raise NotStarted("bubblewrap is not installed")
+    program = which.bubblewrap()
     machine = seccomp.machine()
     if not machine:
         raise NotStarted("there is no table of system calls for this processor")
@@ -33,14 +40,14 @@ def in_bubblewrap(view: View, stdin: bytes, limits: Limits) -> Ended:
         inside = bubblewrap.command(view, limits, becoming, seccomp=filter_file, info=info)
         who = "as an ordinary account" if becoming is None else "as root"
         command = Command(
-            argv=[program, *inside, *process.launch(limits, *_rules(limits, group)), *view.argv],
+            argv=[program.path, *inside, *process.launch(limits, *_rules(limits, group)), *view.argv],
             environment={},  # /proc/1/environ inside shows bubblewrap's own
             descriptors=(filter_file, info),
             group=group,
             watch_memory=group is None,
             output=view.output_folder,
             heard=view.heard,
-            isolation=f"bubblewrap {who}, {_memory(group)}",
+            isolation=f"{program.name} {who}, {_memory(group)}",
         )
         return process.run(command, stdin, limits)
 

@@ -17,8 +17,8 @@ SOUND, UNSOUND = 0, 3
 def run(stream: TextIO) -> int:
     """Writes one line for each property to `stream`. Takes a few seconds. Returns the exit status."""
     promises = sandbox()
-    _write(stream, "A submission's program", promises)
-    _write(stream, "What the checks need", installed.found())
+    write(stream, "A submission's program", promises)
+    write(stream, "What the checks need", installed.found())
     return UNSOUND if any(promise.state == "missing" for promise in promises) else SOUND
 
 
@@ -34,10 +34,12 @@ def sandbox() -> list[Property]:
     return [Property("missing", "starts in a sandbox", complaint, remedies.for_sandbox(complaint))]
 
 
-def _write(stream: TextIO, title: str, properties: Sequence[Property]) -> None:
+def write(stream: TextIO, title: str, properties: Sequence[Property]) -> None:
+    """A line for each property, with its remedy below."""
     print(title, file=stream)
     for one in properties:
-        print(f"  {one.state:<8} {one.name}{': ' if one.detail else ''}{one.detail}", file=stream)
+        detail = " ".join(one.detail.split())  # what a program said may have several lines
+        print(f"  {one.state:<8} {one.name}{': ' if detail else ''}{detail}", file=stream)
         for line in one.remedy.splitlines():
             print(f"           {line}", file=stream)
     print(file=stream)

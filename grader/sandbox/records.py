@@ -52,6 +52,7 @@ class Program(Struct, frozen=True, kw_only=True):
     output: Path
     python: Path | None = None  # a virtual environment with the submission's packages; read-only
     environment: Mapping[str, str] = {}  # further variables
+    stdin: bytes = b""
 
 
 class Ended(Struct, frozen=True):

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-INSTALL = "install bubblewrap 0.8 or newer: apt install bubblewrap, or dnf install bubblewrap"
+INSTALL = (
+    "install bubblewrap 0.8 or newer: apt install bubblewrap, or dnf install bubblewrap;"
+    " without root: pip install 'smartlab-coursework[evaluate]', which brings one"
+)
 
 PROFILE = """\
 Ubuntu 23.10 and newer let a program make user namespaces only where a profile says so.
-As root, write these lines to /etc/apparmor.d/bwrap and load them with
+As root, apt install bubblewrap, write these lines to /etc/apparmor.d/bwrap and load them with
 `apparmor_parser --replace /etc/apparmor.d/bwrap`:
 
 abi <abi/4.0>,
@@ -38,7 +41,7 @@ DELEGATION = (
 
 def for_sandbox(complaint: str, root: Path = Path("/")) -> str:
     """What helps where no sandbox starts. `complaint` is what it said; `root` holds proc and the rest."""
-    if "not installed" in complaint or "nknown option" in complaint:
+    if "bubblewrap is not installed" in complaint or "is needed" in complaint:
         return INSTALL
     for path, (forbidding, remedy) in SWITCHES.items():
         switch = root / "proc/sys" / path

@@ -62,9 +62,9 @@ def test_a_class_finds_the_copy_and_evaluates_everybody_at_once(homework: Homewo
     environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     grader = [sys.executable, "-m", "grader"]
     options = ["--assignment", str(tmp_path / "small.toml"), "--weights", str(homework.weights)]
-    evidence = tmp_path / "evidence"
+    evidence = tmp_path / "evidence" / "small"
     done = subprocess.run(
-        [*grader, "class", str(tmp_path / "roster.csv"), "--evidence-dir", str(evidence), *options],
+        [*grader, "class", str(tmp_path / "roster.csv"), "--evidence-dir", str(evidence.parent), *options],
         capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

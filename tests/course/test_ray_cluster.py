@@ -45,28 +45,28 @@ points = 10
 WATCHED = f"""
 import os, signal
 from pathlib import Path
-import grader.intake
+import grader.engine
 
 HERE = Path(__file__).parent
-measured = grader.intake.measured
+measure_all = grader.engine.measure_all
 seen = []
 
 def note(what):
     with (HERE / "notes").open("a") as file:
         file.write(what + "\\n")
 
-def watched(request, *rest):
-    name = request.url.rpartition("/")[2]
+def watched(assignment, submission):
+    name = submission.text("whose.txt")
     note(f"begin {{name}}")
     seen.append(name)
     if len(seen) == {MACHINE_LOST_AT} and (HERE / "victim").read_text() == str(os.getppid()):
         os.kill(os.getppid(), signal.SIGKILL)  # the machine,
         os.kill(os.getpid(), signal.SIGKILL)   # and what runs on it
-    evidence = measured(request, *rest)
+    measurements = measure_all(assignment, submission)
     note(f"end {{name}}")
-    return evidence
+    return measurements
 
-grader.intake.measured = watched
+grader.engine.measure_all = watched
 """
 
 
@@ -88,7 +88,7 @@ def submissions(homework: Homework, folder: Path) -> None:
             name: tensor + 1e-3 * torch.randn(tensor.shape, generator=generator)
             for name, tensor in trained.items()
         }
-        files = dict(homework.files, **{"model.safetensors": save(moved)})
+        files = dict(homework.files, **{"model.safetensors": save(moved), "whose.txt": student})
         if number % 5 == 2:
             files["model.safetensors"] = b"PK\x03\x04"
         if number % 5 == 4:
@@ -158,7 +158,7 @@ def test_a_class_loses_nothing_with_a_machine_of_its_cluster(homework: Homework,
         there = grade(tmp_path, homework, "there", "--runner", cluster.client)
     assert there.returncode == 0, there
 
-    gradebooks = [(tmp_path / name / "gradebook.csv").read_text() for name in ("here", "there")]
+    gradebooks = [(tmp_path / name / "small" / "gradebook.csv").read_text() for name in ("here", "there")]
     assert gradebooks[0] == gradebooks[1]
     assert Counter(line["outcome"] for line in csv.DictReader(gradebooks[1].splitlines())) == {
         "passed": 12, "failed": 8,

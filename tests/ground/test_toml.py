@@ -55,3 +55,34 @@ def test_a_mistake_is_one_sentence_with_its_place(text: str | bytes, sentence: s
 def test_deep_nesting_is_a_mistake_and_not_a_crash() -> None:
     with pytest.raises(toml.Misfit, match="^x.toml: not TOML"):
         toml.load("schema = " + "[" * 100_000, Outer, "x.toml")
+
+
+@pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])
+def test_dots_count_outside_of_quotes_only(quote: str) -> None:
+    text = f"schema = 1 # {'.' * 200}\n[model]\nbackbone = {quote}{'.' * 200}{quote}"
+    assert toml.load(text, Outer, "x.toml").model == Inner("." * 200)
+    with pytest.raises(toml.Misfit, match="^x.toml: a line has 200 dots outside of quotes"):
+        toml.load(f"{text}\n{'a.' * 200}b = 1", Outer, "x.toml")
+
+
+@pytest.mark.parametrize("start", ['"', "'", '"""', "'''", '"\\', '"""\\'])
+def test_a_quote_without_an_end_is_a_mistake_that_is_found_at_once(start: str) -> None:
+    """Each of many unclosed quotes would be looked for until the end of the file."""
+    with pytest.raises(toml.Misfit, match="^x.toml: "):
+        toml.load("." * 101 + start * 100_000, Outer, "x.toml")
+
+
+def test_a_file_without_end_is_not_parsed() -> None:
+    with pytest.raises(toml.Misfit, match="^x.toml: 1,000,001 characters, at most 1,000,000 are read"):
+        toml.load("#" * 1_000_001, Outer, "x.toml")
+
+
+@pytest.mark.parametrize("value", ["9223372036854775808", "[[1], [-9223372036854775809]]"])
+def test_an_integer_has_64_bits(value: str) -> None:
+    assert toml.load("schema = 9223372036854775807", Outer, "x.toml").schema == 2**63 - 1
+    with pytest.raises(toml.Misfit, match="^x.toml: a.b: a larger number than TOML's integers"):
+        toml.load(f"a.b = {value}", Outer, "x.toml")
+
+
+def test_utf_16_with_its_mark_is_read() -> None:
+    assert toml.load("schema = 2".encode("utf-16"), Outer, "x.toml") == Outer(2)

@@ -17,7 +17,7 @@ from safetensors.torch import save, save_file
 from torch import Tensor, nn
 
 from grader import checks, engine
-from grader.assignment import Criterion
+from grader.assignment import Assignment, Criterion
 from grader.ground.verdict import Evidence, Finding, Measurement, Outcome, Result
 from grader.submission import Submission
 from grader.workers import asking
@@ -107,8 +107,7 @@ class Desk(Struct, frozen=True):
         return submission(self.folder, files, weights=weights, pool=self.pool, device="cpu")
 
     def measure(self, files: Files) -> dict[str, Measurement]:
-        handed = self.submission(files)
-        return {name: engine.measure(criterion, handed) for name, criterion in CRITERIA.items()}
+        return engine.measure_all(ASSIGNMENT, self.submission(files))
 
     def grade(self, files: Files) -> dict[str, Result]:
         evidence = Evidence(
@@ -136,6 +135,7 @@ class Desk(Struct, frozen=True):
 CRITERIA = {
     name: Criterion(name, checks.TABLE[name](**settings), 1.0, True) for name, settings in SETTINGS.items()
 }
+ASSIGNMENT = Assignment(id="a", title="A", points=len(CRITERIA), criteria=tuple(CRITERIA.values()))
 
 
 @pytest.fixture(scope="module")

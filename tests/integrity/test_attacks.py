@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 import torch
+from msgspec.structs import replace
 from safetensors.torch import load, save
 
 from grader import engine
@@ -15,15 +16,15 @@ from grader.running import holdout
 from grader.workers.messages import Change
 from grader.workers.parts import children
 from tests.integrity import training
-from tests.integrity.conftest import CONTRACT, CRITERIA, Desk, Files, predicted, results
+from tests.integrity.conftest import ASSIGNMENT, CONTRACT, CRITERIA, Desk, Files, predicted, results
 from tests.integrity.training import CLASSES, Trained
 
 
 def graded(desk: Desk, files: Files, check: str = "accuracy") -> tuple[Outcome, list[str]]:
     """The outcome of this check alone, and all that it says."""
-    outcome, findings = engine.decide(
-        CRITERIA[check], engine.measure(CRITERIA[check], desk.submission(files)), {}
-    )
+    alone = replace(ASSIGNMENT, criteria=(CRITERIA[check],))
+    measurements = engine.measure_all(alone, desk.submission(files))
+    outcome, findings = engine.decide(CRITERIA[check], measurements[check], {})
     return outcome, [each.message for each in findings]
 
 

@@ -102,6 +102,17 @@ def test_unfreezing_at_an_epoch(submit: Make) -> None:
     assert phases.find(submit({"train.py": source})).verdict == "yes"
 
 
+WHOLE = (
+    TORCH
+    + """\
+from torchvision import datasets, models, transforms
+loader = torch.utils.data.DataLoader(datasets.ImageFolder("train", transforms.ToTensor()))
+criterion = nn.CrossEntropyLoss()
+model = models.resnet18(weights="DEFAULT")
+"""
+)
+
+
 def outcome(submit: Make, files: Mapping[str, str | bytes]) -> list[tuple[str, str]]:
     check = TwoPhases()
     return [
@@ -111,11 +122,11 @@ def outcome(submit: Make, files: Mapping[str, str | bytes]) -> list[tuple[str, s
 
 def test_the_check_without_a_contract(submit: Make) -> None:
     assert outcome(submit, {"train.py": KERAS.format(COMPILE)}) == []
-    assert outcome(submit, {"train.py": TORCH + FREEZE + ADAM + LOOP}) == [("error", "train.py:4")]
-    whole = TORCH + FREEZE + ADAM + LOOP + FREEZE.replace("False", "True") + ADAM + LOOP
-    assert outcome(submit, {"train.py": whole}) == [("warning", "train.py:10")]
+    assert outcome(submit, {"train.py": WHOLE + FREEZE + ADAM + LOOP}) == [("error", "train.py:8")]
+    whole = WHOLE + FREEZE + ADAM + LOOP + FREEZE.replace("False", "True") + ADAM + LOOP
+    assert outcome(submit, {"train.py": whole}) == [("warning", "train.py:14")]
     with pytest.raises(NotMeasured, match="cannot be read: b.ipynb"):
-        outcome(submit, {"train.py": TORCH + ADAM + LOOP, "b.ipynb": "broken"})
+        outcome(submit, {"train.py": WHOLE + ADAM + LOOP, "b.ipynb": "broken"})
 
 
 def test_a_log_with_one_training_contradicts_code_with_two(submit: Make) -> None:

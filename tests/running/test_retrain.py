@@ -17,6 +17,7 @@ from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding
 from grader.sandbox import devices
 from grader.submission import Submission
+from tests.conftest import hide_sandboxes
 from tests.running.conftest import Give, edited
 from tests.workers.conftest import CONTRACT, Homework
 
@@ -74,7 +75,7 @@ def test_it_trains_on_its_own_images_and_sees_neither_results_nor_test_images(
     assert "on the processor, without the test images and the log's seed 7: 12/12 = 1.0000" in again.message
     assert same.message == "the tensors are the same as those that were handed in, byte by byte"
     assert "0 of 12 predictions differ, 0 right ones became wrong and 0 wrong ones right" in compared.message
-    monkeypatch.setenv("PATH", str(tmp_path))  # no sandbox is found: nothing could be trained again
+    hide_sandboxes(monkeypatch, tmp_path)  # nothing could be trained again
     assert findings(submission) == [again, same, compared]
 
 

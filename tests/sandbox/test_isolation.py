@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from grader.sandbox import Limits, Program, backends, run_program, view
+from tests.conftest import hide_sandboxes
 
 from .conftest import PYTHON, Workshop, missing
 
@@ -348,7 +349,7 @@ def test_a_long_request_that_nobody_reads_is_no_trouble() -> None:
 def test_without_a_sandbox_no_program_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from grader.ground.errors import NotMeasured
 
-    monkeypatch.setenv("PATH", str(tmp_path))  # no bubblewrap, no podman, no docker
+    hide_sandboxes(monkeypatch, tmp_path)
     code, output = tmp_path / "code", tmp_path / "result"
     code.mkdir()
     (code / "program.py").write_text("open('ran', 'w')")

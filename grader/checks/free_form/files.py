@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from grader import contract
+from grader import handed_in
 from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading import deliverables, splits
@@ -49,8 +49,8 @@ def collect(submission: Submission) -> FoundFiles:
 
 def judge(found: FoundFiles, declared: Sequence[str]) -> Iterator[Finding]:
     """`declared` are the entries of the contract that the assignment asks for."""
-    yield warning(f"{contract.NAME} is not in the commit, so the checks look at what the repository shows",
-                  contract.NAME, "begin with the starter repository: make student")  # fmt: skip
+    yield warning(f"{handed_in.NAME} is not in the commit, so the checks look at what the repository shows",
+                  handed_in.NAME, "begin with the starter repository: make student")  # fmt: skip
     for remark in found.remarks:
         yield warning(remark)
     yield from _judge_readme(found.readme)
@@ -59,7 +59,7 @@ def judge(found: FoundFiles, declared: Sequence[str]) -> Iterator[Finding]:
     yield from _judge_comments(found.comments)
     others = [name for name in declared if name.split(".")[0] in ("model", "results", "data")]
     if others:
-        yield note(f"not looked for, since only {contract.NAME} says where they are: {', '.join(others)}")
+        yield note(f"not looked for, since only {handed_in.NAME} says where they are: {', '.join(others)}")
     if "documents.download" in declared:
         yield from _judge_downloads(found)
 

@@ -61,6 +61,8 @@ def judge(measured: FoundPhases) -> Iterator[Finding]:
         raise NotMeasured(
             *[f"{found.reason}, though {where} logs a training" for where in logged] or [found.reason]
         )
+    if found.lost:
+        raise NotMeasured(f"{found.reason}, but this could not be followed: {', '.join(found.lost[:3])}")
     yield error(f"not trained in two phases: {found.reason}", found.steps[0].where, HINT)
 
 

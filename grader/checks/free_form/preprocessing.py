@@ -59,6 +59,13 @@ def _no_network(found: Found) -> Iterator[Finding]:
         raise NotMeasured(f"none of the {found.looked_at} programs and notebooks trains a network")
     if found.doubtful:
         raise NotMeasured(f"{found.doubtful[0]}: reading cannot tell whether these are pretrained weights")
+    if found.idle:
+        yield error(
+            f"no pretrained network is trained: {found.idle[0]} is written down, but no training reaches it",
+            found.trains[0],
+            "train the pretrained network: what the program trains begins from nothing",
+        )
+        return
     yield error(
         f"no pretrained weights: none of the {found.looked_at} programs and notebooks loads any",
         found.trains[0],

@@ -6,25 +6,28 @@ process is lost, those it was working on are tried again in smaller company, at 
 together: a crash or an endless program costs one student's evidence, a machine that fails costs time.
 """
 
-import hashlib
-import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from datetime import UTC, datetime
 from queue import SimpleQueue
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader import __version__
 from grader.assignment import Assignment
-from grader.course.cohort import following
+from grader.course import decisions, kept, lines
+from grader.course.cohort import following, inputs, looks
 from grader.course.cohort.batch import Done, Wanted
-from grader.course.cohort.following import Ended, Event, Finished, Listening
+from grader.course.cohort.following import Begun, Ended, Event, Finished, Listening
+from grader.course.cohort.inputs import Known
+from grader.course.cohort.looks import Look
 from grader.course.cohort.runner import Runner
+from grader.course.kept import Place
+from grader.course.lines import Course
 from grader.course.roster import Member
-from grader.ground import evidence_file
 from grader.ground.errors import GraderError
 from grader.intake import Request
 
@@ -34,46 +37,76 @@ TOGETHER = 10  # students in a batch, at most
 class Class(Struct, frozen=True, kw_only=True):
     """What to measure, and where evidence is kept. `seconds` are for one student."""
 
-    members: tuple[Member, ...]
+    course: Course
     assignment: Assignment
     reference: str  # the assignment as it was asked for
-    evidence: Path  # a folder
     static: bool = False
     offered: tuple[str, ...] = ()  # `Surroundings.offered`
     seconds: float = 1800
+    retry: bool = False  # measure again what could not be measured
 
 
 # Takes how many students are complete, of how many, and how many of those complete were not measured again.
 Progress = Callable[[int, int, int], None]
 
 
-def wanted(course: Class) -> tuple[Wanted, ...]:
+class Count:
+    """How far the class is, and who is told of it."""
+
+    def __init__(self, of: int, tell: Progress) -> None:
+        self._of, self._tell = of, tell
+        self._complete = Counter[str]()
+
+    def add(self, unchanged: bool) -> None:
+        self._complete["unchanged" if unchanged else "measured"] += 1
+        self.show()
+
+    def show(self) -> None:
+        self._tell(self._complete.total(), self._of, self._complete["unchanged"])
+
+
+def wanted(asked: Class) -> tuple[Wanted, ...]:
     """What is to be measured for each member, in the order of the roster."""
-    return tuple(_wanted(course, member) for member in course.members)
+    versions = inputs.versions(asked.assignment)
+    return tuple(_wanted(asked, member, versions) for member in asked.course.members)
 
 
-def run(course: Class, runner: Runner, progress: Progress) -> tuple[Wanted, ...]:
+def run(asked: Class, runner: Runner, progress: Progress) -> None:
     """Measures what is not measured yet. Afterwards each has its evidence or its trouble in a file.
 
     Raises:
         GraderError: the runner does not work any more. What is complete is kept.
     """
-    course.evidence.mkdir(parents=True, exist_ok=True)
-    everybody = wanted(course)
-    for each in everybody:
-        each.trouble.unlink(missing_ok=True)
+    everybody = wanted(asked)
+    count = Count(len(everybody), progress)
+    count.show()
+    changed = [each for look in looks.look(everybody) if (each := _changed(look, count))]
+    if not changed:
+        return
+    order = {each.place: number for number, each in enumerate(everybody)}
+    changed.sort(key=lambda each: order[each.place])
     interrupted = threading.Event()
     events: SimpleQueue[Event] = SimpleQueue()
-    listening = Listening(runner, course.seconds, events.put, interrupted)
+    listening = Listening(runner, asked.seconds, events.put, interrupted)
     pool = ThreadPoolExecutor(runner.places)
     try:
-        _serve(
-            everybody, events, lambda group: pool.submit(following.follow, listening, group), runner, progress
-        )
+        _serve(changed, events, lambda group: pool.submit(following.follow, listening, group), runner, count)
     finally:
         interrupted.set()
         pool.shutdown(cancel_futures=True)
-    return everybody
+
+
+def _changed(look: Look, count: Count) -> Wanted | None:
+    """The student to measure, or None where a look has already told all."""
+    each = look.wanted
+    if look.trouble:
+        kept.tell(each.place, look.trouble)
+    elif each.known is None or each.known.heads != look.heads or inputs.stale(each, each.known.sha):
+        return replace(each, heads=look.heads)
+    else:
+        each.place.trouble.unlink(missing_ok=True)
+    count.add(unchanged=not look.trouble)
+    return None
 
 
 def _serve(
@@ -81,11 +114,10 @@ def _serve(
     events: "SimpleQueue[Event]",
     start: Callable[[Sequence[Wanted]], object],
     runner: Runner,
-    progress: Progress,
+    count: Count,
 ) -> None:
     """Until nothing is under way: writes what is complete, and starts again what was lost."""
-    tries: Counter[Path] = Counter()
-    complete = Counter[str]()
+    tries: Counter[Place] = Counter()
     waiting = list(_groups(everybody, runner.places))
     under_way = 0
     while waiting or under_way:
@@ -94,23 +126,22 @@ def _serve(
         under_way += len(waiting)
         waiting = []
         match events.get():
+            case Begun(each, evidence):
+                _keep(each, Done(0, evidence))
             case Finished(each, done):
                 _keep(each, done)
-                complete["measured" if done.evidence or done.trouble else "unchanged"] += 1
+                count.add(unchanged=not (done.evidence or done.trouble))
             case Ended() as ended:
                 under_way -= 1
                 waiting, given_up = again(ended, tries, runner.tries)
-                if not given_up:
-                    continue
                 for each in given_up:
                     _keep(each, Done(0, trouble=ended.reason))
-                complete["measured"] += len(given_up)
+                    count.add(unchanged=False)
             case trouble:
                 raise trouble
-        progress(complete.total(), len(everybody), complete["unchanged"])
 
 
-def again(ended: Ended, tries: Counter[Path], limit: int) -> tuple[list[Sequence[Wanted]], Sequence[Wanted]]:
+def again(ended: Ended, tries: Counter[Place], limit: int) -> tuple[list[Sequence[Wanted]], Sequence[Wanted]]:
     """The batches to start after one that was lost, and whom to give up: suspected too often when alone."""
     suspects = ended.suspects or ended.left
     rest = [each for each in ended.left if each not in suspects]
@@ -118,60 +149,58 @@ def again(ended: Ended, tries: Counter[Path], limit: int) -> tuple[list[Sequence
     if len(suspects) > 1:
         middle = len(suspects) // 2
         return [*groups, suspects[:middle], suspects[middle:]], ()
-    tries.update(each.path for each in suspects)
-    if any(tries[each.path] >= limit for each in suspects):
+    tries.update(each.place for each in suspects)
+    if any(tries[each.place] >= limit for each in suspects):
         return groups, suspects
     return [*groups, *([suspects] if suspects else [])], ()
 
 
 def _keep(each: Wanted, done: Done) -> None:
-    """Writes evidence beside its file, then renames it: whatever happens, there is the old one or the new."""
+    """Keeps what was found; whatever happens, there is the old evidence or the new."""
     if done.trouble:
-        each.trouble.write_text(done.trouble)
+        kept.tell(each.place, done.trouble)
     elif done.evidence:
         if done.evidence.grader != __version__:
             raise GraderError(
                 f"a machine measured with grader {done.evidence.grader}, this is {__version__}: "
                 "install the same version on all of them"
             )
-        evidence_file.save(each.path, done.evidence)
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        kept.keep(each.place, replace(done.evidence, heads=each.heads, graded=now))
+    else:
+        kept.seen(each.place, each.heads)
 
 
-def _wanted(course: Class, member: Member) -> Wanted:
-    extension = member.extensions.get(course.assignment.id, "")
+def _wanted(asked: Class, member: Member, versions: Mapping[str, str]) -> Wanted:
+    due = lines.due(asked.course, member, asked.assignment)
+    made = decisions.of(asked.course.made, member.student, asked.assignment.id)
+    place = kept.place(asked.course.folder / asked.assignment.id, member.student)
     request = Request(
         url=member.url,
         branch=member.branch,
-        assignment=course.reference,
-        deadline=extension,
-        static=course.static,
-        offered=course.offered,
+        assignment=asked.reference,
+        deadline=due.deadline.at if due.deadline and due != asked.assignment else "",
+        static=asked.static,
+        offered=asked.offered,
+        commit=next((each.commit for each in made if each.commit), ""),
     )
-    due = course.assignment.due(extension) if extension else course.assignment
-    path = course.evidence / _file_name(member.student)
-    return Wanted(member, request, due, path, _known(path, request, due))
+    return Wanted(
+        member=member,
+        request=request,
+        assignment=due,
+        place=place,
+        versions=versions,
+        known=_known(place),
+        retry=asked.retry,
+    )
 
 
-def _known(path: Path, request: Request, due: Assignment) -> str | None:
-    """The commit of the evidence that is there, if this grader measured for the same deadline all that is
-    asked for now, with no less to measure with.
-    """
+def _known(place: Place) -> Known | None:
     try:
-        before = evidence_file.load(path)
+        before = kept.load(place)
     except GraderError:
         return None
-    asked = (__version__, request.assignment, request.deadline)
-    if (before.grader, before.assignment, before.deadline) != asked:
-        return None
-    less = (before.static and not request.static) or not set(request.offered) <= set(before.offered)
-    if less or not {each.name for each in due.criteria} <= before.measurements.keys():
-        return None
-    return before.commit.sha if before.commit else ""
-
-
-def _file_name(student: str) -> str:
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", student)[:40].strip("-")
-    return f"{plain}-{hashlib.sha256(student.encode()).hexdigest()[:6]}.json"
+    return inputs.known(before) if before else None
 
 
 def _groups(everybody: Sequence[Wanted], places: int) -> Iterator[Sequence[Wanted]]:

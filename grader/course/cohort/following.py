@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from grader.course.cohort import batch
-from grader.course.cohort.batch import Done, Message, Step, Wanted
+from grader.course.cohort.batch import Done, Message, Part, Step, Wanted
 from grader.course.cohort.runner import Lost, Runner, Session
 from grader.ground.errors import GraderError
+from grader.ground.verdict import Evidence
 
 LOOK = 1.0  # seconds between two looks at whether the whole class was interrupted
 
@@ -23,6 +24,13 @@ class Finished(Struct, frozen=True):
     done: Done
 
 
+class Begun(Struct, frozen=True):
+    """What is known of one student before anything is run."""
+
+    wanted: Wanted
+    evidence: Evidence
+
+
 class Ended(Struct, frozen=True):
     """The batch is over. `left` are not complete, because of `reason`; `suspects` were being worked on."""
 
@@ -31,7 +39,7 @@ class Ended(Struct, frozen=True):
     reason: str = ""
 
 
-Event = Finished | Ended | BaseException
+Event = Begun | Finished | Ended | BaseException
 
 
 class Listening(Struct, frozen=True):
@@ -63,6 +71,8 @@ def _follow(listening: Listening, group: Sequence[Wanted]) -> Ended:
                 case Step(students):
                     suspects = tuple(number for number in students if number in left)
                     limit = listening.seconds * max(1, len(students))
+                case Part(number, evidence):
+                    listening.tell(Begun(left[number], evidence))
                 case Done(number) as done:
                     listening.tell(Finished(left.pop(number), done))
             message = _next(listening, session, limit)

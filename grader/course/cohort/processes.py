@@ -10,7 +10,7 @@ from multiprocessing.context import SpawnProcess
 
 from msgspec import Struct
 
-from grader.course.cohort import batch
+from grader.course.cohort import batch, lifeline
 from grader.course.cohort.batch import Wanted
 from grader.course.cohort.runner import Lost
 from grader.submission import Surroundings
@@ -53,7 +53,8 @@ class Session(Struct, frozen=True):
             raise Lost(f"the grader's process ended with status {self.process.exitcode}") from None
 
     def stop(self) -> None:
-        self.process.kill()
+        if self.process.pid is not None and self.process.is_alive():
+            lifeline.end(self.process.pid)
         self.process.join()
         self.messages.close()
         self.folder.cleanup()
@@ -62,6 +63,7 @@ class Session(Struct, frozen=True):
 def _tell(messages: Connection, group: Sequence[Wanted], surroundings: Surroundings, folder: str) -> None:
     """What the process does. When nobody listens any more, it ends at its next message."""
     tempfile.tempdir = folder  # who is killed cleans up nothing
+    lifeline.hold()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a terminal Ctrl-C reaches us too; we are told to stop
     with contextlib.suppress(BrokenPipeError):
         for message in batch.measure(group, surroundings):

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from grader.course.quizzes import cells, hidden
+from grader.course.quizzes import cells as made
+from grader.course.quizzes import hidden
 from grader.course.quizzes.cells import Cell
 from grader.reading.quizzes import Quiz
 
@@ -15,31 +16,32 @@ METADATA = {
 
 def release(quiz: Quiz, pictures: Mapping[str, bytes]) -> str:
     """What students get: the same, byte by byte, whatever the key is."""
-    return _text(list(_cells(quiz, pictures)))
+    return text(list(cells(quiz, pictures)))
 
 
 def source(quiz: Quiz, pictures: Mapping[str, bytes]) -> str:
     """The same with hidden tests, for nbgrader. It stays with the instructor."""
+    return text(list(cells_with_key(quiz, pictures)))
+
+
+def cells_with_key(quiz: Quiz, pictures: Mapping[str, bytes]) -> Iterator[Cell]:
     questions = {question.id: question for question in quiz.questions}
-    with_key = [
-        cell | {"source": cell["source"] + hidden.region(questions[cell["id"]])}
-        if cell["id"] in questions
-        else cell
-        for cell in _cells(quiz, pictures)
-    ]
-    return _text(with_key)
+    for cell in cells(quiz, pictures):
+        question = questions.get(cell["id"])
+        yield cell | {"source": cell["source"] + hidden.region(question)} if question else cell
 
 
-def _cells(quiz: Quiz, pictures: Mapping[str, bytes]) -> Iterator[Cell]:
-    yield cells.about(quiz)
+def cells(quiz: Quiz, pictures: Mapping[str, bytes]) -> Iterator[Cell]:
+    """Those of the release, with their sources as one text each."""
+    yield made.about(quiz)
     for number, question in enumerate(quiz.questions, 1):
-        yield cells.prompt(number, question, quiz, pictures)
-        yield cells.answer(question, quiz)
-        if form := cells.form(question, quiz):
+        yield made.prompt(number, question, quiz, pictures)
+        yield made.answer(question, quiz)
+        if form := made.form(question, quiz):
             yield form
 
 
-def _text(found: list[Cell]) -> str:
+def text(found: list[Cell]) -> str:
     """As nbformat writes it: indented by one, keys sorted, sources as lists of lines."""
     book = {
         "cells": [cell | {"source": cell["source"].splitlines(keepends=True)} for cell in found],

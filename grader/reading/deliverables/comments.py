@@ -6,14 +6,11 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct
 
-from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading.programs import read
 from grader.submission import Submission
 
-MARKDOWN_BYTES = 50_000_000
 KEPT = 10
 
 # Written by editors, linters and notebook services, not to explain anything.
@@ -49,7 +46,7 @@ def comments(submission: Submission) -> Comments:
         own = list(_comments(source.text))
         commented = {line for line, _ in own}
         words += sum(len(text.split()) for _, text in own) + _documented(source.tree)
-        words += _markdown(submission, source.path) if source.path.endswith(".ipynb") else 0
+        words += sum(len(text.split()) for text in source.prose)
         lines += sum(
             bool(line.strip()) and not line.lstrip().startswith("#") for line in source.text.splitlines()
         )
@@ -93,20 +90,3 @@ def _is_code(content: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return any(not isinstance(each, ast.Expr) or isinstance(each.value, ast.Call) for each in body)
-
-
-def _markdown(submission: Submission, path: str) -> int:
-    try:
-        book = msgspec.json.decode(submission.read(path, MARKDOWN_BYTES))
-        cells = [cell for cell in book["cells"] if cell.get("cell_type") == "markdown"]
-        return sum(len("".join(cell.get("source", "")).split()) for cell in cells)
-    except (
-        SubmissionError,
-        NotMeasured,
-        msgspec.DecodeError,
-        UnicodeDecodeError,
-        KeyError,
-        TypeError,
-        AttributeError,
-    ):
-        return 0

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.submission import Submission
 
 README = re.compile(
@@ -16,6 +17,8 @@ REPORTS = {".pdf", ".docx", ".odt", ".doc", ".pptx"}
 REPORT_NAME = re.compile(
     r"report|doku?mentaci|documentation|document|besz[aá]mol|paper|thesis|homework|hf|hazi", re.I
 )
+NAMED_REPORT = re.compile(r"report(?!s?[-_ ]?(?:template|guide|instruction|description|requirement))|"
+                          r"besz[aá]mol|doku?mentaci|documentation|thesis", re.IGNORECASE)  # fmt: skip
 NOT_REPORTS = re.compile(
     r"licen[cs]e|requirements|assignment|task|slides?|poster|paper[s]?/|cv|resume", re.IGNORECASE
 )
@@ -62,9 +65,10 @@ def readme_text(submission: Submission) -> str:
     """What that README says; empty where there is none that can be read."""
     found = submission.once(readme)
     try:
-        return submission.read(found.path, BYTES).decode("utf-8", "replace") if found else ""
+        text = texts.decode(submission.read(found.path, BYTES)) if found else None
     except (SubmissionError, NotMeasured):
         return ""
+    return text.content if text else ""
 
 
 def reports(submission: Submission) -> tuple[str, ...]:
@@ -73,28 +77,39 @@ def reports(submission: Submission) -> tuple[str, ...]:
         path
         for path, size in sorted(submission.sizes.items())
         if PurePosixPath(path).suffix.lower() in REPORTS and size and path.count("/") <= 2
-        and not NOT_REPORTS.search(_name(path))
+        and (NAMED_REPORT.search(_name(path)) or not NOT_REPORTS.search(_name(path)))
     ]  # fmt: skip
     found += [path for path in _latex(submission)][: 0 if found else 1]
-    return tuple(sorted(found, key=lambda path: (not REPORT_NAME.search(_name(path)), path.count("/"), path)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda path: (
+                path.endswith(".pptx"),
+                not REPORT_NAME.search(_name(path)),
+                path.count("/"),
+                path,
+            ),
+        )
+    )
 
 
 def _latex(submission: Submission) -> Iterator[str]:
     for path in sorted(submission.sizes):
         if path.endswith(".tex"):
             try:
-                text = submission.text(path, BYTES)
+                text = texts.decode(submission.read(path, BYTES))
             except (SubmissionError, NotMeasured):
                 continue
-            if "\\begin{document}" in text:
+            if text and "\\begin{document}" in text.content:
                 yield path
 
 
 def _prose(submission: Submission, path: str) -> Prose:
     try:
-        text = submission.read(path, BYTES).decode("utf-8", "replace")
+        read = texts.decode(submission.read(path, BYTES))
     except (SubmissionError, NotMeasured):
         return Prose(path, submission.sizes[path])
+    text = read.content if read else ""
     plain = MARKUP.sub(lambda match: f" {match[1] or ''} ", text)
     words = re.findall(r"[^\W\d_]{2,}", plain)
     # Chinese and Japanese do not separate words: two characters count as one.

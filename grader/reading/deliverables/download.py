@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.reading.programs import Reader, Source, follow, read
 from grader.reading.programs.bindings import argument, called
 from grader.submission import Submission
@@ -45,6 +46,7 @@ TEXT = re.compile(r"requests\.get\(|urlretrieve\(|urlopen\(|gdown\.|kagglehub\.|
 NOT_DATA = re.compile(
     r"\.(?:pth?|h5|hdf5|keras|ckpt|safetensors|onnx|caffemodel|whl|deb|sh|py|ipynb)(?:[\"'?\s]|$)|"
     r"localhost|127\.0\.0\.1|"
+    r"(?<![a-z])(?:pre-?trained|weights?|checkpoints?|backbones?)(?![a-z])|"
     r"requirements|miniconda|/predict|healthcheck|/health\b|haarcascade",
     re.IGNORECASE,
 )
@@ -92,7 +94,7 @@ def downloads(submission: Submission) -> Downloads:
     found += [each for source in sources if source.tree is None for each in _unparsed(source)]
     found += _scripts(submission)
     found += [each for source in sources for each in _selected(source)]
-    unread = (source.path for source in sources if source.tree is None)
+    unread = (str(lost) for source in sources for lost in source.unread)
     return Downloads(tuple(dict.fromkeys(found))[:KEPT], (*left_out, *unread))
 
 
@@ -107,7 +109,11 @@ def by_hand(path: str, text: str) -> str:
 
 def _called(reader: Reader) -> Iterator[Download]:
     for call in reader.calls():
-        if _fetches(reader, call) and not NOT_DATA.search(_asked(reader, call)):
+        if (
+            _fetches(reader, call)
+            and not NOT_DATA.search(_asked(reader, call))
+            and not _is_one_picture(reader, call)
+        ):
             yield Download(reader.place(call), ast.unparse(call.func)[:60], *_request(reader, call))
 
 
@@ -152,6 +158,16 @@ def _writes(reader: Reader, call: ast.Call) -> bool:
     )
 
 
+def _is_one_picture(reader: Reader, call: ast.Call) -> bool:
+    """An address of one picture that is written out: something to try the network on."""
+    address = (
+        reader.value(call.args[0])
+        if call.args and isinstance(call.args[0], ast.Constant | ast.Name)
+        else None
+    )
+    return isinstance(address, str) and address.lower().endswith((".jpg", ".jpeg", ".png", ".webp", ".gif"))
+
+
 def _asked(reader: Reader, call: ast.Call) -> str:
     values = [reader.value(node) for node in (*call.args, *(keyword.value for keyword in call.keywords))]
     return " ".join(value for value in values if isinstance(value, str))
@@ -193,9 +209,9 @@ def _scripts(submission: Submission) -> Iterator[Download]:
     for path in sorted(submission.sizes):
         if path.endswith((".sh", ".bat", ".ps1", "Makefile")):
             try:
-                text = submission.text(path, BYTES)
+                text = texts.decode(submission.read(path, BYTES))
             except (SubmissionError, NotMeasured):
                 continue
-            for number, line in enumerate(text.splitlines(), 1):
+            for number, line in enumerate(text.content.splitlines() if text else (), 1):
                 if COMMAND.search(line) and not line.lstrip().startswith("#") and not NOT_DATA.search(line):
                     yield Download(f"{path}:{number}", line.strip()[:60])

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from grader.ground import toml
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.english import allow, decoding, reading, scorer, selection
+from grader.reading import texts
+from grader.reading.english import allow, reading, scorer, selection
 from grader.reading.english.allow import Allow, Excused
 from grader.reading.english.evidence import Hit, Inspection, path_of
 from grader.reading.english.settings import STANDARD, Settings, is_document
@@ -118,15 +119,17 @@ class _Inspector:
             found = list(reading.of_document(path, self.sources.document_text(path, content)))
             if not found:
                 raise ValueError("holds no text that can be read")
+        elif reader == "notebook":
+            found = list(reading.of_notebook(path, content))
         else:
-            text, encoding = decoding.decode(content)
-            if not encoding:
+            text = texts.python(content) if path.endswith(".py") else texts.decode(content)
+            if text is None:
                 raise ValueError("is no text")
-            if encoding != decoding.UTF8:
-                self.encodings[path] = encoding
-            if selection.is_generated(text) and reader != "notebook":
+            if text.encoding != texts.UTF8:
+                self.encodings[path] = text.encoding
+            if selection.is_generated(text.content):
                 raise ValueError("says that it was generated")
-            found = list(reading.units(path, text, reader))
+            found = list(reading.units(path, text.content, reader))
         if is_document(path, self.settings):
             self.documents[path] += len(found)
         yield from found

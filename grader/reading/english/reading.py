@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 
+from grader.reading import notebooks
 from grader.reading.english.selection import Reader
 from grader.reading.english.sources import code, notebook, pages, prose
 from grader.reading.english.unit import Unit
 
 
 def units(path: str, text: str, reader: Reader) -> Iterator[Unit]:
-    """The units of a text file. Raises ValueError: a notebook that is none."""
-    if reader == "notebook":
-        yield from _of_notebook(path, text)
-        return
+    """The units of a text file."""
     found = code.read(text, code.language_of(path)) if reader == "code" else prose.pieces(text)
     for line, kind, piece in found:
         yield Unit(piece, kind, f"{path}:{line}")
 
 
-def _of_notebook(path: str, text: str) -> Iterator[Unit]:
-    for part in notebook.parts(text.encode()):
+def of_notebook(path: str, content: bytes) -> Iterator[Unit]:
+    """Raises ValueError: the file is no notebook."""
+    book = notebooks.parse(content)
+    if book.left_out:
+        raise ValueError(f"{book.left_out} cells more than are read")
+    for part in notebook.parts(book):
         found = (
             prose.pieces(part.text) if part.language == "markdown" else code.read(part.text, part.language)
         )

@@ -8,10 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.reading.logs import exact, names, pairs, scales
-from grader.reading.logs import lines as text_lines
 from grader.reading.logs.grammars import keras3_bar, reports
-from grader.reading.logs.lines import Line
+from grader.reading.logs.lines import Line, split
 from grader.reading.logs.records import Log, Split, Value
 from grader.submission import Submission
 
@@ -56,7 +56,7 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 def in_text(path: str, text: str) -> tuple[Claim, ...]:
     """Accuracies in prose, tables and pasted reports of a Markdown or plain text."""
-    lines = [Line(line.number, EMPHASIS.sub("", line.text)) for line in text_lines.split(text[:2_000_000])]
+    lines = [Line(line.number, EMPHASIS.sub("", line.text)) for line in split(text[:2_000_000])]
     found = [*_tables(path, lines), *_reports(path, lines), *_prose(path, lines)]
     known = [claim for claim in found if claim.value.metric == "accuracy" and claim.value.scale]
     ordered = sorted(known, key=_line)[:CLAIMS_LIMIT]
@@ -79,7 +79,7 @@ def in_readme(submission: Submission) -> tuple[Claim, ...]:
     for path in sorted(submission.sizes):
         if path.lower() in READMES:
             try:
-                text = text_lines.decode(submission.read(path, README_LIMIT))
+                text = texts.decode(submission.read(path, README_LIMIT))
             except (SubmissionError, NotMeasured):
                 continue  # other checks look at the README itself
             found += in_text(path, text.content) if text else ()

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.logs import evaluated, exports, lines, notebooks, runs, tensorboard, whole_json
+from grader.reading import texts
+from grader.reading.logs import cell_outputs, evaluated, exports, lines, runs, tensorboard, whole_json
 from grader.reading.logs.records import Log, Run
 from grader.submission import Submission
 
@@ -103,7 +104,7 @@ def read(path: str, content: bytes) -> list[Log]:
         ValueError: a notebook that is not one.
     """
     if path.endswith(".ipynb"):
-        logs = [_cell(path, cell) for cell in notebooks.cells(content)]
+        logs = [_cell(path, cell) for cell in cell_outputs.cells(content)]
     else:
         logs = _file(path, content)
     return [log for log in logs if log.runs or log.evaluations or log.sizes]
@@ -126,7 +127,7 @@ def _printed(run: Run) -> Printed:
 
 
 def _file(path: str, content: bytes) -> list[Log]:
-    text = lines.decode(content)
+    text = texts.decode(content)
     if text is None or not METRIC.search(text.content):
         return []
     if path.lower().endswith((".html", ".htm")):
@@ -150,7 +151,7 @@ def _quoted(path: str, text: str) -> Iterator[Log]:
         yield msgspec.structs.replace(log, evaluations=(), sizes=(), passes=())
 
 
-def _cell(path: str, cell: notebooks.Cell) -> Log:
+def _cell(path: str, cell: cell_outputs.Cell) -> Log:
     place = f"{path}#c{cell.number}"
     log = runs.read(cell.lines, lambda _: place, place, finished=cell.finished)
     log = evaluated.with_split(log, cell.source)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from grader.reading.logs import lines
+from grader.reading.logs.cell_outputs import ANY_TAG, Cell, table_rows
 from grader.reading.logs.lines import Line
-from grader.reading.logs.notebooks import ANY_TAG, Cell, table_rows
 
 CELLS_LIMIT = 5_000
 OUTPUT_LIMIT = 20_000_000  # characters

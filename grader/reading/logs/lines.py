@@ -1,6 +1,5 @@
-"""Turns bytes into plain lines: one encoding, no colours, no carriage returns, no logger prefixes."""
+"""Turns text into plain lines: no colours, no carriage returns, no logger prefixes."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -11,19 +10,15 @@ LINE_LIMIT = 1_000_000  # characters; the rest of a longer line is not read
 LINES_LIMIT = 300_000
 PIECES_LIMIT = 2_000_000  # between two ends of lines or returns, kept or not
 
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-
 ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[@-Z\\-_])")
 BREAKS = re.compile(r"(\r\n|[\n\r\x08\x0b\x0c])[\n\r\x08\x0b\x0c]*+")
 
 # `12/25 [==>`, `Epoch 3:  48%|####     | 12/25 [`
 PARTIAL = re.compile(r"(?:[^|\n]{0,80}%\|[^|]{0,400}\|)?\s{0,8}(\d{1,9})/(\d{1,9})[\s\[]")
+
+# A whole bar of tqdm, with what another line printed behind it.
+BAR = re.compile(r"^[^|\n]{0,80}%\|[^|\n]{0,400}\|\s{0,8}\d{1,9}/\d{1,9}\s?\[[^\]\n]{0,120}\]\s{0,4}")
+HEADED = re.compile(r"^\W{0,20}(?:ep(?:och)?\b|train|val|test)", re.IGNORECASE)
 
 CONTAINER = re.compile(r"^[\w.-]{1,60}[-_]\d{1,4}\s{1,20}\|\s?")
 TIME = re.compile(
@@ -47,37 +42,6 @@ class Line(Struct, frozen=True):
     table: bool = False
 
 
-class Text(Struct, frozen=True):
-    content: str
-    warning: str = ""
-
-
-def decode(content: bytes) -> Text | None:
-    """The text of a file, or None where it is none: byte order mark, zero bytes, UTF-8, one-byte fallback."""
-    for mark, encoding in MARKS:
-        if content.startswith(mark):
-            return Text(content[len(mark) :].decode(encoding, "replace"))
-    head = content[:4096]
-    if 0 in head:
-        return _without_mark(content, head)
-    try:
-        return Text(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        repaired = content.decode("utf-8", "replace")
-        if repaired.count("\ufffd") * 1000 < len(repaired) or error.end >= len(content):
-            return Text(repaired, f"byte {error.start} is not UTF-8: read with a mark in its place")
-        return Text(content.decode("latin-1"), f"byte {error.start} is not UTF-8: read as Latin-1")
-
-
-def _without_mark(content: bytes, head: bytes) -> Text | None:
-    even, odd, half = head[::2].count(0), head[1::2].count(0), max(len(head) // 2, 1)
-    if odd > 0.4 * half and even < 0.1 * half:
-        return Text(content.decode("utf-16-le", "replace"), "UTF-16 without a byte order mark")
-    if even > 0.4 * half and odd < 0.1 * half:
-        return Text(content.decode("utf-16-be", "replace"), "UTF-16 without a byte order mark")
-    return None
-
-
 def split(text: str, first: int = 1) -> Iterator[Line]:
     """Clean, non-empty lines. A carriage return or a backspace ends a piece, not an editor's line.
 
@@ -98,7 +62,16 @@ def split(text: str, first: int = 1) -> Iterator[Line]:
 
 def _is_partial(piece: str) -> bool:
     bar = PARTIAL.match(piece)
-    return bar is not None and int(bar[1]) < int(bar[2])
+    return bar is not None and int(bar[1]) < int(bar[2]) and _behind_bar(piece) == piece
+
+
+def _behind_bar(line: str) -> str:
+    """What a logger printed behind a bar that stands on its line, the bar being of no epoch itself."""
+    bar = BAR.match(line)
+    rest = line[bar.end() :] if bar else ""
+    if bar is None or re.search(r"\bep(?:och)?\b", bar[0], re.IGNORECASE):
+        return line
+    return rest if TIME.match(rest) or HEADED.match(rest) else line
 
 
 def clean(line: str) -> str:
@@ -106,7 +79,7 @@ def clean(line: str) -> str:
     if "\x1b" in line:
         line = ANSI.sub("", line)
     line = line.strip("\0 \ufeff") if not line.startswith("\t") else line.rstrip("\0 ")
-    line = CONTAINER.sub("", line)
+    line = _behind_bar(CONTAINER.sub("", line))
     line = TIME.sub("", line)
     leveled = LEVEL.sub("", line)
     if leveled != line:

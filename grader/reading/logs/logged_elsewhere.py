@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.logs import lines, notebooks
+from grader.reading import notebooks, texts
 from grader.submission import Submission
 
 SOURCE_LIMIT = 2_000_000  # bytes
@@ -57,14 +57,14 @@ def _dashboards(submission: Submission) -> Iterator[str]:
 
 def _signs(path: str, content: bytes) -> Iterator[str]:
     if path.endswith(".py"):
-        text = lines.decode(content)
+        text = texts.decode(content)
         found = DASHBOARD.search(text.content) if text else None
         if found:
             yield f"a dashboard ({found[1]}, imported in {path})"
         return
-    for cell in notebooks.cells(content):
+    for cell in notebooks.parse(content).cells:
         found = DASHBOARD.search(cell.source)
         if found:
             yield f"a dashboard ({found[1]}, imported in {path}#c{cell.number})"
-        if cell.widget:
+        if any(output.widget for output in cell.outputs):
             yield f"a progress widget ({path}#c{cell.number})"

@@ -33,6 +33,12 @@ HEADER = re.compile(
     r"\s{0,4},?[\])]{0,2}",
     re.IGNORECASE,
 )
+# `Start 1 epoch of training`, `Starting 3rd epoch`.
+COUNTED = re.compile(
+    r"^[^\w]{0,40}(?:start(?:ing|ed)?|begin(?:ning)?|running|training|finished)\s{1,3}(?:the\s)?(?P<number>\d{1,6})"
+    r"(?:st|nd|rd|th|\.)?\s{1,3}epoch\b(?:\s{0,3}(?:/|\bof\b)\s{0,3}(?P<planned>\d{1,6}))?(?P<phase>)",
+    re.IGNORECASE,
+)
 SPLIT_FIRST = re.compile(
     r"^\W{0,8}(?P<split>train(?:ing)?|val(?:id|idation)?|test(?:ing)?|eval)(?:\s(?:set|phase|results?))?"
     r"\s{0,4}[\]:|>)-]{1,4}(?!\s{0,8}[-+.\d])",
@@ -58,7 +64,7 @@ class Header(Struct, frozen=True):
 
 
 def header(text: str) -> Header | None:
-    found = HEADER.match(text)
+    found = HEADER.match(text) or COUNTED.match(text)
     if found is None:
         return None
     planned = found["planned"]

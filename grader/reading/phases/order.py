@@ -1,24 +1,29 @@
 """Whether events are the two phases: frozen training, unfreezing, new optimiser, training."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.reading.phases import statements
-from grader.reading.phases.events import Event, events
-from grader.reading.programs import follow, read, unread
+from grader.reading.phases.events import Event, Happening, foreign, happenings
+from grader.reading.programs import flow, read, unread
+from grader.reading.programs.flow import Flow
+from grader.reading.programs.steps import Intricate
 from grader.submission import Submission
 
 Verdict = Literal["yes", "doubtful", "in a library", "no", "no training"]
 BEST: tuple[Verdict, ...] = ("yes", "doubtful", "in a library", "no", "no training")
 TRAINING = r"trainable|requires_grad|freeze|\.fit|backward\("
 KEPT = 20
+LOST = "what phase one learnt is thrown away"
 
 
 class Phases(Struct, frozen=True, kw_only=True):
-    """`steps` are the events that decide, in order. `unread` are programs that could hold others."""
+    """`steps` are the events that decide, in order. `unread` are programs that could hold others.
+
+    `lost` are names on the way that could not be followed: they may stand for what was not seen.
+    """
 
     verdict: Verdict
     reason: str = ""
@@ -26,15 +31,88 @@ class Phases(Struct, frozen=True, kw_only=True):
     layers: str = ""
     whole: bool = False  # phase two trains every layer of the backbone
     unread: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def find(submission: Submission) -> Phases:
     """The clearest two phases that any program of a submission shows."""
     sources = submission.once(read)
-    found, left_out = follow(sources, lambda reader: judge(events(reader)))
+    found: list[Phases] = []
+    left_out: list[str] = []
+    for script in submission.once(flow.of):
+        try:
+            found += [] if script.intricate else [_of_script(script)]
+        except Intricate:
+            script = replace(script, intricate=True)
+        left_out += [f"{script.path} (too intricate to follow)"] if script.intricate else []
     default = Phases(verdict="no training", reason="there is no program")
     best = min(found, key=lambda each: (BEST.index(each.verdict), -len(each.steps)), default=default)
-    return replace(best, steps=best.steps[:KEPT], unread=(*left_out, *unread(sources, TRAINING)))
+    lost = dict.fromkeys(name for each in found if each.verdict == "no" for name in each.lost)
+    return replace(
+        best, steps=best.steps[:KEPT], unread=(*left_out, *unread(sources, TRAINING)), lost=tuple(lost)[:KEPT]
+    )
+
+
+def _of_script(script: Flow) -> Phases:
+    """The clearest that any of its networks shows; a fresh network in phase two is none of phase one."""
+    seen = list(happenings(script))
+    networks = list(dict.fromkeys(each for one in seen for each in sorted(one.networks | one.outside)))
+    judged = [(network, judge(_about(seen, network))) for network in networks] or [
+        (0, judge([each.event for each in seen if not each.head]))
+    ]
+    network, best = min(judged, key=lambda each: (BEST.index(each[1].verdict), -len(each[1].steps)))
+    if best.verdict != "no":
+        return best
+    handed = [name for name, to in foreign(script) if not to or network in to]
+    trained = [
+        each
+        for each in seen
+        if each.event.kind == "train" and (not networks or network in each.networks | each.outside)
+    ]
+    lost = tuple(dict.fromkeys((*handed, *(name for each in trained for name in each.lost))))
+    return replace(_thrown_away(seen, networks) or best, lost=lost)
+
+
+def _about(seen: Sequence[Happening], network: int) -> list[Event]:
+    """The events of one network. Where it only computes features, its layers are not trained."""
+    return list(_seen_by(seen, network))
+
+
+def _seen_by(seen: Sequence[Happening], network: int) -> Iterator[Event]:
+    apart = False
+    for each in seen:
+        event = each.event
+        if each.head or not each.may_be_of(network):
+            continue
+        if network in each.outside:
+            apart = True
+            yield Event("freeze", event.where, "it only computes features")
+        elif apart and event.kind in ("optimiser", "train") and network in each.networks:
+            apart = False
+            yield Event("unfreeze", event.where, "it is a part of what is trained", partial=True)
+        yield event
+
+
+def _thrown_away(seen: Sequence[Happening], networks: Sequence[int]) -> Phases | None:
+    """Phase one trains one network under a freeze, phase two another one, begun afresh."""
+    states = {network: Seen() for network in networks}
+    names = {network: name for each in seen for network, name in each.named}
+    for each in seen:
+        for network in [one for one in networks if not each.head and one in each.networks]:
+            state = states[network]
+            if each.event.kind == "train" and (state.freed or not state.frozen):
+                for other, before in states.items():
+                    if (
+                        other != network
+                        and before.first
+                        and not before.freed
+                        and names[other] == names[network]
+                    ):
+                        reason = f"phase two, {each.event.where}, trains a fresh network: {LOST}"
+                        steps = (*_steps(before, None), *_steps(state, each.event))
+                        return Phases(verdict="no", reason=reason, steps=steps)
+            states[network] = _after(state, each.event)
+    return None
 
 
 def judge(found: Sequence[Event]) -> Phases:
@@ -65,11 +143,10 @@ class Seen(Struct, frozen=True):
 
 
 def _after(seen: Seen, event: Event) -> Seen:
-    """A partial freeze after the unfreezing says what stays frozen; a new head is not of the backbone."""
-    own_head = statements.is_head(event.what)
-    if event.kind == "freeze" and not own_head and not (seen.freed and event.partial):
+    """A partial freeze after the unfreezing says what stays frozen."""
+    if event.kind == "freeze" and not (seen.freed and event.partial):
         return replace(seen, frozen=event, freed=None)
-    if event.kind == "unfreeze" and not own_head and seen.frozen:
+    if event.kind == "unfreeze" and seen.frozen:
         return replace(seen, freed=event, optimiser=None)
     if event.kind == "optimiser" and seen.freed:
         return replace(seen, optimiser=event)

@@ -1,54 +1,30 @@
 """What statements do to a training: freeze, unfreeze, make an optimiser, train. One function an idiom."""
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
 
-from grader.reading.programs import UNKNOWN, Reader
-from grader.reading.programs.bindings import argument, called
+from grader.reading.programs import UNKNOWN
+from grader.reading.programs.flow import Thing, Use
 
 Kind = Literal["freeze", "unfreeze", "optimiser", "train", "library"]
 
 FLAGS = ("trainable", "requires_grad")
 # Layers of one's own on top are trained in both phases; freeing them frees nothing of the backbone.
 HEADS = (
-    "fc",
-    "classifier",
-    "head",
-    "heads",
-    "get_classifier",
-    "last_linear",
-    "logits",
-    "fc_layers",
-    "new_head",
-    "top",
-)
+    "fc", "classifier", "head", "heads", "get_classifier", "last_linear", "logits", "fc_layers", "new_head",
+    "top", "predictions", "AuxLogits",
+)  # fmt: skip
 OPTIMISERS = (
-    "Adam",
-    "AdamW",
-    "SGD",
-    "RMSprop",
-    "Adagrad",
-    "Adadelta",
-    "NAdam",
-    "RAdam",
-    "Lion",
-    "Nadam",
-    "Adamax",
-)
-FITS = (
-    "fit",
-    "fit_generator",
-    "fit_one_cycle",
-    "fit_flat_cos",
-    "backward",
-    "train_on_batch",
-    "apply_gradients",
-)
+    "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam", "Lion", "Nadam", "Adamax",
+)  # fmt: skip
 FASTAI = {"freeze": "freeze", "unfreeze": "unfreeze", "freeze_to": "unfreeze"}
 LIBRARY = ("BackboneFinetuning", "FineTuneBatchNorm", "fine_tune")
+LAYERS = re.compile(r"torch\.nn\.|(?:^|\.)nn\.|keras\.layers|layers\.\w+$|keras\.\w*Sequential$")
+STEPS = 16  # from a parameter back to the layer that it belongs to
 
 
 class Effect(Struct, frozen=True):
@@ -58,71 +34,90 @@ class Effect(Struct, frozen=True):
     what: str = ""
 
 
-def flags(reader: Reader, statement: ast.stmt) -> list[Effect]:
-    """`layer.trainable = False`, `parameter.requires_grad = True`."""
-    match statement:
-        case ast.Assign(targets=[ast.Attribute(value=owner, attr=flag)], value=value) if flag in FLAGS:
-            told = reader.value(value) if isinstance(value, ast.Constant) else UNKNOWN
-            what = ast.unparse(owner)
-            if told is UNKNOWN:
-                return [Effect("freeze", what), Effect("unfreeze", what)]
-            return [Effect("unfreeze" if told else "freeze", what)]
-    return []
+def flags(use: Use) -> list[Effect]:
+    """`layer.trainable = False`, `parameter.requires_grad = True`, `p.requires_grad = "fc" in name`."""
+    if use.kind != "field" or use.what not in FLAGS or not isinstance(use.node, ast.Assign):
+        return []
+    target = use.node.targets[-1]
+    what = ast.unparse(target.value) if isinstance(target, ast.Attribute) else ""
+    if use.constant is UNKNOWN:
+        only_head = _names_head(ast.unparse(use.node.value))
+        return [Effect("freeze", what)] if only_head else [Effect("freeze", what), Effect("unfreeze", what)]
+    return [Effect("unfreeze" if use.constant else "freeze", what)]
 
 
-def switches(reader: Reader, call: ast.Call) -> list[Effect]:
+def switches(use: Use) -> list[Effect]:
     """`module.requires_grad_(False)`, fastai's and Lightning's `freeze()`, `unfreeze()`, `freeze_to(n)`."""
-    name = called(call)
-    what = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    name = use.what
+    function = use.node.func if isinstance(use.node, ast.Call) else None
+    what = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
     if name == "requires_grad_":
-        given = reader.value(argument(call, 0, "requires_grad")) if call.args or call.keywords else True
-        return [Effect("unfreeze" if given is not False else "freeze", what)]
+        return [Effect("freeze" if use.constant is False or use.constant == 0 else "unfreeze", what)]
     if name == "unfreeze_and_add_param_group":
         return [Effect("unfreeze", what), Effect("optimiser")]
-    if name in FASTAI and (what or reader.dotted(call.func).startswith("timm")):
+    if name in FASTAI and (what or use.dotted.startswith("timm")):
         kind: Kind = "freeze" if name == "freeze" else "unfreeze"
         return [Effect(kind, what), Effect("optimiser")]  # fastai makes a new optimiser itself
     return []
 
 
-def optimisers(reader: Reader, call: ast.Call) -> list[Effect]:
+def optimisers(use: Use) -> list[Effect]:
     """A new optimiser; `compile` of Keras; Lightning's trainer asks `configure_optimizers` at each `fit`."""
-    name = called(call)
-    dotted = reader.dotted(call.func)
-    if name == "compile" and call.keywords and not dotted.startswith(("torch", "re")):
+    name, dotted = use.what, use.dotted
+    if name == "compile" and use.given and not dotted.startswith(("torch", "re.")):
         return [Effect("optimiser", "compile")]
     if dotted.startswith("torch.optim") and "lr_scheduler" not in dotted and name in OPTIMISERS:
         return [Effect("optimiser", name)]
     if name in OPTIMISERS and "keras" not in dotted and not dotted.startswith("tensorflow"):
         return [Effect("optimiser", name)]
-    return (
-        [Effect("optimiser", name)]
-        if name in ("add_param_group", "create_optimizer", "create_optimizer_v2")
-        else []
-    )
+    if name in ("add_param_group", "create_optimizer", "create_optimizer_v2"):
+        return [Effect("optimiser", name)]
+    return []
 
 
-def trainings(reader: Reader, call: ast.Call) -> list[Effect]:
-    name = called(call)
-    if (
-        name == "fine_tune"
-        and reader.local_function(call.func) is None
-        and isinstance(call.func, ast.Attribute)
-    ):
-        return [Effect("library", "fine_tune")]
-    if name in LIBRARY and name != "fine_tune":
-        return [Effect("library", name)]
-    if name not in FITS or (name == "fit" and not call.keywords and len(call.args) < 2):
+def libraries(use: Use) -> list[Effect]:
+    """What does both phases itself."""
+    if use.what in LIBRARY and (use.what != "fine_tune" or use.owner):
+        return [Effect("library", use.what)]
+    return []
+
+
+def trainings(use: Use) -> list[Effect]:
+    function = use.node.func if isinstance(use.node, ast.Call) else None
+    name = ast.unparse(function).rpartition(".")[2] if function else ""
+    if use.kind != "train" or name == "fine_tune":
         return []
-    owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    owner = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
     before = [Effect("optimiser", "fit")] if "trainer" in owner.lower() and name == "fit" else []
     return [*before, Effect("train", name)]
 
 
-TABLE: tuple[Callable[[Reader, ast.Call], list[Effect]], ...] = (switches, optimisers, trainings)
+TABLE: tuple[Callable[[Use], list[Effect]], ...] = (flags, trainings, switches, optimisers, libraries)
 
 
-def is_head(what: str) -> bool:
-    """`model.fc`, `model.classifier[6]`: the new head, not a layer of the backbone."""
+def is_head(use: Use, what: str) -> bool:
+    """A new layer on top, or what the pretrained network calls so; by its object, its name or a condition."""
+    if any(_names_head(each) for each in use.conditions):
+        return True
     parts = what.replace("[", ".").replace("(", ".").split(".")
-    return any(part in HEADS for part in parts) and not any(part in ("layers", "features") for part in parts)
+    if any(part in HEADS for part in parts) and not any(part in ("layers", "features") for part in parts):
+        return True
+    return any(_is_layer_of_head(each) for each in use.owner)
+
+
+def _is_layer_of_head(thing: Thing) -> bool:
+    """Back from a parameter: `model.fc`, or a layer that the program itself made."""
+    for _ in range(STEPS):
+        if thing.label in HEADS or LAYERS.search(thing.made):
+            return True
+        if thing.made or thing.choices or not thing.of:
+            return False
+        thing = thing.of[0]
+    return False
+
+
+def _names_head(condition: str) -> bool:
+    """`"fc" in name`, `name.startswith("classifier")`; not where it is negated, or names other layers too."""
+    named = re.findall(r"[\"']([^\"']+)[\"']", condition)
+    heads = [any(part in HEADS for part in re.split(r"[.\W]", each)) for each in named]
+    return bool(named) and all(heads) and not re.search(r"\bnot\b|!=", condition)

@@ -6,12 +6,14 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.reading.preprocessing import comparing, networks
+from grader.reading.preprocessing import comparing, linked, networks
 from grader.reading.preprocessing.backbones import Backbone
 from grader.reading.preprocessing.comparing import Judged
+from grader.reading.preprocessing.linked import Linked
 from grader.reading.preprocessing.pipelines import TABLE, Chain, keras_data
 from grader.reading.preprocessing.run_record import recorded
-from grader.reading.programs import Reader, Source, called, follow, read, settings, unread
+from grader.reading.programs import Reader, Source, called, flow, follow, read, settings, unread
+from grader.reading.programs.flow import Flow
 from grader.submission import Submission
 
 TRAINS = (
@@ -29,7 +31,8 @@ class Found(Struct, frozen=True, kw_only=True):
     """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large.
 
     `record` is what the training wrote into its log, where a contract names one. `doubtful` are places that
-    may load pretrained weights in a way that is not recognised.
+    may load pretrained weights in a way that is not recognised. `idle` are pretrained networks that are
+    built, while another one is trained.
     """
 
     looked_at: int
@@ -39,6 +42,7 @@ class Found(Struct, frozen=True, kw_only=True):
     trains: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
     @property
     def decisive(self) -> tuple[Judged, ...]:
@@ -50,7 +54,10 @@ def find(submission: Submission) -> Found:
     """Without a contract: the programs say which network it is, and how its images come to it."""
     sources = submission.once(read)
     saves = networks.save(sources)
-    whole, left_out = follow(sources, lambda reader: _identified(reader, saves), submission.once(settings))
+    ways = submission.once(flow.of)
+    whole, left_out = follow(
+        sources, lambda reader: _identified(reader, saves, ways), submission.once(settings)
+    )
     parts = [part for each in whole for part in each]
     seen = {way.backbone_where for part in parts for way in part.ways}
     return _found(sources, [replace(part, ways=part.ways or _no_way(part, seen)) for part in parts], left_out)
@@ -73,6 +80,7 @@ class _Part(Struct, frozen=True, kw_only=True):
     pretrained: tuple[Backbone, ...] = ()
     trains: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    idle: tuple[Backbone, ...] = ()
 
 
 def _entries(whole: Reader, declared: Backbone) -> list[_Part]:
@@ -80,11 +88,44 @@ def _entries(whole: Reader, declared: Backbone) -> list[_Part]:
     return [_judged(reader, (declared,)) for reader in whole.entries()]
 
 
-def _identified(whole: Reader, saves: bool) -> list[_Part]:
+def _identified(whole: Reader, saves: bool, flows: Sequence[Flow]) -> list[_Part]:
     """Each script with its own imports; all together where the way and the network are in different ones."""
+    linked = _linked(whole, flows)
+    if linked:
+        return linked
     parts = [_judged(reader, networks.find(reader), saves) for reader in whole.entries()]
     together = len(parts) > 1 and not any(part.ways for part in parts)
     return [_judged(whole, networks.find(whole), saves)] if together else parts
+
+
+def _linked(whole: Reader, flows: Sequence[Flow]) -> list[_Part]:
+    """By the objects of its scripts; nothing where no training is followed to its network."""
+    own = {source.path for source in whole.program.sources}
+    scripts = [each for each in flows if each.path in own]
+    made = list(networks.made(whole))
+    built = {id(call): network for call, network in made}
+    chains = (
+        [chain for idiom in TABLE for chain in idiom(whole)]
+        if any(each.pretrained for _, each in made)
+        else []
+    )
+    judged = [linked.judge(each, built, chains) for each in scripts if not each.intricate]
+    if not any(each and (each.trained or each.trains) for each in judged):
+        return []
+    if any(each is None and _trains(script) for each, script in zip(judged, scripts, strict=False)):
+        return []
+    return [_part(each, whole) for each in judged if each]
+
+
+def _trains(script: Flow) -> bool:
+    return any(use.kind == "train" for use in script.uses)
+
+
+def _part(found: Linked, reader: Reader) -> _Part:
+    doubtful = () if found.trained else tuple(networks.doubts(reader, True))
+    return _Part(
+        ways=found.ways, pretrained=found.trained, trains=found.trains, doubtful=doubtful, idle=found.idle
+    )
 
 
 def _judged(reader: Reader, built: Sequence[Backbone], saves: bool = False) -> _Part:
@@ -120,6 +161,7 @@ def _found(sources: Sequence[Source], parts: Sequence[_Part], left_out: Sequence
         pretrained=_each(_named(each) for part in parts for each in part.pretrained),
         trains=_each(place for part in parts for place in part.trains),
         doubtful=_each(place for part in parts for place in part.doubtful),
+        idle=_each(_named(each) for part in parts for each in part.idle),
         unread=(*left_out, *unread(sources, NETWORKS)),
         looked_at=len(sources),
     )

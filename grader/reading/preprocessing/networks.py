@@ -27,11 +27,16 @@ SAVES = ("save", "save_weights", "save_model", "save_pretrained", "ModelCheckpoi
 
 def find(reader: Reader) -> tuple[Backbone, ...]:
     """Every backbone that the program builds, in the order of its sources and lines."""
-    built = tuple(backbone for call in reader.calls() for backbone in _read(reader, call))
+    built = tuple(backbone for _, backbone in made(reader))
     if any(backbone.pretrained for backbone in built):
         return built
     others = (*_mentioned(reader), *(each for call in reader.calls() for each in _by_file_name(reader, call)))
     return (*built, *others)
+
+
+def made(reader: Reader) -> Iterator[tuple[ast.Call, Backbone]]:
+    """Each call that builds a backbone, in the order of sources and lines."""
+    return ((call, backbone) for call in reader.calls() for backbone in _read(reader, call))
 
 
 def doubts(reader: Reader, saves: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from grader.reading.programs import imports
 from grader.reading.programs.sources import Source
 
 
@@ -73,21 +74,24 @@ def _part(program: Program, paths: set[str]) -> Program:
 def _modules(source: Source, sources: Sequence[Source]) -> dict[str, str]:
     """The submission's own modules among the imported ones: name in the import, path."""
     found = {}
-    for name in _imported(source):
-        path = _path(name, source.path, [each.path for each in sources if each.path != source.path])
+    paths = [each.path for each in sources if each.path != source.path]
+    for name, level in imported_names(source):
+        path = imports.resolve(name, level, source.path, paths) or (
+            _path(name, source.path, paths) if name else ""
+        )
         if path:
             found[name] = path
     return found
 
 
-def _imported(source: Source) -> Iterator[str]:
+def imported_names(source: Source) -> Iterator[tuple[str, int]]:
+    """Modules that a source imports, or what could be one, with the number of leading dots."""
     for node in ast.walk(source.tree) if source.tree else ():
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from ((alias.name, 0) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            if node.module:
-                yield node.module
-            yield from (f"{node.module or ''}.{alias.name}".strip(".") for alias in node.names)
+            yield node.module or "", node.level
+            yield from ((f"{node.module or ''}.{alias.name}".strip("."), node.level) for alias in node.names)
 
 
 def _path(module: str, importer: str, paths: Sequence[str]) -> str:

@@ -3,12 +3,14 @@
 import ast
 import json
 import math
-import tomllib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
+from grader.ground import toml
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.reading.programs import plain_yaml
 from grader.reading.programs.sources import is_own
 from grader.submission import Submission
@@ -19,7 +21,7 @@ DEPTH = 20
 
 READERS: Mapping[str, Callable[[str], Any]] = {
     ".json": json.loads,
-    ".toml": tomllib.loads,
+    ".toml": partial(toml.parse, name=""),
     ".yaml": plain_yaml.read,
     ".yml": plain_yaml.read,
 }
@@ -35,7 +37,8 @@ def read(submission: Submission) -> Mapping[str, ast.expr]:
 
 def _file(submission: Submission, path: str) -> ast.expr | None:
     try:
-        content = READERS[PurePosixPath(path).suffix](submission.text(path, BYTES))
+        text = texts.decode(submission.read(path, BYTES))
+        content = READERS[PurePosixPath(path).suffix](text.content) if text else None
     except (SubmissionError, NotMeasured, ValueError, RecursionError):
         return None
     return _literal(content) if isinstance(content, dict) else None

@@ -1,21 +1,20 @@
-"""Python files and notebooks as syntax trees, with the places of their lines."""
+"""Python files and notebooks as syntax trees, with the places of their lines and what could not be read."""
 
 import ast
 import bisect
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.programs import notebook
+from grader.reading import notebooks, texts
+from grader.reading.programs import syntax
 from grader.submission import Submission
 
-FILES = 200
+FILES = 200  # modules, and as many notebooks
 BYTES = 200_000  # of one file; a longer one was not written by hand
-NOTEBOOK_BYTES = 50_000_000  # with the pictures in it
 TOTAL_BYTES = 200_000_000
 CALLS = 5_000  # of one file
 NOT_OURS = {"tests", "test", "venv", "site-packages", "node_modules", "__pycache__", "build", "dist"}
@@ -28,10 +27,22 @@ class Command(Struct, frozen=True):
     text: str
 
 
-class Source(Struct, frozen=True):
-    """One module or notebook. `tree` is None where the text is no Python that this interpreter can parse.
+class Unread(Struct, frozen=True):
+    """What stands at `where` is not known as Python; `text` is what is known of it, "" for nothing."""
 
-    `cells` are the first lines of a notebook's cells and their numbers, both rising.
+    where: str
+    reason: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where} ({self.reason})"
+
+
+class Source(Struct, frozen=True):
+    """One module or notebook. `tree` is None where nothing of it could be read as Python.
+
+    `cells` are the first lines of a notebook's cells and their numbers, both rising; `text` is what the tree
+    was made of, with blank lines for a cell that is `unread`; `prose` are the texts between its cells.
     """
 
     path: str
@@ -39,6 +50,8 @@ class Source(Struct, frozen=True):
     cells: tuple[tuple[int, int], ...] = ()
     commands: tuple[Command, ...] = ()
     text: str = ""
+    unread: tuple[Unread, ...] = ()
+    prose: tuple[str, ...] = ()
 
     def place(self, line: int) -> str:
         """`path:line` in a module, `path#c7` in a notebook (all its cells counted from 0)."""
@@ -48,29 +61,30 @@ class Source(Struct, frozen=True):
         return f"{self.path}#c{self.cells[at - 1][1] if at else 0}"
 
 
-def python_files(submission: Submission) -> tuple[Source, ...]:
-    """Every module that the student may have written, in the order of their paths."""
-    own = (path for path in sorted(submission.sizes) if path.endswith(".py") and is_own(path))
-    return tuple(_module(submission, path) for path in list(own)[:FILES])
-
-
 def read(submission: Submission) -> tuple[Source, ...]:
     """Modules, then notebooks. A notebook with a broken cell loses that cell, not its others."""
-    paths = (path for path in sorted(submission.sizes) if path.endswith(".ipynb") and is_own(path))
-    books, left = [], TOTAL_BYTES
-    for path in list(paths)[:FILES]:
-        book, size = _notebook(submission, path, min(left, NOTEBOOK_BYTES))
-        left -= size
-        books.append(book)
-    return (*python_files(submission), *books)
+    own = [path for path in sorted(submission.sizes) if is_own(path)]
+    modules = [path for path in own if path.endswith(".py")]
+    books = [path for path in own if path.endswith(".ipynb")]
+    found = [_module(submission, path) for path in modules[:FILES]]
+    left = TOTAL_BYTES
+    for path in books[:FILES]:
+        found.append(_notebook(submission, path, min(left, notebooks.BYTES)))
+        left -= max(0, submission.sizes[path])
+    beyond = [*modules[FILES:], *books[FILES:]]
+    return (*found, *[_lost(path, f"beyond the {FILES} that are read") for path in beyond[:1]])
 
 
 def unread(sources: Sequence[Source], about: str) -> tuple[str, ...]:
-    """What could not be read, or not as Python, and may hold something of the pattern `about`."""
+    """What could not be read and may hold something of the pattern `about`, with its place and the reason.
+
+    A cell that is lost may be the one that calls what the others define, whatever words it has.
+    """
     return tuple(
-        source.path
+        str(lost)
         for source in sources
-        if source.tree is None and (not source.text or re.search(about, source.text))
+        for lost in source.unread
+        if source.tree is not None or not lost.text or re.search(about, lost.text)
     )
 
 
@@ -81,46 +95,67 @@ def is_own(path: str) -> bool:
 
 def _module(submission: Submission, path: str) -> Source:
     try:
-        text = submission.text(path, limit=BYTES)
-    except (SubmissionError, NotMeasured):
-        return Source(path, None)
-    return Source(path, parse(text), text=text)
-
-
-def _notebook(submission: Submission, path: str, limit: int) -> tuple[Source, int]:
+        text = texts.python(submission.read(path, BYTES))
+        if text is None:
+            raise ValueError("it is no text")
+    except (SubmissionError, NotMeasured, ValueError) as trouble:
+        return _lost(path, str(trouble))
     try:
-        content = submission.read(path, limit)
-        cells = notebook.cells(content)
-    except (SubmissionError, NotMeasured, ValueError):
-        return Source(path, None), 0
-    return _joined(path, cells), len(content)
+        return Source(path, syntax.parse(text.content), text=text.content)
+    except syntax.NotPython as trouble:
+        return _lost(path, str(trouble), text.content)
 
 
-def _joined(path: str, cells: Sequence[notebook.Cell]) -> Source:
+def _lost(path: str, reason: str, text: str = "") -> Source:
+    reason = reason.removeprefix(path).lstrip(": ")
+    return Source(path, None, text=text, unread=(Unread(path, reason, text),))
+
+
+def _notebook(submission: Submission, path: str, limit: int) -> Source:
+    try:
+        book = notebooks.parse(submission.read(path, limit))
+    except (SubmissionError, NotMeasured, ValueError) as trouble:
+        return _lost(path, str(trouble))
+    if "python" not in book.language:
+        return _lost(path, f"a notebook in {book.language}")
+    return _joined(path, book)
+
+
+def _joined(path: str, book: notebooks.Notebook) -> Source:
     """All cells as one module, in the order in which they stand, since execution counts cannot be trusted."""
     body: list[ast.stmt] = []
-    starts, commands, texts = [], [], []
+    starts, commands, written = [], [], []
+    lost = [Unread(path, f"{book.left_out} cells beyond the first")] if book.left_out else []
     line = 1
-    for cell in cells:
-        tree = parse(cell.code)
-        starts.append((line, cell.number))
-        commands += [Command(f"{path}#c{cell.number}", text) for text in cell.commands]
-        texts.append(cell.code)
-        if tree:
-            ast.increment_lineno(tree, line - 1)
-            body += tree.body
-        line += cell.code.count("\n") + 1
-    module = ast.Module(body=body, type_ignores=[])
-    return Source(path, module, tuple(starts), tuple(commands), "\n".join(texts))
+    for cell in book.cells:
+        if cell.kind == "code":
+            where = f"{path}#c{cell.number}"
+            code = notebooks.translate(cell.source)
+            commands += [Command(where, command.text) for command in code.commands]
+            tree, text, trouble = _parsed(code)
+            lost += [Unread(where, trouble, code.text)] if trouble else []
+            starts.append((line, cell.number))
+            written.append(text)
+            body += ast.increment_lineno(tree, line - 1).body
+            line += text.count("\n") + 1
+    return Source(
+        path,
+        ast.Module(body=body, type_ignores=[]),
+        tuple(starts),
+        tuple(commands),
+        "\n".join(written),
+        tuple(lost),
+        tuple(cell.source for cell in book.cells if cell.kind == "text"),
+    )
 
 
-def parse(text: str) -> ast.Module | None:
-    """Python's parser bounds nesting itself: hostile text raises, it does not overflow the stack."""
+def _parsed(code: notebooks.Code) -> tuple[ast.Module, str, str]:
+    """Tree and text of a cell, and why it is lost, "" where it is not: then its lines are blank."""
+    text = code.text if code.language == "python" else ""
     try:
-        with warnings.catch_warnings(action="ignore"):  # the student's invalid escapes are not our output
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return syntax.parse(text), text, ""
+    except syntax.NotPython as trouble:
+        return ast.Module(body=[], type_ignores=[]), "\n" * text.count("\n"), str(trouble)
 
 
 def calls(tree: ast.Module | None) -> Iterator[ast.Call]:

@@ -72,13 +72,13 @@ def _one(question: Question, reading: Reading, scoring: Scoring) -> Mark:
 
 
 def share(found: Sequence[Result], answers: Answers, scoring: Scoring) -> tuple[float, float]:
-    """Of all points that could be earned, at least and at most."""
+    """Of all that could be earned, at least and at most; nothing is certain while it is in doubt whose."""
     if answers.totals:
-        earned = _share_of_totals(answers.totals, scoring)
-        return earned, earned
-    of_all = sum(each.question.points for each in found)
-    least, most = (sum(each.points[end] for each in found) / of_all for end in (0, 1))
-    return least, most
+        least = most = _share_of_totals(answers.totals, scoring)
+    else:
+        of_all = sum(each.question.points for each in found)
+        least, most = (sum(each.points[end] for each in found) / of_all for end in (0, 1))
+    return (0.0 if answers.doubt else least), most
 
 
 def _share_of_totals(totals: Totals, scoring: Scoring) -> float:

@@ -1,6 +1,8 @@
 """Images that are in the repository itself, by folder, and those that stand in two splits byte for byte."""
 
+import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -9,6 +11,12 @@ from grader.reading.splits.size import Size, split_of
 from grader.submission import Submission
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+WHOLE = re.compile(
+    r"(?:\d{1,2}[-_. ])?(?:(?:my|the|data|dataset|datasets|images?|imgs?|photos|pictures)[-_ ])?"
+    r"(?:train|training|trn|val|valid|validation|validate|dev|eval|tests?|testing|holdout)"
+    r"[-_ ]?(?:set|data|dataset|images?|imgs?|photos|pictures|dir|folder|split|samples)?",
+    re.IGNORECASE,
+)
 FEWEST = 6  # images; fewer are illustrations
 KEPT = 5
 
@@ -33,10 +41,7 @@ def committed(submission: Submission) -> Committed:
     classes: dict[str, Counter[str]] = defaultdict(Counter)
     for path, split in splits.items():
         classes[PurePosixPath(path).parent.name][split] += 1
-    sizes = [
-        Size(split, images, _folder(next(path for path, each in splits.items() if each == split)), "folder")
-        for split, images in Counter(splits.values()).items()
-    ]
+    sizes = list(_sizes(splits))
     repeated = _repeated(submission, splits)
     return Committed(
         tuple(sizes),
@@ -47,17 +52,38 @@ def committed(submission: Submission) -> Committed:
     )
 
 
+def _sizes(splits: dict[str, str]) -> Iterator[Size]:
+    """One for each folder, since several are several data sets; `cats/train` and `dogs/train` are one."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for path in splits:
+        folders[_folder(path)].append(path)
+    for split in dict.fromkeys(splits.values()):
+        own = {folder: paths for folder, paths in folders.items() if splits[paths[0]] == split}
+        flat = all(
+            str(PurePosixPath(path).parent) == folder for folder, paths in own.items() for path in paths
+        )
+        if flat:
+            yield Size(split, sum(map(len, own.values())), next(iter(own)), "folder")
+        else:
+            yield from (Size(split, len(paths), folder, "folder") for folder, paths in own.items())
+
+
 def _split(path: str) -> str:
     """By the outermost folder that names one; what the file itself is called does not count."""
     pure = PurePosixPath(path)
     if pure.suffix.lower() not in SUFFIXES:
         return ""
-    return next((split for part in pure.parent.parts if (split := split_of(part))), "")
+    return next((split for part in pure.parent.parts if (split := _named(part))), "")
+
+
+def _named(folder: str) -> str:
+    """A folder of a whole split: `train`, `test_images`; `train_first10` is none."""
+    return split_of(folder) if WHOLE.fullmatch(folder) else ""
 
 
 def _folder(path: str) -> str:
     parts = PurePosixPath(path).parts
-    at = next(index for index, part in enumerate(parts) if split_of(part))
+    at = next(index for index, part in enumerate(parts) if _named(part))
     return "/".join(parts[: at + 1])
 
 

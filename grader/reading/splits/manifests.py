@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.reading import texts
 from grader.reading.splits.size import Size, split_of
 from grader.submission import Submission
 
@@ -33,9 +34,10 @@ def manifests(submission: Submission) -> tuple[Size, ...]:
 
 def _read(submission: Submission, path: str) -> Iterator[Size]:
     try:
-        lines = submission.text(path, BYTES).splitlines()
+        text = texts.decode(submission.read(path, BYTES))
     except (SubmissionError, NotMeasured):
         return
+    lines = text.content.splitlines() if text else []
     if not lines:
         return
     delimiter = max(",;\t", key=lines[0].count)

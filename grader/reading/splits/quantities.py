@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from grader.reading.programs import Reader
 from grader.reading.programs.bindings import argument, called
+from grader.reading.programs.flow import Flow
 from grader.reading.splits.size import Size, split_of
 
 SPLIT_AT = re.compile(r"train|val|test|split|cut|border|^n$|n_|num|size|count|len|idx|index", re.IGNORECASE)
 SAMPLERS = ("sample", "limit", "choices", "takeSample")
+SLICED = "slice in the code"
+LABELS = re.compile(r"label|target|^y_|_y$|_y_|name", re.IGNORECASE)
 FEWEST = 20  # images; fewer are to be looked at
 STEPS = ("steps_per_epoch", "samples_per_epoch", "drop_remainder", "drop_last", "steps")
 
@@ -75,25 +78,42 @@ def _count(reader: Reader, call: ast.Call) -> int:
     return count if isinstance(count, int) and not isinstance(count, bool) and count >= FEWEST else 0
 
 
-def sliced(reader: Reader) -> Iterator[Size]:
-    """`train_cats = cats[:500]`, `train_dogs = dogs[:500]`: 1000 training images."""
+def sliced(script: Flow) -> Iterator[Size]:
+    """`train_cats = cats[:500]`, `train_dogs = dogs[:500]`: 1000 training images, as often as a loop runs.
+
+    Of a loop that runs nobody knows how often, and of slices that overlap, nothing is said.
+    """
+    lengths: dict[int, int] = {}
     found: dict[str, tuple[int, str]] = {}
-    for source in reader.program.sources:
-        for node in ast.walk(source.tree) if source.tree else ():
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(slice=ast.Slice() as part)):
-                    length, split = _length(reader, part), split_of(name)
-                    if split and length > 0:
-                        images, where = found.get(split, (0, source.place(node.lineno)))
-                        found[split] = (images + length, where)
-    yield from (Size(split, images, where, "slice in the code") for split, (images, where) in found.items())
+    unsure = set()
+    for use in script.uses:
+        if use.kind == "slice":
+            lengths[id(use.node)] = _length(use.constant)
+        elif use.kind == "name" and isinstance(use.node, ast.Assign) and not LABELS.search(use.what):
+            length, split = lengths.get(id(use.node.value), 0), split_of(use.what)
+            if split and id(use.node.value) in lengths:
+                images, where = found.get(split, (0, use.place))
+                found[split] = (images + length, where)
+                if use.unsure or not length or _is_cut_again(script, use.what):
+                    unsure.add(split)
+    yield from (
+        Size(split, images, where, SLICED) for split, (images, where) in found.items() if split not in unsure
+    )
 
 
-def _length(reader: Reader, part: ast.Slice) -> int:
-    first = reader.value(part.lower) if part.lower else 0
-    last = reader.value(part.upper)
-    known = isinstance(first, int) and isinstance(last, int) and 0 <= first < last and not part.step
-    return last - first if known else 0
+def _is_cut_again(script: Flow, name: str) -> bool:
+    """`train = cats[:600]`, then `train, val = train[:500], train[500:]`."""
+    return any(
+        use.kind == "slice" and isinstance(use.node, ast.Subscript) and ast.unparse(use.node.value) == name
+        for use in script.uses
+    )
+
+
+def _length(ends: tuple[object, ...]) -> int:
+    first, last, step = ends
+    first = 0 if first is None else first
+    known = isinstance(first, int) and isinstance(last, int) and 0 <= first < last and step is None
+    return last - first if known and isinstance(first, int) and isinstance(last, int) else 0
 
 
 def batch(reader: Reader) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 
 from msgspec import Struct
 
-from grader.reading.programs import Reader, follow, read, unread
+from grader.reading.programs import Reader, flow, follow, read, unread
 from grader.reading.programs.bindings import argument, called
 from grader.reading.splits import quantities
 from grader.reading.splits.size import Size, holds_images, names_images, split_of
@@ -89,7 +89,9 @@ def sets(submission: Submission) -> Sets:
         watched=tuple(place for part in parts for place in part.watched)[:KEPT],
         batches=batches,
         facts=tuple(dict.fromkeys(fact for part in parts for fact in part.facts))[:KEPT],
-        sliced=tuple(size for part in parts for size in part.sliced)[:KEPT],
+        sliced=tuple(
+            dict.fromkeys(size for script in submission.once(flow.of) for size in quantities.sliced(script))
+        )[:KEPT],
         trains=any(part.trains for part in parts),
         named=tuple(sorted({split for part in parts for split in part.named})),
         deals=any(part.deals for part in parts),
@@ -105,7 +107,6 @@ def _of_program(reader: Reader) -> Sets:
         watched=tuple(_watched(reader)),
         batches=dict.fromkeys((source.path for source in reader.program.sources), quantities.batch(reader)),
         facts=tuple(quantities.facts(reader)),
-        sliced=tuple(quantities.sliced(reader)),
         trains=not names.isdisjoint(TRAINS),
         named=tuple(set(_named(reader))),
         deals=not names.isdisjoint(DEALERS),

@@ -22,20 +22,6 @@ def test_every_encoding_that_shells_write(encoding: str) -> None:
     assert accuracy(f"{EPOCH}\r\nvége\r\n".encode(encoding)) == "0.9060"
 
 
-def test_the_marks_of_utf_16_and_a_one_byte_encoding() -> None:
-    assert lines.decode("a\n".encode("utf-16")) == lines.Text("a\n")
-    without = lines.decode("some text\n".encode("utf-16-le"))
-    assert without == lines.Text("some text\n", "UTF-16 without a byte order mark")
-    old = lines.decode("tanítás vége\n".encode("latin-1"))
-    assert old == lines.Text("tanítás vége\n", "byte 3 is not UTF-8: read as Latin-1")
-    assert lines.decode(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR") is None
-
-
-def test_a_log_that_was_cut_within_a_letter_stays_utf_8() -> None:
-    text = lines.decode(("é" * 2000).encode()[:-1])
-    assert text is not None and text.content.startswith("éé") and text.warning
-
-
 def test_colours_and_titles_of_a_terminal() -> None:
     assert lines.clean("\x1b[1m63/63\x1b[0m \x1b[32m━━\x1b[0m") == "63/63 ━━"
     assert lines.clean("\x1b]0;title\x07text") == "text"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.reading import logs
-from grader.reading.logs import claims, discovery, notebooks
+from grader.reading.logs import cell_outputs, claims, discovery
 
 WORDS = st.sampled_from(
     "Epoch epoch [1/5] 1/5 2/5 0/4 3: loss val_loss Train Val Test Acc accuracy: Loss: error_rate 0.5 0,5 97.5% nan "
@@ -154,10 +154,10 @@ def test_a_notebook_of_endless_output_is_said_to_be_one() -> None:
 
     began = time.process_time()
     piece = {"output_type": "stream", "name": "stdout", "text": "loss: 0.5 " * 20}
-    assert notebooks.cells(notebook(*[piece] * 50_000))[0].lines  # one line in as many pieces
-    assert notebooks.cells(notebook({**piece, "text": "\n" * 10_000_000}))[0].lines == ()
+    assert cell_outputs.cells(notebook(*[piece] * 50_000))[0].lines  # one line in as many pieces
+    assert cell_outputs.cells(notebook({**piece, "text": "\n" * 10_000_000}))[0].lines == ()
     with pytest.raises(ValueError, match="print more than 300000 lines"):
-        notebooks.cells(notebook(*[{**piece, "text": "a\n" * 100_001}] * 3))
+        cell_outputs.cells(notebook(*[{**piece, "text": "a\n" * 100_001}] * 3))
     assert time.process_time() - began < 6
 
 

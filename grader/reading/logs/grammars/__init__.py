@@ -23,6 +23,7 @@ from grader.reading.logs.grammars import (
     lightning,
     objects,
     one_line,
+    paired,
     reports,
     sizes,
     value_list,
@@ -53,6 +54,7 @@ GRAMMARS = (
     Grammar("batch_line", batch_line.read),
     Grammar("epoch_header", epoch_header.read),
     Grammar("heading", headings.read),
+    Grammar("paired", paired.read),
     Grammar("free_text", free_text.values),
 )
 
@@ -62,6 +64,8 @@ def read(lines: Sequence[Line]) -> list[tuple[str, Event]]:
     left = list(range(len(lines)))
     found: list[tuple[str, Event]] = []
     for grammar in GRAMMARS:
+        if grammar.read is paired.read and any(event.kind in ("epoch", "step") for _, event in found):
+            continue
         reported = [
             (grammar.label, msgspec.structs.replace(event, at=left[event.at]))
             for event in grammar.read([lines[i] for i in left])

@@ -1,5 +1,7 @@
 """What is known of one way from an image file to a network."""
 
+from collections.abc import Set
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -39,9 +41,19 @@ class Chain(Struct, frozen=True, kw_only=True):
     library: bool = False  # takes everything from the weights themselves
     checkpoint: str = ""  # of which weights, where that is said
     optional: bool = False  # only one of several branches of the program comes here
+    by_type: bool = False  # begins with a division by 255 that only bytes get, no floats
+    floats: bool = False  # what leaves it are floats
+    origin: tuple[
+        int, ...
+    ] = ()  # ids of the nodes that make it, by which objects are followed to who gets it
+
+    def is_made_in(self, nodes: Set[int]) -> bool:
+        return bool(self.origin) and all(node in nodes for node in self.origin)
 
     def then(self, step: "Chain") -> "Chain":
         """This chain followed by a step, whose sizes replace those before."""
+        if step.by_type and self.floats:
+            step = step.of_floats()
         return replace(
             self,
             values=_after(self, step),
@@ -56,7 +68,14 @@ class Chain(Struct, frozen=True, kw_only=True):
             library=self.library or step.library,
             checkpoint=step.checkpoint or self.checkpoint,
             optional=self.optional or step.optional,
+            by_type=self.by_type or (step.by_type and self.values == Affine()),
+            floats=self.floats or step.floats,
         )
+
+    def of_floats(self) -> "Chain":
+        """The same chain where floats of 0..1 come to it: a change of type does not divide them again."""
+        values = Affine().times(255).then(self.values) if self.by_type and self.values else self.values
+        return replace(self, values=values, by_type=False)
 
     @property
     def published(self) -> bool:

@@ -80,7 +80,7 @@ def _albumentations_normalize(reader: Reader, call: ast.Call) -> Chain:
 
 
 def _to_unit(_: Reader, __: ast.Call) -> Chain:
-    return Chain(where="", values=UNIT, scaled=True, tensor=True)
+    return Chain(where="", values=UNIT, scaled=True, tensor=True, by_type=True, floats=True)
 
 
 def _to_dtype(reader: Reader, call: ast.Call) -> Chain:
@@ -89,7 +89,8 @@ def _to_dtype(reader: Reader, call: ast.Call) -> Chain:
     scale = reader.value(argument(call, 1, "scale")) is True and "int" not in (
         ast.unparse(kind) if kind else ""
     )
-    return _to_unit(reader, call) if scale else Chain(where="", tensor=True)
+    is_float = "float" in (ast.unparse(kind) if kind else "")
+    return _to_unit(reader, call) if scale else Chain(where="", tensor=True, floats=is_float)
 
 
 def _to_float(reader: Reader, call: ast.Call) -> Chain:

@@ -21,6 +21,7 @@ def find(reader: Reader) -> Iterator[Chain]:
         unit = standard((0, 0, 0), (1, 1, 1))
         yield Chain(
             where=reader.place(call),
+            origin=(id(call),),
             framework="torch",
             values=given[0] if given else unit if raw else Affine(),
             scaled=True,

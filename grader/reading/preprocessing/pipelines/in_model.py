@@ -20,7 +20,7 @@ def find(reader: Reader) -> Iterator[Chain]:
     for call in reader.calls():
         step = _read(reader, call)
         if step is not None and not keras_data.is_shown(reader, call):
-            yield replace(step, where=reader.place(call), role="model", framework="keras")
+            yield replace(step, where=reader.place(call), role="model", framework="keras", origin=(id(call),))
 
 
 def _read(reader: Reader, call: ast.Call) -> Chain | None:

@@ -50,6 +50,7 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
     words = (target(reader, flow), _said(reader, flow), ast.unparse(flow.func), _function(reader, flow))
     return Chain(
         where=reader.place(made),
+        origin=(id(made), id(flow)),
         role=roles.of(*words),
         framework="keras",
         values=values,
@@ -64,6 +65,7 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
     side, _ = numbers.size(reader, argument(call, -1, "image_size"))
     chain = Chain(
         where=reader.place(call),
+        origin=(id(call),),
         role=roles.of(name, _said(reader, call)),
         framework="keras",
         scaled=True,

@@ -44,7 +44,7 @@ def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: Follow
     """What a library makes of an image."""
     if isinstance(image, Lost):
         return image
-    step = keras_inputs.of_call(reader, call) or _made_before(reader, call, follow)
+    step = keras_inputs.of_call(reader, call) or _made_before(reader, call, image, follow)
     if step is not None:
         return image.then(step) if isinstance(step, Affine) else step
     name = called(call)
@@ -55,7 +55,7 @@ def applied(reader: Reader, call: ast.Call, image: Affine | Lost, follow: Follow
 
 def _by_name(reader: Reader, call: ast.Call, name: str, image: Affine) -> Affine | Lost:
     if name in SCALED:
-        return image.times(1 / 255)
+        return image if _is_unit(image) else image.times(1 / 255)
     if name == "normalize" and "torchvision" in reader.dotted(call.func):
         return _normalised(reader, call, image)
     if name == "cvtColor":
@@ -74,7 +74,12 @@ def _normalised(reader: Reader, call: ast.Call, image: Affine) -> Affine | Lost:
     return image.then(step.values) if step.values else LOST
 
 
-def _made_before(reader: Reader, call: ast.Call, follow: Follow) -> Affine | Lost | None:
+def _is_unit(image: Affine) -> bool:
+    """Values of 0..1 are floats: what looks at the type of an image does not divide them again."""
+    return image.factor == UNIT.factor
+
+
+def _made_before(reader: Reader, call: ast.Call, image: Affine, follow: Follow) -> Affine | Lost | None:
     """A call of a transform or a layer that was made before: `transform(image)`, `Rescaling(1/255)(x)`."""
     made = reader.expression(call.func)
     chain = composed.chain(reader, made, follow) if isinstance(made, ast.Call) else None
@@ -82,6 +87,8 @@ def _made_before(reader: Reader, call: ast.Call, follow: Follow) -> Affine | Los
         return None
     if chain.published:
         return HANDED
+    if _is_unit(image):
+        chain = chain.of_floats()
     return chain.values if chain.values is not None and not chain.last else LOST
 
 

@@ -30,6 +30,7 @@ def find(reader: Reader) -> Iterator[Chain]:
                 role="predict" if role == "eval" and fed.use == "return" else role,
                 values=fed.values,
                 scaled=fed.values != Affine(),
+                origin=(id(fed.node if fed.use != "return" else reader.function(fed.node)),),
             )
 
 

@@ -13,7 +13,9 @@ from grader.reading.programs import Reader, argument
 def of_weights(reader: Reader, call: ast.Call) -> Chain | None:
     """`weights.transforms()` of torchvision: the recipe of these weights, which may be another network's."""
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    if owner is None or reader.dotted(owner) == "torchvision":  # torchvision.transforms is a module
+    if (
+        owner is None or call.args or reader.dotted(owner) == "torchvision"
+    ):  # torchvision.transforms is a module
         return None
     recipe = _recipe(reader.made(owner))
     if recipe is None:

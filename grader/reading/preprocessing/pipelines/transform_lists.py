@@ -24,7 +24,12 @@ def find(reader: Reader) -> Iterator[Chain]:
             if role != "display" and _is_handed_on(reader, source, chain, own[0] if own else ""):
                 optional = chain.optional or _is_optional(reader, call)
                 yield replace(
-                    chain, role=role, where=reader.place(call), framework="torch", optional=optional
+                    chain,
+                    role=role,
+                    where=reader.place(call),
+                    framework="torch",
+                    optional=optional,
+                    origin=(id(call),),
                 )
 
 

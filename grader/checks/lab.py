@@ -1,0 +1,117 @@
+"""The check `lab`."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from msgspec import structs
+
+from grader.checks import lab_words
+from grader.checks.protocol import Check
+from grader.ground import toml
+from grader.ground.errors import NotMeasured
+from grader.ground.verdict import Finding, note
+from grader.running import labs
+from grader.running.labs import LabRun, Questions
+from grader.submission import Submission
+from grader.workers.lab_messages import Answered, Exam, Quantity
+
+Group = Literal["recurrent", "dropout", "autograd", "clipping"]
+
+
+class Lab(Check, frozen=True):
+    """The functions of the lab give what its text asks for, on inputs that nobody has seen before.
+
+    `files`: the first that is there is graded. `refused`: groups of layers that would do the exercise.
+    `weights`: what share of the points a function is worth, where it is not the same for all.
+    `tolerance` is for numbers in float64, `sigmas` for what is left to chance. `private`: the folder with the
+    reference, the cases and the known wrong solutions; it starts at the assignment's own folder. `seed` makes
+    the inputs the same each time.
+    """
+
+    lane = "run"
+    needs = ("required_files",)
+
+    files: tuple[str, ...]
+    refused: tuple[Group, ...] = ("recurrent",)
+    weights: dict[str, float] = {}
+    private: str = "private"
+    tolerance: float = 1e-9
+    sigmas: float = 5.0
+    seconds: float = 20.0
+    memory: int = 2048  # MiB
+    seed: int | None = None
+
+    def beside(self, folder: Path) -> "Loaded":
+        try:
+            exam = labs.load(folder / self.private)
+        except OSError as trouble:
+            raise toml.Misfit(
+                f"{self.private}: {trouble.filename}: {trouble.strerror}; a lab needs its private folder"
+            ) from None
+        return Loaded(**structs.asdict(self), exam=exam)
+
+
+class Loaded(Lab, frozen=True, kw_only=True):
+    """The functions of the lab give what its text asks for, on inputs that nobody has seen before.
+
+    This is the check with the private part of the lab, which goes wherever it goes.
+    """
+
+    exam: Exam
+
+    def prepare(self, submissions: Sequence[Submission]) -> None:
+        with contextlib.suppress(NotMeasured):  # each says so itself
+            labs.together(submissions, self.questions())
+
+    def collect(self, submission: Submission) -> LabRun:
+        return labs.run(submission, self.questions())
+
+    def questions(self) -> Questions:
+        """What is asked of every submission."""
+        return Questions(
+            files=self.files,
+            exam=self.exam,
+            refused=self.refused,
+            seconds=self.seconds,
+            memory=self.memory << 20,
+            seed=self.seed,
+        )
+
+    def earned(self, measured: LabRun) -> tuple[float, float]:
+        """Each function counts on its own: all of its cases, or nothing."""
+        worth = {name: self.weights.get(name, 1.0) for name in measured.functions}
+        right = sum(worth[name] for name in measured.functions if self._is_right(measured, name))
+        share = right / sum(worth.values())
+        return share, share
+
+    def judge(self, measured: LabRun) -> Iterator[Finding]:
+        compared = measured.compared
+        if (compared.raised or compared.refused) and not compared.calls:
+            yield lab_words.of_import(measured)
+            return
+        for name in measured.functions:
+            calls = [call for call in compared.calls if call.function == name]
+            wrong = [call for call in calls if self._first_wrong(call)]
+            if wrong:
+                yield lab_words.of_function(measured, (wrong, len(calls)), self._first_wrong(wrong[0]))
+            elif calls:
+                yield note(f"{name}: as asked, in {len(calls)} cases", measured.path)
+        if len(compared.calls) < measured.cases:
+            yield lab_words.of_end(measured)
+
+    def _is_right(self, measured: LabRun, name: str) -> bool:
+        calls = [call for call in measured.compared.calls if call.function == name]
+        complete = len(measured.compared.calls) == measured.cases
+        return complete and not any(map(self._first_wrong, calls))
+
+    def _first_wrong(self, call: Answered) -> Quantity | None:
+        """The first quantity that differs; one without a name where nothing was returned."""
+        if call.absent or call.raised or call.refused:
+            return Quantity("")
+        return next((each for each in call.quantities if self._differs(each)), None)
+
+    def _differs(self, found: Quantity) -> bool:
+        limit = self.sigmas if found.unit == "sigmas" else self.tolerance
+        return bool(found.trouble) or found.off > limit

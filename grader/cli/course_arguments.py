@@ -1,0 +1,51 @@
+"""The arguments of the commands that are about a whole course."""
+
+import argparse
+from pathlib import Path
+
+from grader.cli.command import FOLDER, Command
+
+
+def _roster(command: argparse.ArgumentParser) -> None:
+    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
+    _folder(command)
+
+
+def _folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--evidence-dir", metavar="DIR", type=Path, required=True, help=FOLDER)
+
+
+def _course(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--course", metavar="FILE", type=Path, help="course.toml; else assignments/course.toml"
+    )
+    command.add_argument("--student", metavar="CODE", default="", help="only this one")
+    command.add_argument("--json-lines", metavar="FILE", type=Path, help="a line for each student")
+
+
+def _decision(command: argparse.ArgumentParser) -> None:
+    command.add_argument("student", metavar="STUDENT", help="as in the roster")
+    command.add_argument("check", metavar="CHECK", nargs="?", default="", help="else the whole assignment")
+    command.add_argument(
+        "--assignment", metavar="NAME", default="hw4", help="id, folder or file (%(default)s)"
+    )
+    _folder(command)
+    made = command.add_argument_group("the decision")
+    made.add_argument("--points", metavar="N", type=float, help="of the check")
+    made.add_argument("--outcome", choices=["passed", "failed"], default="", help="of the check")
+    made.add_argument("--commit", metavar="SHA", default="", help="this commit counts; class measures it")
+    made.add_argument("--excuse", action="store_true", help="the assignment need not be done")
+    made.add_argument("--extend", metavar="TIME", default="", help="another deadline: '2020-11-12 23:59'")
+    made.add_argument("--withdraw", action="store_true", help="what was decided before holds no longer")
+    made.add_argument("--because", metavar="WHY", required=True, help="the reason, which the student reads")
+    made.add_argument("--private", action="store_true", help="... which the student does not read")
+    made.add_argument("--by", metavar="NAME", default="", help="who decides; else this machine's account")
+
+
+COMMANDS = (
+    Command(
+        "course", "course.show", "what each student has reached: parts, grade, signature, offered grade",
+        (_roster, _course),
+    ),
+    Command("decide", "course.decide", "write down a person's decision, and on what evidence", (_decision,)),
+)  # fmt: skip

@@ -1,0 +1,34 @@
+"""`grader judge`: judge saved evidence again."""
+
+import sys
+import time
+from argparse import Namespace
+
+from grader import deadlines, engine
+from grader.cli import assignments, verdicts
+from grader.ground import evidence_file
+from grader.ground.verdict import Evidence
+
+
+def judge(arguments: Namespace) -> int:
+    """Also says on standard error what another deadline made of the evidence."""
+    found = []
+    for path in arguments.evidence:
+        evidence = evidence_file.load(path)
+        name = arguments.assignment or evidence.assignment
+        before = assignments.due(name, evidence.deadline)
+        extension = assignments.extension(arguments, evidence.url, before.id)
+        after = before.due(extension) if extension else before
+        _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
+        if arguments.reveal:
+            after = after.revealed(time.time())
+        found.append(engine.judge(after, evidence))
+    return verdicts.show(found, arguments)
+
+
+def _tell_changes(
+    before: deadlines.Ruling | None, after: deadlines.Ruling | None, evidence: Evidence
+) -> None:
+    if before and after and evidence.commit:
+        for sentence in deadlines.changes(before, after, evidence.commit.sha):
+            print(sentence, file=sys.stderr)

@@ -1,0 +1,31 @@
+"""`grader snapshot` and `grader verify-ledger`: what was pushed when, by a clock of our own."""
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from grader import intake, repository
+from grader.course import roster
+from grader.intake.clocks import ledger
+from grader.intake.clocks.ledger import snapshot as snapshots
+from grader.intake.clocks.ledger.rows import Row
+
+
+def snapshot(arguments: Namespace) -> int:
+    """Prints the ledger's new seal, which is worth noting elsewhere."""
+    keep = arguments.objects or Path(f"{arguments.ledger}.objects")
+    access = repository.access_from(os.environ)
+    observer = snapshots.Observer(keep=keep, allow=intake.PROTOCOLS, access=access)
+    urls = [member.url for member in roster.read(arguments.roster)]
+    print(f"seal {snapshots.snapshot(urls, arguments.ledger, observer, _tell_look)}")
+    return 0
+
+
+def verify(arguments: Namespace) -> int:
+    print(ledger.verify(arguments.ledger, arguments.seal))
+    return 0
+
+
+def _tell_look(row: Row) -> None:
+    print(f"{row.url}: {row.trouble or f'{len(row.refs)} branches'}", file=sys.stderr)

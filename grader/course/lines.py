@@ -1,0 +1,97 @@
+"""One student and one assignment, judged from what is kept: no network, no clock."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from grader.assignment import Assignment
+from grader.course import decisions, kept, record, standing
+from grader.course.decisions import Decision, applying
+from grader.course.record import Record
+from grader.course.roster import Member
+from grader.course.rules import Rules
+from grader.course.standing import Standing
+from grader.ground.errors import GraderError
+from grader.ground.verdict import Evidence, Verdict
+
+
+class Line(Struct, frozen=True):
+    """A verdict, or why there is none. With a verdict, `trouble` says why it is older than the last look."""
+
+    member: Member
+    due: Assignment
+    verdict: Verdict | None
+    evidence: Evidence | None = None
+    trouble: str = ""
+    excused: str = ""
+
+    @property
+    def outcome(self) -> str:
+        if self.excused:
+            return "excused"
+        return str(self.verdict.outcome) if self.verdict else "not measured"
+
+    @property
+    def standing(self) -> Standing:
+        if self.verdict and self.evidence:
+            found = standing.of(self.due, self.verdict, self.evidence)
+        else:
+            found = standing.absent(self.due, self.trouble)
+        return standing.excused(found, self.excused)
+
+
+class Course(Struct, frozen=True):
+    """`folder` holds evidence by assignment; `made` are all decisions.
+
+    `revealed` is the moment, in seconds since 1970, at which right answers are told; 0: they are not.
+    """
+
+    folder: Path
+    members: tuple[Member, ...]
+    made: tuple[Decision, ...] = ()
+    revealed: float = 0.0
+
+
+def due(course: Course, member: Member, assignment: Assignment) -> Assignment:
+    """With the student's own deadline: the roster's, or the one that a person decided. Raises GraderError."""
+    extension = member.extensions.get(assignment.id, "")
+    moved = assignment.due(extension) if extension else assignment
+    return applying.due(moved, decisions.of(course.made, member.student, assignment.id))
+
+
+def line(course: Course, member: Member, assignment: Assignment) -> Line:
+    """Raises GraderError: a deadline that is no time, or something is revealed while there is time left."""
+    made = decisions.of(course.made, member.student, assignment.id)
+    where = kept.place(course.folder / assignment.id, member.student)
+    trouble, excused, own = kept.trouble(where), applying.excuse(made), due(course, member, assignment)
+    own = own.revealed(course.revealed) if course.revealed else own
+    try:
+        evidence = kept.load(where)
+    except GraderError as unreadable:
+        return Line(member, own, None, None, str(unreadable), excused)
+    if evidence is None:
+        return Line(member, own, None, None, trouble, excused)
+    return Line(member, own, applying.judge(own, evidence, made), evidence, trouble, excused)
+
+
+def lines(course: Course, assignment: Assignment) -> tuple[Line, ...]:
+    """All students of the roster, in its order."""
+    return tuple(line(course, member, assignment) for member in course.members)
+
+
+def records(course: Course, rules: Rules) -> tuple[Record, ...]:
+    """What each student has reached, in the order of the roster."""
+    found = {each.id: lines(course, each) for each in named(rules).values()}
+    return tuple(
+        record.of(member.student, member.name, [of[number].standing for of in found.values()], rules)
+        for number, member in enumerate(course.members)
+    )
+
+
+def named(rules: Rules) -> Mapping[str, Assignment]:
+    """The assignments that the rules speak of."""
+    ids = [name for part in rules.parts.values() for name in part.assignments]
+    for condition in (rules.signature, rules.offered_grade):
+        ids += [*condition.passed, *condition.in_time] if condition else []
+    return {name: rules.assignments[name] for name in dict.fromkeys(ids)}

@@ -1,0 +1,46 @@
+"""Which of a submission's own files an import means, as Python would look for it."""
+
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+
+
+def resolve(module: str, level: int, importer: str, paths: Collection[str]) -> str:
+    """The path of a module's file, or of a package's `__init__.py`; "" for what is a library's.
+
+    Where a script was started from decides what a name means: its own folder comes first, then the folders
+    around it, then the one file that the name fits anywhere, for students move files.
+    """
+    wanted = module.replace(".", "/")
+    for folder in _folders(importer, level):
+        for path in _files(folder, wanted):
+            if path in paths and path != importer:
+                return path
+    if level or not wanted:
+        return ""
+    ends = [
+        path
+        for path in paths
+        if path != importer and f"/{path}".endswith((f"/{wanted}.py", f"/{wanted}/__init__.py"))
+    ]
+    return ends[0] if len(ends) == 1 else ""
+
+
+def _folders(importer: str, level: int) -> Iterator[PurePosixPath]:
+    folder = PurePosixPath(importer).parent
+    if level:
+        yield (
+            folder.joinpath(*[".."] * 0)
+            if level == 1
+            else PurePosixPath(*folder.parts[: len(folder.parts) - level + 1])
+        )
+        return
+    yield folder
+    yield from folder.parents
+
+
+def _files(folder: PurePosixPath, wanted: str) -> Iterator[str]:
+    if not wanted:
+        yield str(folder / "__init__.py")
+        return
+    yield str(folder / f"{wanted}.py")
+    yield str(folder / wanted / "__init__.py")

@@ -1,0 +1,187 @@
+"""Draws a lab's inputs, and compares what submissions answered with the reference. No student code runs here.
+
+$ python -m grader.workers.examine < request.json > answer.json
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Raw
+
+from grader.workers import distances, exams, wire
+from grader.workers.answering import values
+from grader.workers.answering.values import Odd
+from grader.workers.examining import Case
+from grader.workers.exams import Loaded
+from grader.workers.lab_messages import (
+    Answered,
+    Compare,
+    Compared,
+    ComparedAll,
+    Draw,
+    Drawn,
+    Kill,
+    Killed,
+    Quantity,
+)
+from grader.workers.messages import Unavailable
+
+ALIKE = 1e-7  # to a wrong solution, also in single precision
+
+
+def answer(request: Draw | Compare | Kill) -> Drawn | ComparedAll | Killed | Unavailable:
+    try:
+        match request:
+            case Draw(exam, seed):
+                return _drawn(exams.loaded(exam, seed), seed)
+            case Compare(exam, seed, answers):
+                loaded = exams.loaded(exam, seed)
+                expected = [exams.call(loaded.reference, case, 0) for case in loaded.cases]
+                return ComparedAll(tuple(_compared(loaded, expected, each, seed) for each in answers))
+            case Kill():
+                return _killed(request)
+    except exams.Misfit as misfit:
+        return Unavailable(f"the lab's own files do not fit together: {misfit}")
+
+
+def _drawn(loaded: Loaded, seed: int) -> Drawn:
+    calls = [
+        {
+            "function": case.function,
+            "arguments": values.encoded(dict(case.arguments)),
+            "seed": exams.seed_of(seed, number),
+        }
+        for number, case in enumerate(loaded.cases)
+    ]
+    return Drawn(Raw(json.dumps(calls).encode()), exams.functions(loaded.cases), len(calls))
+
+
+def _compared(loaded: Loaded, expected: Sequence[Any], content: bytes, seed: int) -> Compared:
+    """One line of JSON tells how importing went, each further one a call. What is no such line ends it."""
+    lines = _lines(content)
+    opening = next(lines, {})
+    calls = tuple(
+        _answered(loaded, (number, expected[number]), line, seed)
+        for number, line in zip(range(len(expected)), lines, strict=False)
+    )
+    return Compared(_text(opening, "raised"), _text(opening, "refused"), _line(opening), calls)
+
+
+def _lines(content: bytes) -> Iterator[Mapping[str, Any]]:
+    for line in content.split(b"\n"):
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(found, dict):
+            return
+        yield found
+
+
+def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], seed: int) -> Answered:
+    number, expected = wanted
+    case = loaded.cases[number]
+    known: tuple[str, ...] = ()
+    try:
+        given = values.read(line.get("value"))
+    except Odd as odd:
+        given = odd
+    told = line.keys() & {"raised", "refused", "absent"}
+    found = () if told else distances.quantities(case, expected, given)
+    if any(_differs(each) for each in found):
+        known = tuple(_alike(loaded, case, (expected, given, found), exams.seed_of(seed, number)))
+    return Answered(
+        function=case.function,
+        label=case.label,
+        line=_line(line),
+        absent=bool(line.get("absent")),
+        raised=_text(line, "raised"),
+        refused=_text(line, "refused"),
+        quantities=found,
+        known=known,
+        mistakes=tuple(loaded.wrong[name][0].mistake for name in known),
+    )
+
+
+def _differs(found: Quantity, tolerance: float = distances.ROUNDING, sigmas: float = 5.0) -> bool:
+    limit = sigmas if found.unit == "sigmas" else tolerance
+    return bool(found.trouble) or found.off > limit
+
+
+def _alike(
+    loaded: Loaded, case: Case, answer: tuple[Any, Any, Sequence[Quantity]], seed: int
+) -> Iterator[str]:
+    """The known wrong solutions that answer the same or, where chance is in it, are wrong in the same way."""
+    expected, given, found = answer
+    for name, (_, functions) in loaded.wrong.items():
+        theirs = _try(functions, case, seed)
+        if theirs is None:
+            continue
+        ours = distances.quantities(case, expected, theirs)
+        if not any(map(_differs, ours)):
+            continue  # its mistake lies elsewhere
+        if case.judged is not None:
+            same = [_differs(each) for each in ours] == [_differs(each) for each in found]
+        else:
+            same = not any(_differs(each, ALIKE) for each in distances.quantities(case, theirs, given))
+        if same:
+            yield name
+
+
+def _try(functions: Mapping[str, Any], case: Case, seed: int) -> Any:
+    """What a wrong solution answers, as we would read it from a student; None where it breaks."""
+    try:
+        return values.read(values.answered(exams.call(functions, case, seed)))
+    except Exception:  # noqa: BLE001 - a wrong solution may break in any way
+        return None
+
+
+def _killed(request: Kill) -> Killed:
+    exam = request.exam
+    columns: tuple[str, ...] = ()
+    reference = 0
+    table: dict[str, list[int]] = {}
+    survived: dict[str, int] = {}
+    first: dict[str, str] = {}
+    for seed in request.seeds:
+        loaded = exams.loaded(exam, seed)
+        columns = columns or tuple(f"{each.function}: {each.label}" for each in loaded.cases)
+        own = _told(loaded, loaded.reference, seed, request)
+        reference += any(own)
+        for name, (_, functions) in loaded.wrong.items():
+            told = _told(loaded, functions, seed, request)
+            row = table.setdefault(name, [0] * len(columns))
+            table[name] = [count + bool(each) for count, each in zip(row, told, strict=True)]
+            survived[name] = survived.get(name, 0) + (not any(told))
+            first.setdefault(name, next((each for each in told if each), ""))
+    rows = {name: tuple(row) for name, row in table.items()}
+    return Killed(len(request.seeds), columns, reference, rows, survived, first)
+
+
+def _told(loaded: Loaded, functions: Mapping[str, Any], seed: int, limits: Kill) -> list[str]:
+    """For each case the first quantity that differs, "" where none does."""
+    found = []
+    for number, case in enumerate(loaded.cases):
+        answer = _try(functions, case, exams.seed_of(seed, number))
+        if answer is None:
+            found.append(f"{case.function} breaks")
+            continue
+        expected = exams.call(loaded.reference, case, 0)
+        parts = distances.quantities(case, expected, answer)
+        differing = (each for each in parts if _differs(each, limits.tolerance, limits.sigmas))
+        found.append(next((each.name for each in differing), ""))
+    return found
+
+
+def _text(line: Mapping[str, Any], key: str) -> str:
+    return str(line.get(key, ""))[:400]
+
+
+def _line(line: Mapping[str, Any]) -> int:
+    number = line.get("line", 0)
+    return number if isinstance(number, int) and 0 <= number < 1_000_000 else 0
+
+
+if __name__ == "__main__":
+    wire.serve(Draw | Compare | Kill, answer)  # type: ignore[arg-type]

@@ -1,0 +1,187 @@
+"""What a submission prints, patches, leaves or exits with decides nothing; layers are refused."""
+
+import textwrap
+
+import pytest
+
+import grader
+from tests.running.labs.conftest import LABS, Answer, errors, reference, texts
+
+GOOD = reference("l1")
+WRONG = GOOD.replace("+ b)", ")")  # no bias: has to fail, whatever is written around it
+ZEROS = "import numpy as np\ndef rnn_forward(*, x, h0, **_): return np.zeros(x.shape[:2] + h0.shape[1:])\n"
+
+
+def forward(body: str, before: str = "") -> str:
+    """A file whose rnn_forward has this body, beside the right rnn_backward."""
+    head = f"{GOOD}\n{textwrap.dedent(before)}\nright = rnn_forward\n"
+    return (
+        f"{head}def rnn_forward(*, x, h0, Wxh, Whh, b):\n{textwrap.indent(textwrap.dedent(body), '    ')}\n"
+    )
+
+
+IN_TORCH = "import torch\nx, h0, Wxh, Whh, b = map(torch.as_tensor, (x, h0, Wxh, Whh, b))\n"
+
+RIGHT = "right(x=x, h0=h0, Wxh=Wxh, Whh=Whh, b=b)"
+LOOP = """
+hs = []
+for x_t in x:
+    h0 = torch.tanh(x_t @ Wxh.T + h0 @ Whh.T + b)
+    hs.append(h0)
+"""
+CHANGED = """
+hs, h = [], h0.copy()
+for x_t in x:
+    h[:] = np.tanh(x_t @ Wxh.T + h @ Whh.T + b)
+    hs.append(h)
+return hs
+"""
+
+# What is fine, and passes.
+FINE = {
+    "noisy": f"import sys\nprint('100 points'); print('wrong', file=sys.stderr)\nreturn {RIGHT}",
+    "in_torch": f"{IN_TORCH}{LOOP}return torch.stack(hs)",
+    "with_gradients": f"{IN_TORCH}Whh.requires_grad_()\n{LOOP}return hs",
+    "in_place": f"found = {RIGHT}\nfor each in (x, h0, Wxh, Whh, b): each *= 0\nreturn found",
+    "lists": f"return {RIGHT}.tolist()",
+}
+
+PATCHED = """
+import numpy, builtins, json, sys
+for name in ("allclose", "isclose", "array_equal", "abs"):
+    setattr(numpy, name, lambda *a, **k: True)
+numpy.testing.assert_allclose = lambda *a, **k: None
+json.dumps = lambda *a, **k: '{"value": null}'
+sys.modules["numpy.testing"] = None
+"""
+LYING = """
+class Lying(np.ndarray):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return 0 * np.asarray(other)
+    def __array__(self, *a, **k): return self.view(np.ndarray)
+    @property
+    def shape(self): return (2, 2, 4)
+"""
+# What has to fail, and a part of what is said about it.
+FAILS = {
+    "patched": (WRONG + PATCHED.replace("json.dumps", "json_dumps"), "rnn_forward: h "),
+    "forged": (WRONG + PATCHED, "h is None"),
+    "lying": (forward("return np.zeros(x.shape[:2] + h0.shape[1:]).view(Lying)", LYING), "rnn_forward: h "),
+    "exits": (forward("import os; os._exit(0)"), "only 0 of 6 calls were answered"),
+    "leaves": (forward("import sys; sys.exit(0)"), "SystemExit"),
+    "ends_on_import": (GOOD + "\nimport os; os._exit(0)", "only 0 of 6 calls were answered"),
+    "never_returns": (forward("while True: pass"), "more than"),
+    "sleeps": (forward("import time; time.sleep(1000)"), "more than"),
+    "kills_itself": (forward("import os; os.kill(os.getpid(), 9)"), "SIGKILL"),
+    "memory": (forward("return np.ones((1 << 33,))"), "MemoryError"),
+    "huge": (forward("return np.zeros((1_000_000, 3))"), "h has the shape (1000000, 3), expected"),
+    "nan": (forward(f"return {RIGHT} * np.nan"), "h is nan at [0, 0, 0]"),
+    "single": (forward(f"return {RIGHT}.astype('float32')"), "keep the float64"),
+    "text": (forward("return 'all right'"), "h is of the type str"),
+    "nothing": (forward(f"{RIGHT}"), "h is None"),
+    "objects": (forward("return np.array([object()])"), "of the type ndarray of object"),
+    "same_array": (forward(CHANGED), "changed in place, collected again and again"),
+    "gone": (GOOD.replace("rnn_backward", "backward"), "there is no function rnn_backward"),
+    "broken": ("def rnn_forward(:\n", "SyntaxError"),
+    "divides": (forward("return 1 / 0"), "ZeroDivisionError"),
+    "generator": (forward(f"yield from {RIGHT}"), "of the type generator"),
+}  # fmt: skip
+
+AS_LAYER = "layer = {layer}\nreturn layer(torch.zeros(x.shape))[0]"
+COPIED = """
+import inspect, re
+from torch.nn.modules import rnn
+names = dict(vars(rnn))
+exec(re.sub("@.*_overload_method.*", "", inspect.getsource(rnn.RNN)), names)
+return names["RNN"](x.shape[2], 4)(x)
+"""
+REFUSED = {
+    "by_name": forward(IN_TORCH + AS_LAYER.format(layer="torch.nn.RNN(x.shape[2], h0.shape[1])")),
+    "imported": forward(
+        IN_TORCH + AS_LAYER.format(layer="LSTM(x.shape[2], 4)"), "from torch.nn import LSTM"
+    ),
+    "cell": forward(IN_TORCH + "return torch.nn.LSTMCell(x.shape[2], 4)(x[0])"),
+    "low_level": forward(
+        IN_TORCH + "return torch._VF.rnn_tanh_cell(x[0], h0, Wxh, Whh, b, 0 * b)"
+    ),
+    "operator": forward(IN_TORCH + "return torch.ops.aten.rnn_tanh_cell(x[0], h0, Wxh, Whh, b, 0 * b)"),
+    "getattr": forward(
+        IN_TORCH + AS_LAYER.format(layer="getattr(torch.nn, 'G' + 'RU')(x.shape[2], 4)")
+    ),
+    "copied": forward(IN_TORCH + COPIED),
+    "autograd": GOOD + textwrap.dedent("""
+        def rnn_backward(*, x, h0, Wxh, Whh, b, h, dh):
+            import torch
+            weights = [torch.as_tensor(each).requires_grad_() for each in (h0, Wxh, Whh, b)]
+            state, loss = weights[0], 0.0
+            for x_t, d in zip(torch.as_tensor(x), torch.as_tensor(dh)):
+                state = torch.tanh(x_t @ weights[1].T + state @ weights[2].T + weights[3])
+                loss = loss + (state * d).sum()
+            return torch.autograd.grad(loss, weights)
+        """),
+}  # fmt: skip
+PEEKS = """
+import glob, os, gc
+seen = [place for place in ("/proc/self/environ", "/proc/1/cmdline", f"/proc/{os.getppid()}/mem")
+        if os.access(place, os.R_OK) and open(place, "rb").read(1)]
+found = [name for name in ("reference.py", "cases.py") for root in ("/code", "/out", "/tmp", "/dev/shm")
+         for name in glob.glob(f"{root}/**/{name}", recursive=True)]
+found += [place for place in ("PRIVATE", "GRADER") if os.path.exists(place) and os.listdir(place)]
+others = [each for each in gc.get_objects() if isinstance(each, str) and "a classmate wrote this" in each]
+def rnn_forward(**_): raise LookupError(f"{found} {len(others)} {[s for s in seen if 'mem' in s]}")
+"""
+LEAVES = """
+import os, pathlib, threading, time
+pathlib.Path("/tmp/answer").write_text("from your classmate")
+os.mkdir("/tmp/closed"); os.chmod("/tmp/closed", 0)
+threading.Thread(target=time.sleep, args=(1000,)).start()
+if os.fork() == 0:
+    os.setsid(); time.sleep(1000); os._exit(0)
+"""
+FINDS = """
+import os, pathlib
+left = os.listdir("/tmp") + os.listdir("/dev/shm")
+alive = [p for p in os.listdir("/proc") if p.isdigit()]
+def rnn_forward(**_): raise LookupError(f"{left} {len(alive)}")
+"""
+
+
+@pytest.fixture(scope="module")
+def runs(answers: Answer):  # type: ignore[no-untyped-def]
+    sources = {
+        "leaves_things": "# a classmate wrote this\n" + GOOD + LEAVES,
+        "finds_things": GOOD + FINDS,
+        "peeks": GOOD + PEEKS.replace("PRIVATE", str(LABS.absolute())).replace("GRADER", grader.__path__[0]),
+        **{name: forward(body) for name, body in FINE.items()},
+        **{name: source for name, (source, _) in FAILS.items()},
+        **REFUSED,
+    }
+    return answers("l1", {who: {"labs/l1.py": source} for who, source in sources.items()}, seconds=3.0)
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_whatever_computes_it_passes(name: str, runs) -> None:  # type: ignore[no-untyped-def]
+    assert errors("l1", runs[name]) == []
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_nothing_but_the_answer_counts(name: str, runs) -> None:  # type: ignore[no-untyped-def]
+    assert FAILS[name][1] in texts(errors("l1", runs[name]))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_the_exercise_is_refused(name: str, runs) -> None:  # type: ignore[no-untyped-def]
+    (found,) = errors("l1", runs[name])
+    assert "which is not allowed in this lab" in found.message
+    assert found.where.startswith("labs/l1.py:")
+
+
+def test_there_is_nothing_to_find(runs) -> None:  # type: ignore[no-untyped-def]
+    """No private file, no classmate's text in the memory, no other process's memory."""
+    assert "LookupError: [] 0 []" in texts(errors("l1", runs["peeks"]))
+
+
+def test_what_one_leaves_the_next_one_does_not_meet(runs) -> None:  # type: ignore[no-untyped-def]
+    """Files and processes are gone; left are the sandbox's own and the three of the program."""
+    assert errors("l1", runs["leaves_things"]) == []
+    assert "LookupError: [] " in texts(errors("l1", runs["finds_things"]))

@@ -1,0 +1,38 @@
+"""Every lab: its reference passes, its starter says what is missing, wrong solutions are named."""
+
+import pytest
+
+from grader.workers import asking, exams
+from grader.workers.lab_messages import Kill, Killed
+from tests.running.labs.conftest import LABS, NAMES, Answer, check, errors, reference, wrong
+
+SEEDS = tuple(range(5))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_wrong_solution_survives(name: str) -> None:
+    asked = check(name)
+    killed = asking.ask("examine", Kill(asked.exam, SEEDS, asked.tolerance, asked.sigmas), Killed)
+    assert killed.reference == 0, "the reference has to pass its own cases"
+    assert {wrong: count for wrong, count in killed.survived.items() if count} == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_wrong_solution_is_told_what_it_did(name: str, answers: Answer) -> None:
+    path = f"labs/{name}.py"
+    sources = {
+        "reference": reference(name),
+        "starter": (LABS / name / f"{name}.py").read_text(),
+        **wrong(name),
+    }
+    runs = answers(name, {who: {path: source} for who, source in sources.items()})
+    assert errors(name, runs.pop("reference")) == []
+    not_written = errors(name, runs.pop("starter"))
+    assert len(not_written) == len(runs["_" if not runs else next(iter(runs))].functions)
+    assert all("is not written yet" in each.message for each in not_written)
+    exam = check(name).exam
+    for who, run in runs.items():
+        found = errors(name, run)
+        mistake = exams.described(exam.wrong[who], who).mistake
+        assert any(mistake in each.hint for each in found), (who, found)
+        assert all(each.where.startswith(f"{path}:") for each in found)

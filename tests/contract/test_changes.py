@@ -16,7 +16,7 @@ from tests.repository.building import commit
 CHANGES = {
     "a hidden layer, dropout, another optimiser": (
         {"head": "[32]", "dropout": "0.2"},
-        "--optimizer SGD --lr-head 0.05 --lr 0.005 --label-smoothing 0.05",
+        "--optimizer NAdam --lr-head 0.01 --lr 0.001 --label-smoothing 0.05",
     ),
     "dropout alone, early stopping, the best epoch, more upper layers": (
         {"dropout": "0.3", "upper_layers": '["blocks.3", "blocks.4", "conv_head", "bn2"]'},

@@ -6,13 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 import safetensors.torch
 import torch
 from finetune import data, train
 
 from scripts import lesson_notebook
+
+nbformat = pytest.importorskip("nbformat", reason="needs the package nbformat")
 
 FLAGS = ["--plain", "--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8"]
 CHANGED = {

@@ -28,6 +28,9 @@ student: $(VENV)/grader.installed  ## a student's own repository: make student D
 test: $(VENV)/tox.installed  ## style, types, tests, and the end-to-end contract
 	@$(BIN)/tox run $(TOX_FLAGS)
 
+mutants: $(VENV)/labs.installed  ## which calls of the labs tell each known wrong solution from the reference
+	@$(BIN)/grader lab mutants l1 l2 l3 l4 l5 l6
+
 bench: $(VENV)/bench.installed  ## measure start-up and static checks beside check50, git, the sandbox
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/history.py
@@ -88,6 +91,10 @@ $(VENV)/dist.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[dist]'
 	@touch $@
 
+$(VENV)/labs.installed: $(VENV)/grader.installed
+	@$(INSTALL) numpy
+	@touch $@
+
 $(VENV)/bench-english.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[bench]'
 	@touch $@
@@ -100,4 +107,4 @@ $(VENV)/bench-training.installed: $(VENV)/demo.installed
 	@$(INSTALL) --editable '.[evaluate,student,demo,bench-training]'
 	@touch $@
 
-.PHONY: help demo student test docs dist bench bench-download bench-english bench-training lock clean
+.PHONY: help demo student test docs dist mutants bench bench-download bench-english bench-training lock clean

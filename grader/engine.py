@@ -2,16 +2,13 @@
 
 import traceback
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from grader import handed_in
 from grader.assignment import Assignment, Criterion
 from grader.checks.deadline import Dates
 from grader.deadlines import Ruling
-from grader.ground import persons
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import (
     Commit,
@@ -31,15 +28,12 @@ from grader.ground.verdict import (
 )
 from grader.submission import Submission
 
-Record = TypeVar("Record")
-
 LONGEST, LONGEST_TRACE = 1_000, 100_000  # characters that are kept of a crash
 
 
 def measure_all(assignment: Assignment, submission: Submission) -> dict[str, Measurement]:
     """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
-    student = handed_in.read(submission).student
     for criterion in assignment.criteria:
         name, check = criterion.name, criterion.check
         if submission.surroundings.static and check.lane != "static":
@@ -50,7 +44,7 @@ def measure_all(assignment: Assignment, submission: Submission) -> dict[str, Mea
             found: Measurement = Measured(msgspec.to_builtins(check.collect(submission)))
         except Exception as trouble:  # noqa: BLE001 - what breaks in one check must not cost the others
             found = unmeasured(trouble)
-        measurements[name] = _masked(found, student)
+        measurements[name] = found
     return measurements
 
 
@@ -66,13 +60,6 @@ def unmeasured(trouble: Exception) -> Measurement:
             return Crashed(f"{type(trouble).__name__}: {str(trouble)[:LONGEST]}", trace[-LONGEST_TRACE:])
 
 
-def _masked(record: Record, student: str) -> Record:
-    """Codes and addresses of other persons reach neither the evidence nor anything that is made of it."""
-    kind: Any = Measurement if isinstance(record, Measurement) else type(record)
-    masked_record: Record = msgspec.convert(persons.without(msgspec.to_builtins(record), student), kind)
-    return masked_record
-
-
 def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
     """The verdict on saved evidence. Pure: the same evidence and assignment always give the same verdict."""
     results: dict[str, Result] = {}
@@ -85,7 +72,7 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
             points=worth(outcome, criterion.points, _earned(criterion, measurement)),
             required=criterion.required,
             looked_for=criterion.check.looked_for(),
-            findings=tuple(_masked(finding, evidence.student) for finding in findings),
+            findings=findings,
             measured=measurement.data if isinstance(measurement, Measured) else {},
         )
     ruling = rule(assignment, evidence)
@@ -94,7 +81,7 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
         grader=evidence.grader,
         assignment=assignment.id,
         title=assignment.title,
-        url=persons.masked(evidence.url, evidence.student),
+        url=evidence.url,
         student=evidence.student,
         commit=_commit(evidence, ruling),
         outcome=overall(results.values()),
@@ -105,10 +92,9 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
 
 
 def _commit(evidence: Evidence, ruling: Ruling | None) -> Commit | None:
-    if evidence.commit is None:
-        return None
-    ruled = replace(evidence.commit, status=ruling.status) if ruling else evidence.commit
-    return _masked(ruled, evidence.student)
+    if evidence.commit is None or ruling is None:
+        return evidence.commit
+    return replace(evidence.commit, status=ruling.status)
 
 
 def rule(assignment: Assignment, evidence: Evidence) -> Ruling | None:

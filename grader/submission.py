@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from grader.deadlines import Timeline
-from grader.ground import encoded
+from grader.ground import encoded, lfs
 from grader.ground.errors import SubmissionError
 
 Value = TypeVar("Value")
@@ -157,7 +157,7 @@ class Submission:
         size = max(size, len(content))
         if size > limit:
             raise SubmissionError(f"{path} has {size:,} bytes, more than the {limit:,} that are read", path)
-        if content.startswith(b"version https://git-lfs.github.com/spec/"):
+        if lfs.is_pointer(content):
             raise SubmissionError(
                 f"{path} is a Git LFS pointer, not the file itself",
                 path,

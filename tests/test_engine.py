@@ -24,12 +24,18 @@ from grader.ground.verdict import (
     note,
     warning,
 )
+from grader.render import terminal
 from grader.submission import Submission
 from tests.conftest import Make
 
 
 class Size(Struct, frozen=True):
     size: int
+
+
+class Named(Struct, frozen=True):
+    one: str
+    other: str
 
 
 class Weighs(Check, frozen=True):
@@ -161,6 +167,27 @@ def test_collecting_tells_the_owners_of_trouble_apart(
 ) -> None:
     found = engine.measure_all(RUBRIC, submit(files))["first"]
     assert found == expected if not isinstance(expected, type) else isinstance(found, expected)
+
+
+class Labels(Check, frozen=True):
+    """Two labels differ."""
+
+    def collect(self, submission: Submission) -> Named:
+        one, other = submission.text("file").split()
+        return Named(one, other)
+
+    def judge(self, measured: Named) -> Iterator[Finding]:
+        if measured.one == measured.other:
+            yield error(f"both are {measured.one}")
+        yield note(f"{measured.one} is not {measured.other}")
+
+
+def test_labels_that_look_like_codes_are_judged_as_they_are_and_masked_when_shown(submit: Make) -> None:
+    rubric = Assignment(id="a", title="A", points=1, criteria=(Criterion("labels", Labels(), 1, True),))
+    verdict = engine.judge(rubric, evidence(**engine.measure_all(rubric, submit({"file": "EVEN01 ODD002"}))))
+    assert verdict.outcome is Outcome.PASSED
+    assert "EVEN01" not in terminal.text(verdict, terminal.Style())
+    assert "****** is not ******" in terminal.text(verdict, terminal.Style())
 
 
 def test_two_checks_share_one_measurement(submit: Make) -> None:

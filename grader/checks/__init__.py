@@ -46,6 +46,9 @@ TABLE = Table(
         "integrity": "integrity.Integrity",
         "report": "report.Report",
         "english": "english.English",
+        "readme": "readme.Readme",
+        "document": "document.Document",
+        "work_size": "work_size.WorkSize",
         "quiz": "quiz.Quiz",
         "lab": "lab.Lab",
     }

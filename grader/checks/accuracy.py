@@ -49,8 +49,8 @@ class Accuracy(Check, frozen=True):
         yield from _judge_images(measured)
         evaluated = [image for image in measured.images if image.reproduced]
         right = sum(image.reproduced == image.label for image in evaluated)
-        reproduced = chance.in_words(right, len(evaluated))
-        yield note(f"reproduced test accuracy: {reproduced}; {measured.made_with}")
+        told = chance.in_words(right, len(evaluated))
+        yield note(f"reproduced test accuracy: {told}; {measured.made_with}")
         for path in measured.pickles:
             yield note(
                 f"{path} is a pickle of torch.save: it holds only tensors, so it was opened all the same",

@@ -15,7 +15,6 @@ from grader.contract import SplitRow
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Finding, note, warning
-from grader.reading.logs import exact
 from grader.running import evaluation, holdout, images, tables
 from grader.running.holdout import Tally
 from grader.running.tables import Listed
@@ -58,6 +57,7 @@ class Integrity(Check, frozen=True):
     """
 
     lane = "run"
+    audience = "instructor"
     needs = ("required_files",)
 
     alpha: float = 0.01
@@ -98,7 +98,7 @@ class Integrity(Check, frozen=True):
             yield note(f"not compared with fresh images: {fresh.unmeasured or test.unmeasured}")
             return
         low, high = chance.gap((test.right, test.total), (fresh.right, fresh.total))
-        p = exact.fisher((test.right, test.total), (fresh.right, fresh.total))
+        p = chance.fisher((test.right, test.total), (fresh.right, fresh.total))
         what = (
             f"listed test images {chance.in_words(test.right, test.total)}, fresh ones"
             f" {chance.in_words(fresh.right, fresh.total)}: a gap of"

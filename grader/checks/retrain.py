@@ -144,7 +144,7 @@ def _on_the_same(images: Sequence[Both]) -> tuple[float, str]:
 
 def _on_counts(claimed: float, right: int, images: int) -> tuple[float, str]:
     stated = round(claimed * images)
-    p = chance.better_on_others((stated, images), (right, images))
+    p = chance.fisher((stated, images), (right, images), sided=1)
     return p, (
         f"handed in: {chance.in_words(stated, images)}, without predictions"
         f" (exact one-sided Fisher test, p = {p:.2g})"

@@ -11,7 +11,7 @@ from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Finding, note, warning
 from grader.reading.logs import evidence as logs
-from grader.reading.logs import header
+from grader.reading.logs import starter
 from grader.running import evaluation
 from grader.running.holdout import Tally
 from grader.submission import Submission
@@ -74,7 +74,7 @@ def _phases(submission: Submission, trainable: Sequence[int | None]) -> tuple[Ph
 def _foreign(submission: Submission) -> Iterator[str]:
     """What the log's first line says otherwise than the declaration and the split table."""
     declared = contract.read(submission)
-    said = header.of(submission, declared.log.paths)
+    said = starter.run(submission, declared.log.paths)
     for name, own in (("student", declared.student), ("library", declared.model.library),
                       ("backbone", declared.model.backbone)):  # fmt: skip
         if name in said and said[name] != own:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from grader import contract
 from grader.checks.free_form import sizes as found_sizes
 from grader.checks.protocol import Check
+from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading import splits
@@ -78,14 +79,14 @@ class TrainingLog(Check, frozen=True):
         claim, images = measured.claimed, measured.validation_images
         logged = (final.last_accuracy, final.best_accuracy)
         shares = [value.fraction for value in logged if value is not None and value.fraction is not None]
-        if claim is None or not shares or not (0 < images <= exact.MOST_IMAGES >= claim.images > 0):
+        if claim is None or not shares or not (0 < images <= chance.MOST >= claim.images > 0):
             return
         right = round(claim.accuracy * claim.images)
-        chance = max(exact.fisher((round(share * images), images), (right, claim.images)) for share in shares)
-        if chance < self.alpha:
+        p = max(chance.fisher((round(share * images), images), (right, claim.images)) for share in shares)
+        if p < self.alpha:
             yield error(
                 f"the claimed test accuracy {claim.accuracy:.4f} ({right} of {claim.images}) does not fit "
-                f"the logged validation accuracy {shares[0]:.4f} of {images} images (p = {chance:.1e})",
+                f"the logged validation accuracy {shares[0]:.4f} of {images} images (p = {p:.1e})",
                 final.last_where,
                 "train, evaluate and write the report in one go: make submit",
             )

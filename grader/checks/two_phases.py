@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from grader import contract
@@ -13,9 +11,9 @@ from grader.checks.free_form.phases import FoundPhases
 from grader.checks.protocol import Check
 from grader.contract import Contract
 from grader.ground import chance
-from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, error, note, warning
-from grader.reading.logs import exact
+from grader.reading.logs import starter
 from grader.running import evaluation
 from grader.running.evaluation import Checkpoint, Evaluation
 from grader.submission import Submission
@@ -46,7 +44,7 @@ class Logged(Struct, frozen=True):
 
 
 class TwoPhasesMeasured(Struct, frozen=True, kw_only=True):
-    """Phase one's network predicts `right` of `tested` test images; `chance` is the largest class's share."""
+    """Phase one's network predicts `right` of `tested` test images; `blind` is the largest class's share."""
 
     phase_one: Tensors
     final: Tensors
@@ -54,7 +52,7 @@ class TwoPhasesMeasured(Struct, frozen=True, kw_only=True):
     logged: Logged
     right: int
     tested: int
-    chance: float
+    blind: float  # of right answers that who looks at no image gets
 
 
 class TwoPhases(Check, frozen=True):
@@ -84,7 +82,7 @@ class TwoPhases(Check, frozen=True):
             logged=_logged(submission, declared, found),
             right=right,
             tested=tested,
-            chance=max(labels.values(), default=0) / max(1, tested),
+            blind=max(labels.values(), default=0) / max(1, tested),
         )
 
     def judge(self, measured: TwoPhasesMeasured | FoundPhases) -> Iterator[Finding]:
@@ -121,7 +119,7 @@ class TwoPhases(Check, frozen=True):
             return
         if logged.head_accuracy is not None and measured.right < logged.head_accuracy * measured.tested:
             logged_right = round(logged.head_accuracy * logged.images)
-            p = exact.fisher((measured.right, measured.tested), (logged_right, logged.images))
+            p = chance.fisher((measured.right, measured.tested), (logged_right, logged.images))
             if p < self.contradiction:
                 yield error(
                     f"the log says {logged.head_accuracy:.4f} after phase one on {logged.images} validation"
@@ -132,7 +130,7 @@ class TwoPhases(Check, frozen=True):
                 return
         if not measured.tested:
             raise NotMeasured(f"{path} predicted none of the test images: nobody can tell what it learnt")
-        p = chance.at_least(measured.right, measured.tested, measured.chance)
+        p = chance.at_least(measured.right, measured.tested, measured.blind)
         if p >= self.doubt:
             message = f"the head of phase one gets {shown}, as chance would with p = {p:.2g}"
             if logged.head_accuracy is not None:
@@ -190,35 +188,14 @@ def _tensors(checkpoint: Checkpoint) -> Tensors:
 
 
 def _logged(submission: Submission, declared: Contract, found: Evaluation) -> Logged:
-    """From {"event": "epoch", "phase": ..., "trained": [...], "val_accuracy": ...} of the declared logs."""
-    epochs: list[Epoch] = []
-    for path in declared.log.paths:
-        try:
-            epochs += _epochs(submission.text(path))
-        except SubmissionError:
-            continue
+    """From the epochs of the declared logs."""
+    epochs = list(starter.epochs(submission, declared.log.paths))
     heads = [each.val_accuracy for each in epochs if each.phase == "head" and 0 <= each.val_accuracy <= 1]
     trained = [name for epoch in epochs if epoch.phase == "upper" for name in epoch.trained]
     head = [change.name for change in found.final.usable().changed if change.head]
     val = sum(row.split == "val" for row in contract.splits(submission))
     upper = tuple(dict.fromkeys(name for name in trained if not any(_belongs(own, [name]) for own in head)))
     return Logged(upper, heads[-1] if heads and val else None, val)
-
-
-class Epoch(Struct, frozen=True):
-    phase: str = ""
-    trained: tuple[str, ...] = ()
-    val_accuracy: float = -1.0  # none
-
-
-def _epochs(text: str) -> Iterator[Epoch]:
-    for line in text.splitlines():
-        try:
-            event: Any = msgspec.json.decode(line.encode())
-            if isinstance(event, dict) and event.get("event") == "epoch":
-                yield msgspec.convert(event, Epoch)
-        except (msgspec.MsgspecError, RecursionError):
-            continue
 
 
 def _belongs(name: str, layers: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from grader import __version__
-from grader.cli import class_arguments, course_arguments, quiz_arguments
+from grader.cli import class_arguments, course_arguments, lab_arguments, quiz_arguments
 from grader.cli.command import Command, revealing, surroundings
 
 EXIT_STATUS = """\
@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
     _add(spec, Command("lint", "explain.lint", "find mistakes in assignment files", (_lint,)))
     quiz_arguments.add(commands)
+    lab_arguments.add(commands)
     return top
 
 

@@ -7,6 +7,7 @@ import msgspec
 from grader.course.record import Record
 from grader.course.rules import WHOLE
 from grader.course.rules.conditions import Answer
+from grader.course.standing import Standing
 from grader.ground.verdict import Points
 from grader.ground.visible import visible
 from grader.render import terminal
@@ -44,7 +45,7 @@ def _record(each: Record, style: terminal.Style) -> Iterator[str]:
     yield style.paint(visible(" ".join(filter(None, [each.student, each.name]))), "1")
     width = max([len(one.assignment) for one in each.standings] + [len(key) for key in each.percents])
     for one in each.standings:
-        told = f"excused: {one.excused}" if one.excused else f"{one.passed.because}; {one.in_time.because}"
+        told = f"excused: {one.excused}" if one.excused else _facts(one)
         yield f"  {one.assignment:<{width}}  {terminal.amount(one.points):>10}  {visible(told)}"
         if one.late_days:
             free = f", {one.forgiven} of them free" if one.forgiven else ""
@@ -57,3 +58,7 @@ def _record(each: Record, style: terminal.Style) -> Iterator[str]:
     for title, found_answer in (("signature", each.signature), ("offered grade", each.offered)):
         if found_answer:
             yield f"  {title}: {visible(answer(found_answer))}"
+
+
+def _facts(one: Standing) -> str:
+    return "; ".join(dict.fromkeys([one.passed.because, one.in_time.because]))

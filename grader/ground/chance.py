@@ -1,7 +1,9 @@
 """What chance explains: intervals and exact tests on counts. Pure arithmetic, no package needed."""
 
 import math
+from typing import Literal
 
+MOST = 1_000_000  # images, or whatever is counted
 Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
 
 
@@ -50,20 +52,34 @@ def better_on_the_same(only_one: int, only_other: int) -> float:
     return sum(math.comb(discordant, k) for k in range(only_one, discordant + 1)) / (1 << discordant)
 
 
-def better_on_others(one: tuple[int, int], other: tuple[int, int]) -> float:
-    """The same for two shares (right, total) of which nothing more is known: R. A. Fisher's exact test
-    (1935), one-sided.
+def fisher(one: tuple[int, int], other: tuple[int, int], *, sided: Literal[1, 2] = 2) -> float:
+    """The p of R. A. Fisher's exact test (1935) that k1 of n1 and k2 of n2 have the same rate.
+
+    One-sided: the probability of all tables with the same margins in which the first has k1 or more.
+    Two-sided: of all that are no likelier than this one, as R's fisher.test and SciPy define it.
+
+    Raises:
+        ValueError: a number is no count, or they are together more than 2 * MOST.
     """
-    (right, total), (others_right, others_total) = one, other
-    all_right = right + others_right
-    ways = sum(
-        math.comb(total, k) * math.comb(others_total, all_right - k)
-        for k in range(right, min(total, all_right) + 1)
-    )
-    return ways / math.comb(total + others_total, all_right)
+    (k1, n1), (k2, n2) = one, other
+    if not (0 <= k1 <= n1 and 0 <= k2 <= n2 and n1 + n2 <= 2 * MOST):
+        raise ValueError(f"{k1} of {n1} and {k2} of {n2} are no two counts")
+    both = k1 + k2
+    all_ways = _log_ways(n1 + n2, both)
+    logs = {
+        k: _log_ways(n1, k) + _log_ways(n2, both - k) - all_ways
+        for k in range(max(0, both - n2), min(n1, both) + 1)
+    }
+    most = logs[k1] + 1e-7  # equal tables differ in the last bits
+    told = (log for k, log in logs.items() if (log <= most if sided == 2 else k >= k1))
+    return min(1.0, math.fsum(math.exp(log) for log in told))
 
 
 def _log_binomial(k: int, total: int, rate: float) -> float:
-    """The logarithm of the probability of exactly `k`: the ways to choose them are too many for a float."""
-    ways = math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1)
-    return ways + k * math.log(rate) + (total - k) * math.log1p(-rate)
+    """The logarithm of the probability of exactly `k`."""
+    return _log_ways(total, k) + k * math.log(rate) + (total - k) * math.log1p(-rate)
+
+
+def _log_ways(n: int, k: int) -> float:
+    """The logarithm of n over k: the number itself is too large for a float."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)

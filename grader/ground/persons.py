@@ -1,7 +1,6 @@
-"""Hides who a person is: university codes and e-mail addresses in whatever leaves the grader."""
+"""Hides who a person is: university codes and e-mail addresses in whatever is shown, and never before."""
 
 import re
-from typing import Any
 
 HIDDEN_CODE, HIDDEN_ADDRESS = "******", "***@***"
 
@@ -39,26 +38,19 @@ ADDRESS = re.compile(
 def masked(text: str, keep: str = "") -> str:
     """`text` without university codes and e-mail addresses of persons; `keep` is the student's own code."""
 
+    own = keep.upper()
+
     def code(match: "re.Match[str]") -> str:
         found = match[0]
-        return found if found == keep or TECHNICAL.fullmatch(found) else HIDDEN_CODE
+        return found if found.upper() == own or TECHNICAL.fullmatch(found) else HIDDEN_CODE
 
     def spoken(match: "re.Match[str]") -> str:
         found = match["code"]
         ordinary = found in WORDS or TECHNICAL.fullmatch(found) or _is_prose(match)
-        return match[0] if found == keep or ordinary else f"{match['before']}{HIDDEN_CODE}"
+        return match[0] if found.upper() == own or ordinary else f"{match['before']}{HIDDEN_CODE}"
 
     text = ADDRESS.sub(HIDDEN_ADDRESS, text)
     return CODE.sub(code, CALLED_CODE.sub(spoken, SPOKEN_OF.sub(spoken, text)))
-
-
-def without(data: Any, keep: str = "") -> Any:
-    """Plain data with every text in it masked, keys too."""
-    if isinstance(data, str):
-        return masked(data, keep)
-    if isinstance(data, dict):
-        return {without(key, keep): without(value, keep) for key, value in data.items()}
-    return [without(each, keep) for each in data] if isinstance(data, list | tuple) else data
 
 
 def _is_prose(match: "re.Match[str]") -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from grader.ground.verdict import Finding, Result, Verdict
 from grader.ground.visible import visible
-from grader.render import places
+from grader.render import feedback, places
 from grader.render.terminal import amount
 
 SHOWN = 10  # annotations of a kind that GitHub keeps of one step; it drops the rest without a word
@@ -12,6 +12,7 @@ SHOWN = 10  # annotations of a kind that GitHub keeps of one step; it drops the 
 
 def text(verdict: Verdict) -> str:
     """The worst first, and a notice that says how many there are."""
+    verdict = feedback.of(verdict)
     errors, warnings = (list(_commands(verdict, level)) for level in ("error", "warning"))
     told = (
         f"{verdict.outcome}, {amount(verdict.points)} points, {len(errors)} errors, {len(warnings)} warnings"

@@ -6,11 +6,12 @@ import msgspec
 
 from grader.ground.verdict import Outcome, Result, Verdict
 from grader.ground.visible import visible
-from grader.render import terminal
+from grader.render import feedback, terminal
 
 
 def text(verdict: Verdict) -> str:
     """https://gradescope-autograders.readthedocs.io/en/latest/specs/: the fields are those of its page."""
+    verdict = feedback.of(verdict)
     results: dict[str, Any] = {
         "score": round(verdict.points.min, 6),
         "output": terminal.text(verdict, terminal.Style()),

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.ground.verdict import Outcome, Result, Verdict
+from grader.render import feedback
 
 KINDS = {
     Outcome.FAILED: "failure",
@@ -17,6 +18,7 @@ _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def text(verdict: Verdict) -> str:
+    verdict = feedback.of(verdict)
     kinds = [KINDS.get(result.outcome, "") for result in verdict.results]
     counts = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     suites = Element("testsuites")

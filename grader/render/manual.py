@@ -44,5 +44,7 @@ def _assigned(key: str, value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _assigned(f"{key}.{name}", inner)
+    elif value is None:
+        yield f"# {key} is not set"
     else:  # strings, numbers and lists look the same in JSON
         yield f"{key} = {msgspec.json.encode(value).decode()}"

@@ -3,7 +3,11 @@
 import msgspec
 
 from grader.ground.verdict import Verdict
+from grader.render import feedback
 
 
 def text(verdict: Verdict) -> str:
-    return msgspec.json.format(msgspec.json.encode(verdict), indent=2).decode() + "\n"
+    return (
+        msgspec.json.format(msgspec.json.encode(feedback.of(verdict, measured=True)), indent=2).decode()
+        + "\n"
+    )

@@ -4,6 +4,7 @@ import time
 from types import TracebackType
 from typing import TextIO
 
+from grader.ground import persons
 from grader.ground.visible import visible
 
 
@@ -20,7 +21,8 @@ class Line:
         if far and not self._live:
             return
         seconds = time.monotonic() - self._started
-        text = f"[{seconds:5.1f} s] {visible(f'{step}: {far}' if far else step, 100)}"
+        told = persons.masked(f"{step}: {far}" if far else step)
+        text = f"[{seconds:5.1f} s] {visible(told, 100)}"
         print(
             f"\r\x1b[K{text}" if self._live else text,
             end="" if self._live else "\n",

@@ -7,13 +7,14 @@ from urllib.parse import quote
 import msgspec
 
 from grader.ground.verdict import Finding, Result, Verdict
-from grader.render import places
+from grader.render import feedback, places
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def text(verdict: Verdict) -> str:
     """Every error and warning; notes of the verdict are no findings in the sense of SARIF."""
+    verdict = feedback.of(verdict)
     driver = {
         "name": "grader",
         "version": verdict.grader,

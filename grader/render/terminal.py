@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from grader.ground.verdict import Finding, Outcome, Points, Result, Verdict
 from grader.ground.visible import visible
+from grader.render import feedback
 
 SIGNS = {
     Outcome.PASSED: "✓",
@@ -54,7 +55,8 @@ def style(stream: TextIO) -> Style:
 
 
 def text(verdict: Verdict, style: Style) -> str:
-    """The whole page. Nothing of the submission reaches the terminal but through `visible`."""
+    """The whole page."""
+    verdict = feedback.of(verdict)
     return "\n".join([*_head(verdict, style), "", *_results(verdict, style)]) + "\n"
 
 

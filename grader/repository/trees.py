@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from grader.ground import lfs
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.visible import visible
 from grader.repository import complaints, fetching
@@ -26,8 +27,6 @@ REMARKS: dict[Kind, str] = {
     "other": "is neither a file nor a folder",
 }
 
-POINTER = b"version https://git-lfs.github.com/spec/"  # what git holds of a file that Git LFS keeps elsewhere
-POINTER_LIMIT = 1024
 READ_AHEAD = 64_000  # bytes; smaller files are read together when the tree is opened
 READ_AHEAD_ALL = 20_000_000
 HEADER = 200  # bytes; more than git prints before the content of an object
@@ -235,6 +234,6 @@ def _read_ahead(git: Git, known: dict[str, int]) -> dict[str, bytes]:
 
 def _told_apart(entry: Entry, ahead: dict[str, bytes]) -> Entry:
     """A file that is only a Git LFS pointer is called so."""
-    small = entry.kind == "file" and 0 <= entry.size <= POINTER_LIMIT
-    pointer = small and ahead.get(entry.oid, b"").startswith(POINTER)
+    small = entry.kind == "file" and 0 <= entry.size <= lfs.LONGEST
+    pointer = small and lfs.is_pointer(ahead.get(entry.oid, b""))
     return replace(entry, kind="pointer") if pointer else entry

@@ -4,7 +4,6 @@ The files that say which answer is right stay outside: the split table, the pred
 """
 
 import os
-import re
 import secrets
 import sys
 import tempfile
@@ -15,15 +14,14 @@ from msgspec import Struct
 
 from grader import contract, sandbox
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.running import evaluation
+from grader.running import evaluation, images
 from grader.submission import Submission
+from grader.workers import asking
 
-IMAGES = "data/images/"  # where the starter keeps its images, and with a source of one's own commits them
 NEED_WEIGHTS = ("predict", "train")  # preparing an image needs none
 WEIGHTS = "/weights"  # where the public weights lie for a program; COURSEWORK_WEIGHTS says so
 ENDINGS = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png", b"BM": ".bmp", b"RIFF": ".webp"}
 TIME = 946_684_800  # of every image that a program is shown: the first second of 2000, UTC
-ABSENT = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
 class Places(Struct, frozen=True):
@@ -91,7 +89,9 @@ def shown(submission: Submission) -> list[str]:
     """The files of the commit that a program may see."""
     declared = contract.read(submission)
     hidden = {declared.data.splits, declared.results.predictions, declared.results.summary}
-    return sorted(path for path in submission.sizes if path not in hidden and not path.startswith(IMAGES))
+    return sorted(
+        path for path in submission.sizes if path not in hidden and not path.startswith(images.FOLDER)
+    )
 
 
 def scratch(submission: Submission) -> Path:
@@ -99,17 +99,17 @@ def scratch(submission: Submission) -> Path:
     return Path(tempfile.mkdtemp(dir=submission.surroundings.scratch))
 
 
-def lay_out(images: Mapping[str, Path], folder: Path) -> None:
+def lay_out(pictures: Mapping[str, Path], folder: Path) -> None:
     """Copies images into `folder` under these names, with the endings that their first bytes call for.
 
     A program must learn about an image from its pixels. The order in which files are written shows in their
     times, their inode numbers and the order of the folder: it is drawn at random, and the times that can be
     set are all the same. What is left is the image's own: its bytes, their number, its format.
     """
-    names = list(images)
+    names = list(pictures)
     secrets.SystemRandom().shuffle(names)
     for name in names:
-        content = images[name].read_bytes()
+        content = pictures[name].read_bytes()
         ending = next((each for start, each in ENDINGS.items() if content.startswith(start)), "")
         (folder / f"{name}{ending}").write_bytes(content)
     for path in (*folder.iterdir(), folder):
@@ -146,10 +146,10 @@ def _require_success(name: str, ended: sandbox.Ended, limits: sandbox.Limits) ->
         raise SubmissionError(f"{what} was stopped: {ended.reason}", contract.NAME)
     if ended.status == 0:
         return
-    absent = ABSENT.search(ended.stderr)
+    absent = asking.absent(ended.stderr)
     if absent:
         raise NotMeasured(
-            f"{what} needs the package {absent[1]}, which it does not find here",
+            f"{what} needs the package {absent}, which it does not find here",
             "give an environment with the students' packages: --student-python DIR",
         )
     lines = ended.stderr.strip().splitlines() or ["it said nothing"]

@@ -17,7 +17,7 @@ from msgspec import Struct
 from grader import contract, sandbox
 from grader.contract import Contract, SplitRow
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.logs import header
+from grader.reading.logs import starter
 from grader.running import answers_cache, evaluation, images, program
 from grader.running.program import Places
 from grader.sandbox import devices
@@ -87,7 +87,7 @@ def _trained(
     declared = contract.read(submission)
     workplace = program.scratch(submission)
     _fill(submission, workplace)
-    inside = f"/code/{program.IMAGES}".rstrip("/")
+    inside = f"/code/{images.FOLDER}".rstrip("/")
     places = Places(workplace, workplace, {inside: _pictures(submission, rows)})
     values = {"images": inside, "out": f"/code/{declared.model.checkpoint}"}
     ended = program.execute(submission, "train", values, places, limits)
@@ -103,7 +103,7 @@ def _fill(submission: Submission, workplace: Path) -> None:
     submission.export(
         [path for path in (*program.shown(submission), declared.data.splits) if path not in made], workplace
     )
-    (workplace / program.IMAGES).mkdir(parents=True, exist_ok=True)
+    (workplace / images.FOLDER).mkdir(parents=True, exist_ok=True)
     for path in declared.log.paths:
         _inside(workplace, path).parent.mkdir(parents=True, exist_ok=True)
     reader = csv.DictReader(io.StringIO(submission.text(declared.data.splits)), restkey="", restval="")
@@ -163,7 +163,7 @@ def _inside(workplace: Path, path: str) -> Path:
 
 def _settings(submission: Submission, declared: Contract) -> dict[str, str]:
     """What a log of JSON lines states about how its training was run: `settings.epochs_head` -> `3`."""
-    said = header.of(submission, declared.log.paths)
+    said = starter.run(submission, declared.log.paths)
     return {name: text for key in SETTINGS for name, text in _flat(key, said.get(key))}
 
 

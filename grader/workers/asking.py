@@ -26,6 +26,8 @@ EXTRAS = {
     "fetch_weights": "evaluate",
     "read_document": "documents",
     "draw_digits": "demo",
+    "examine": "evaluate",
+    "record_tests": "evaluate",
 }
 EXTRAS_OF_PACKAGES = {
     "onnxruntime": "onnx",
@@ -80,12 +82,18 @@ def ask_with_network(module: str, request: msgspec.Struct, reply: type[Reply], s
     return _read(module, ended.stdout, reply)
 
 
+def absent(stderr: str) -> str:
+    """The package that a Python program ended for the lack of, "" for none."""
+    found = ABSENT.search(stderr)
+    return found[1] if found else ""
+
+
 def _require_success(module: str, status: int | None, stderr: str) -> None:
-    absent = ABSENT.search(stderr) if status else None
-    if absent:
-        extra = EXTRAS_OF_PACKAGES.get(absent[1], EXTRAS.get(module))
+    package = absent(stderr) if status else ""
+    if package:
+        extra = EXTRAS_OF_PACKAGES.get(package, EXTRAS.get(module))
         hint = f"pip install 'smartlab-coursework[{extra}]'" if extra else ""
-        raise NotMeasured(f"{absent[1]} is not installed here", hint)
+        raise NotMeasured(f"{package} is not installed here", hint)
     if status != 0:
         lines = stderr.strip().splitlines() or ["it said nothing"]
         raise NotMeasured(f"the worker {module} broke: {lines[-1][:300]}")

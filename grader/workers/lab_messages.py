@@ -112,3 +112,16 @@ class Killed(Struct, frozen=True, tag="killed"):
     table: dict[str, tuple[int, ...]]
     survived: dict[str, int]
     first: dict[str, str]
+
+
+class Record(Struct, frozen=True):
+    """Asks for calls and their right answers as Python, for notebooks that others test."""
+
+    exam: Exam
+    seed: int
+
+
+class Recorded(Struct, frozen=True, tag="recorded"):
+    """For each function the lines that test it; "" where all that it does is left to chance."""
+
+    tests: dict[str, str]

@@ -16,7 +16,7 @@ from pathlib import Path
 import git
 
 from finetune import submission
-from finetune.parts import obstacles, problem, receipt
+from finetune.parts import obstacles, problem, quizzes, receipt
 from finetune.parts.problem import Problem
 from finetune.submission import Deadline, Submission
 
@@ -31,6 +31,8 @@ def main() -> None:
     repository = open_repository()
 
     public_checks(wanted)
+    for remark in quizzes.remarks():
+        print(remark)
     found = [*obstacles.of_files(repository, wanted), *obstacles.of_repository(repository, wanted)]
     if not discussed():
         print("\nThe report has no discussion yet: DISCUSSION of finetune/report.py waits for yours.")

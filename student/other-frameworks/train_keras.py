@@ -83,7 +83,11 @@ for phase, epochs in EPOCHS.items():
     for layer in base.layers:
         layer.trainable = phase == "upper" and layer.name in UPPER
     # Compile again after every change of `trainable`: only then does Keras look at it.
-    network.compile(keras.optimizers.Adam(RATES[phase]), "sparse_categorical_crossentropy", ["accuracy"])
+    network.compile(
+        optimizer=keras.optimizers.Adam(RATES[phase]),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     learning = [layer.name for layer in network.layers if layer.trainable and layer.weights]
     for epoch in range(1, epochs + 1):
         done = network.fit(

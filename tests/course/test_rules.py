@@ -196,8 +196,7 @@ def test_a_course_reads_its_rules_beside_its_assignments(course_file: Path) -> N
      ("weight = 100", "weight = 100\nbest = 2", "parts.homeworks.best: expected from 0 (all) to 1, got 2"),
      ("2 = 40", "2 = 140", "grades.2: expected percent from 0 to 100, got 140"),
      ("passed = [", "pased = [", "signature.pased is not a known key; did you mean passed?"),
-     ('passed = ["hw"]', "least.homework = 50", "signature.least.homework: no such part; did you mean"),
-     ("[grades]\n1 = 0\n2 = 40\n", "[offered_grade]\nsignature = true\n", "grades: missing, but offered")],
+     ('passed = ["hw"]', "least.homework = 50", "signature.least.homework: no such part; did you mean")],
 )  # fmt: skip
 def test_mistakes_are_told_by_file_and_key(course_file: Path, old: str, new: str, words: str) -> None:
     assert old in TOML

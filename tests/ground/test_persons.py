@@ -10,7 +10,7 @@ from grader.checks.english import English
 from grader.ground import evidence_file
 from grader.ground.persons import masked
 from grader.ground.verdict import Commit, Evidence, Measurement, Unfit, Unmeasured, Verdict, error
-from grader.render import FORMATS, manual, places, progress, terminal
+from grader.render import FORMATS, feedback, manual, places, progress, terminal
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,9 @@ def test_no_renderer_names_a_person() -> None:
     )
     texts = {name: write(verdict) for name, write in FORMATS.items()}
     texts["terminal"] = terminal.text(verdict, terminal.Style())
-    silent = {each.__name__.rpartition(".")[2] for each in (manual, places, progress)}  # no verdicts there
+    silent = {
+        each.__name__.rpartition(".")[2] for each in (feedback, manual, places, progress)
+    }  # no text of a verdict
     modules = {module.name for module in pkgutil.iter_modules(render.__path__)}
     assert modules - silent == {
         write.__module__.rpartition(".")[2] for write in (*FORMATS.values(), terminal.text)

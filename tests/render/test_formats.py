@@ -67,7 +67,7 @@ def test_json_keeps_its_names() -> None:
     verdict = json.loads(FORMATS["json"](VERDICT))
     assert list(verdict) == [
         *("schema", "grader", "assignment", "title", "url", "student", "commit"),
-        *("outcome", "points", "penalty", "results"),
+        *("outcome", "points", "penalty", "results", "decided"),
     ]
     assert verdict["points"] == {"min": 10, "max": 30, "of": 45}
     assert verdict["results"][1]["findings"][0] == {
@@ -76,6 +76,28 @@ def test_json_keeps_its_names() -> None:
         "where": "data/splits.csv:7",
         "hint": "add one",
     }
+
+
+def test_nothing_of_a_student_acts_in_any_format() -> None:
+    """No line begins with a workflow command of theirs, nothing hides or reorders what stands beside it."""
+    hidden = "\u202e\u034f\u2800\U0001d173\x1b"
+    evil = f"x\n::stop-commands::tok\n##vso[task.complete]{hidden}"
+    result = replace(VERDICT.results[1], findings=(error(evil, evil, evil),), measured={evil: [evil]})
+    verdict = replace(
+        VERDICT, student=evil, url=evil, commit=replace(VERDICT.commit, branch=evil), results=(result,)
+    )
+    texts = {name: write(verdict) for name, write in FORMATS.items()}
+    texts["terminal"] = terminal.text(verdict, terminal.Style())
+    for name, text in texts.items():
+        assert not set(hidden) & set(text), name
+        assert not [line for line in text.splitlines() if line.lstrip().startswith("::stop")], name
+        assert "##vso[" not in text, name
+
+
+def test_json_masks_what_was_measured_and_keeps_apart_what_then_looks_the_same() -> None:
+    result = replace(VERDICT.results[1], measured={"counts": {"EVEN01": 1, "ODD002": 2, "ABC123": 3}})
+    verdict = json.loads(FORMATS["json"](replace(VERDICT, results=(result,))))
+    assert verdict["results"][0]["measured"] == {"counts": {"******": 1, "****** (2)": 2, "ABC123": 3}}
 
 
 def test_sarif_points_to_lines_and_keeps_its_fingerprint_when_the_line_moves() -> None:
@@ -127,7 +149,7 @@ def test_gradescope_scores_add_up_and_open_points_are_not_given() -> None:
 def test_annotations_cannot_be_forged() -> None:
     lines = FORMATS["annotations"](VERDICT).splitlines()
     assert lines[0] == "::error file=data/splits.csv,line=7,title=splits::99 test images (add one)"
-    assert lines[1] == "::warning title=splits::a\\x1b[31mb\\x0a::error::c\\u202e%25, :"
+    assert lines[1] == "::warning title=splits::a\\x1b[31mb\\x0a\\x3a:error::c\\u202e%25, :"
     assert lines[2].startswith("::notice title=Homework 4::failed, 10-30/45 points, 1 errors, 1 warnings")
     assert len(lines) == 3
 
@@ -153,7 +175,7 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
-        if tag != "meta":
+        if tag not in ("meta", "input"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

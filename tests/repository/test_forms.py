@@ -1,7 +1,6 @@
 """Repositories in odd forms: what git itself offers to hide, shorten or rearrange a history."""
 
 import hashlib
-import time
 from pathlib import Path
 
 import pytest
@@ -162,14 +161,11 @@ def test_a_history_of_thirty_thousand_commits(source: Path, tmp_path: Path) -> N
     )
     git(source, "fast-import", "--quiet", "--date-format=raw", given=stream)
     fetched = repository.fetch(str(source), tmp_path / "fetched", allow=("file",))
-    began = time.monotonic()
     found = fetched.history()
     line = deadlines.timeline(found, [1_500_600_000], 0)
     choice = deadlines.choose(line, 1_500_600_000)
-    spent = time.monotonic() - began
     assert len(found.commits) == line.total == 30_000
     assert found.commits[choice.sha].committed == deadlines.Stamp(1_500_600_000, 60)
-    assert spent < 5
     assert len(line.commits) < 1_000  # the evidence stays small
     far_away = deadlines.decide(line, deadlines.instant("2017-08-01 12:00", "UTC"), Policy())
     assert (far_away.known, far_away.effect) == (False, "review")

@@ -21,6 +21,15 @@ from grader.ground.visible import visible
         ("line\u2028line", "line\\u2028line"),
         ("tag\U000e0041", "tag\\U000e0041"),
         ("half\udcff", "half\\udcff"),
+        ("a\u034fb\u2800c\U0001d173", "a\\u034fb\\u2800c\\U0001d173"),
+        ("\ufe0f\u2764\ufe0f \u3164", "\ufe0f\u2764\ufe0f \\u3164"),
+        ("noncharacter \ufdd0\U0001fffe", "noncharacter \\ufdd0\\U0001fffe"),
+        ("::error file=a.py,line=1::b", "\\x3a:error file=a.py,line=1::b"),
+        ("std::vector, a[::2], ::1", "std::vector, a[::2], ::1"),
+        (
+            "##[group]a ##vso[task] ##teamcity[x] ## A",
+            "\\x23#[group]a \\x23#vso[task] \\x23#teamcity[x] ## A",
+        ),
     ],
 )
 def test_hidden_characters_are_shown(text: str, shown: str) -> None:

@@ -93,12 +93,12 @@ def test_a_real_version_2_group_ends_all_that_is_in_it(tmp_path: Path) -> None:
     token = tmp_path.name + "-in-group"
     script = f"echo 0 > {folder}/cgroup.procs; trap '' TERM HUP INT; setsid sleep 60 & sleep 60; : {token}"
     process = subprocess.Popen(["/bin/sh", "-c", script])
-    deadline = time.monotonic() + 5
+    until = time.monotonic() + 60
     while len((folder / "cgroup.procs").read_text().split()) < 3:
-        assert time.monotonic() < deadline
+        assert time.monotonic() < until
         time.sleep(0.01)
     group.end()
-    assert process.wait(5) == -9
+    assert process.wait(60) == -9
     assert not folder.exists()
     assert processes_with(token) == []
 

@@ -69,4 +69,4 @@ def test_a_plain_process_is_shown_its_card_or_none(
 def test_where_there_is_no_card_the_limits_are_not_those_of_one(workshop: Workshop) -> None:
     if devices.here():
         pytest.skip("there is a card here")
-    assert workshop.run(LOCKED, Limits(seconds=10, gpu=True)).stdout == b"(0, 0)\n"
+    assert workshop.run(LOCKED, Limits(gpu=True)).stdout == b"(0, 0)\n"

@@ -34,7 +34,7 @@ TELL = "\nprint(json.dumps(attempts))"
 
 
 def attempts(workshop: Workshop, source: str, *arguments: str) -> dict[str, str]:
-    ended = workshop.run(ATTEMPT + source + TELL, Limits(seconds=10), *arguments)
+    ended = workshop.run(ATTEMPT + source + TELL, Limits(), *arguments)
     assert ended.reason == "exited", ended
     assert ended.stderr == ""
     found: dict[str, str] = json.loads(ended.stdout)
@@ -332,7 +332,7 @@ def test_whole_lines_are_heard_while_a_program_runs() -> None:
 
             waiting = view.of_worker("json.tool", [folder], None)
             argv = (*waiting.argv[:3], "-c", WAITS, str(answer))
-            ended = backend(msgspec.structs.replace(waiting, argv=argv, heard=hear), b"", Limits(seconds=10))
+            ended = backend(msgspec.structs.replace(waiting, argv=argv, heard=hear), b"", Limits())
             assert (ended.status, lines) == (0, ["one", "two"]), ended
             assert ended.stderr == "one\ntwo\nlast"
 

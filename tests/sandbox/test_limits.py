@@ -9,7 +9,7 @@ import pytest
 from grader import sandbox
 from grader.sandbox import Limits, Worker
 
-from .conftest import MARGIN, Workshop, as_account, processes_with
+from .conftest import PATIENCE, Workshop, as_account, processes_with
 
 MiB = 1 << 20
 
@@ -25,7 +25,7 @@ count = 0
 while True:
     try: child = os.fork()
     except OSError: break
-    if child == 0: time.sleep(60)
+    if child == 0: time.sleep(600)
     count += 1
 print(count)
 """
@@ -38,7 +38,7 @@ if os.fork() == 0:
             try: signal.signal(number, signal.SIG_IGN)
             except OSError: pass
         for descriptor in range(3): os.close(descriptor)
-        time.sleep(60)
+        time.sleep(600)
     os._exit(0)
 os.wait()
 time.sleep(float(sys.argv[2]))
@@ -49,7 +49,6 @@ def test_a_fork_bomb_ends_with_its_time(workshop: Workshop) -> None:
     ended = workshop.run(FORK_BOMB, Limits(seconds=1.5, processes=50))
     assert ended.reason == "timed out"
     assert ended.status is None
-    assert ended.seconds < 1.5 + MARGIN
     assert workshop.survivors() == []
 
 
@@ -62,7 +61,7 @@ def test_a_worker_whose_time_is_up_before_it_starts_has_timed_out() -> None:
 
 
 def test_processes_are_counted_for_each_sandbox(workshop: Workshop) -> None:
-    ended = workshop.run(SLEEPERS, Limits(seconds=10, processes=50))
+    ended = workshop.run(SLEEPERS, Limits(processes=50))
     assert ended.reason == "exited"
     assert 40 <= int(ended.stdout) <= 50
     assert workshop.survivors() == []
@@ -72,18 +71,17 @@ def test_processes_are_counted_for_each_sandbox(workshop: Workshop) -> None:
 def test_a_daemon_ends_with_its_program(workshop: Workshop, seconds: str) -> None:
     ended = workshop.run(DAEMON, Limits(seconds=1), seconds)
     assert ended.reason == ("exited" if seconds == "0" else "timed out")
-    assert ended.seconds < 1 + MARGIN
     assert workshop.survivors() == []
 
 
 def test_nothing_outlives_a_grader_that_is_killed(workshop: Workshop) -> None:
     child = os.fork()
     if child == 0:
-        workshop.run(DAEMON, Limits(seconds=30), "30")
+        workshop.run(DAEMON, Limits(seconds=600), "600")
         os._exit(0)
-    deadline = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while len(processes_with(workshop.token)) < 3:
-        assert time.monotonic() < deadline
+        assert time.monotonic() < until
         time.sleep(0.05)
     graders = [child] if workshop.account is None else [child, *_children(child)]
     for grader in graders:
@@ -99,7 +97,7 @@ def _children(process: int) -> list[int]:
 
 
 def test_one_process_that_takes_too_much_memory(workshop: Workshop) -> None:
-    ended = workshop.run("x = bytearray(1 << 30); print(len(x))", Limits(seconds=10, memory=128 * MiB))
+    ended = workshop.run("x = bytearray(1 << 30); print(len(x))", Limits(memory=128 * MiB))
     assert ended.reason == "out of memory" or "MemoryError" in ended.stderr
     assert ended.stdout == b""
 
@@ -110,12 +108,11 @@ import os, time
 for _ in range(8):
     if os.fork() == 0:
         x = bytearray(os.urandom(1 << 20)) * 60
-        time.sleep(20)
-time.sleep(20)
+        time.sleep(600)
+time.sleep(600)
 """
-    ended = workshop.run(source, Limits(seconds=5, memory=256 * MiB))
+    ended = workshop.run(source, Limits(memory=256 * MiB))
     assert ended.reason == "out of memory"
-    assert ended.seconds < 5
     assert workshop.survivors() == []
 
 
@@ -126,7 +123,7 @@ shared = mmap.mmap(-1, 1 << 30)
 for place in range(0, 1 << 30, 4096): shared[place] = 1
 print("all of it")
 """
-    ended = workshop.run(source, Limits(seconds=10, memory=128 * MiB))
+    ended = workshop.run(source, Limits(memory=128 * MiB))
     assert ended.reason == "out of memory"
     assert ended.stdout == b""
 
@@ -157,7 +154,6 @@ for number in range(10_000_000):
 """
     ended = workshop.run(source, Limits(seconds=3, memory=100 * MiB))
     assert ended.reason in ("out of memory", "timed out")
-    assert ended.seconds < 3 + MARGIN
     assert workshop.survivors() == []
 
 
@@ -172,7 +168,6 @@ for number in range(1_000_000):
 """
     ended = workshop.run(source, Limits(seconds=60, disk=8 * MiB), str(size), output=output)
     assert ended.reason == "too much disk"
-    assert ended.seconds < 30
 
 
 def test_a_file_is_bounded(workshop: Workshop) -> None:
@@ -186,7 +181,6 @@ def test_endless_output_ends_the_program(workshop: Workshop, stream: str) -> Non
     source = "import sys\nwhile True: getattr(sys, sys.argv[2]).write('y' * 4096)"
     ended = workshop.run(source, Limits(seconds=60, output=1 * MiB), stream)
     assert ended.reason == "too much output"
-    assert ended.seconds < 30
     assert len(ended.stdout) < 1.2 * MiB
     assert len(ended.stderr) < 100_000
     assert workshop.survivors() == []
@@ -203,7 +197,6 @@ def test_of_long_stderr_the_first_and_the_last_part_are_kept(workshop: Workshop)
 def test_processor_time_is_bounded(workshop: Workshop) -> None:
     ended = workshop.run("while True: pass", Limits(seconds=60, cpu_seconds=1))
     assert ended.reason == "timed out"
-    assert ended.seconds < 30  # a busy machine takes a while to give it its second
 
 
 def test_a_signal_is_told(workshop: Workshop) -> None:
@@ -222,7 +215,7 @@ def test_two_sandboxes_at_once_do_not_use_up_each_other(workshop: Workshop) -> N
 
         with ThreadPoolExecutor(2) as pool:
             return [int(ended.stdout) for ended in pool.map(
-                lambda _: workshop_here.run(SLEEPERS, Limits(seconds=10, processes=50)), range(2)
+                lambda _: workshop_here.run(SLEEPERS, Limits(processes=50)), range(2)
             )]  # fmt: skip
 
     workshop_here = Workshop(None, workshop.folder, workshop.token)

@@ -1,7 +1,6 @@
 """The whole way: a submission, the real sandbox, the real worker, and the checks on what it measured."""
 
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +70,14 @@ def no_process(*_: object, **__: object) -> None:
     raise AssertionError("a process was started, though the answer is kept")
 
 
-def test_an_honest_homework_passes_and_checking_it_again_is_quick(
+def test_an_honest_homework_passes_and_checking_it_again_starts_no_process(
     homework: Homework, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for check in (Accuracy(), TwoPhases()):
         assert errors(judged(check, homework, kept)) == []
 
     monkeypatch.setattr(subprocess, "Popen", no_process)
-    start = time.process_time()  # all that it costs, as no other process is started
     (accuracy, _) = judged(Accuracy(), homework, kept)
-    assert time.process_time() - start < 0.3
     # The interval of 24 of 24 by hand: 1 / (1 + 1.96**2 / 24) = 0.862
     assert "24/24 = 1.0000 (95 % interval 0.862 to 1.000)" in accuracy.message
 

@@ -3,7 +3,6 @@
 import io
 import os
 import pickle
-import time
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -250,14 +249,12 @@ def test_a_graph_that_wants_too_much_ends_at_the_limit(what: str, homework: Home
     nodes = [huge, end, last] if what == "memory" else [huge, *steps, end, last]
     content = graph(*nodes, tensors=[shape if what == "memory" else sides]).SerializeToString()
     limits = replace(measuring.LIMITS, seconds=12 if what == "time" else 90, memory=2 << 30)
-    began = time.monotonic()
     try:
         refused = answered(homework, tmp_path, content, limits).checkpoints["final"].refused
         assert what == "memory" and "onnxruntime does not run" in refused
     except NotMeasured as trouble:
         end_of = {"time": "took more than 12 s", "memory": "needed more than 2048 MiB of memory"}
         assert trouble.reason == f"the worker evaluate {end_of[what]}"
-    assert time.monotonic() - began < limits.seconds + 1
 
 
 def test_a_graph_that_does_not_fit_is_refused_by_the_worker(homework: Homework, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from grader.course.lines import Line
 from grader.course.record import Record
 from grader.course.rules import Rules
 from grader.ground.verdict import Points, Verdict
+from grader.render import feedback
 
 Cell = str | float | None  # None: an empty cell
 
@@ -111,5 +112,5 @@ def _plain(line: Line) -> dict[str, object]:
         "outcome": line.outcome,
         "trouble": line.trouble,
         "excused": line.excused,
-        "verdict": line.verdict,
+        "verdict": feedback.of(line.verdict, measured=True) if line.verdict else None,
     }

@@ -117,8 +117,6 @@ def mistakes(rules: Rules) -> Iterator[str]:
         yield from _condition(key, condition, rules)
     if rules.signature and rules.signature.signature:
         yield "signature.signature: the signature cannot need itself"
-    if rules.offered_grade and not rules.grades:
-        yield "grades: missing, but offered_grade is stated; write the least percent for each grade"
 
 
 def _written(tables: dict[str, Any], name: str) -> Written:

@@ -32,7 +32,7 @@ def answer(condition: Condition, reached: Reached) -> Answer:
     facts = tuple(_facts(condition, reached))
     words: Sequence[Word] = ("no", "open", "yes")
     word: Word = next((word for word in words if any(fact.word == word for fact in facts)), "yes")
-    return Answer(word, tuple(fact.because for fact in facts if fact.word == word))
+    return Answer(word, tuple(dict.fromkeys(fact.because for fact in facts if fact.word == word)))
 
 
 def _facts(condition: Condition, reached: Reached) -> Iterator[Fact]:

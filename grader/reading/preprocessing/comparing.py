@@ -15,18 +15,16 @@ from grader.reading.preprocessing.pipelines import Chain
 # In grey levels of 0..255: division by 256, a mean of 104 for 103.939 and (x - 128) / 128 are roundings.
 TOLERANCE = 1.05
 
-Verdict = Literal[
-    "match", "geometry differs", "near miss", "mismatch in evaluation", "mismatch", "undetermined"
-]
-WRONG: tuple[Verdict, ...] = ("mismatch", "near miss", "mismatch in evaluation")
-FITTING: tuple[Verdict, ...] = ("geometry differs", "match")
-WORST: tuple[Verdict, ...] = (*WRONG, "undetermined", *FITTING)
+Fit = Literal["match", "geometry differs", "near miss", "mismatch in evaluation", "mismatch", "undetermined"]
+WRONG: tuple[Fit, ...] = ("mismatch", "near miss", "mismatch in evaluation")
+FITTING: tuple[Fit, ...] = ("geometry differs", "match")
+WORST: tuple[Fit, ...] = (*WRONG, "undetermined", *FITTING)
 
 
 class Judged(Struct, frozen=True, kw_only=True):
     """One way to one network. `found` and `expected` are in words; `trains`: its program trains a network."""
 
-    verdict: Verdict
+    verdict: Fit
     where: str
     backbone: str
     backbone_where: str
@@ -101,7 +99,7 @@ def _compare(network: Backbone, chain: Chain, trains: bool) -> Judged:
     )
 
 
-def _verdict(network: Backbone, chain: Chain) -> tuple[Verdict, Reference | None, str]:
+def _verdict(network: Backbone, chain: Chain) -> tuple[Fit, Reference | None, str]:
     if chain.published and chain.checkpoint in ("", network.name):
         return "match", None, ""
     if chain.published:
@@ -116,7 +114,7 @@ def _verdict(network: Backbone, chain: Chain) -> tuple[Verdict, Reference | None
     )
     if apart > TOLERANCE:
         slip = slips.of_values(found or Affine(), backbones.wanted(nearest))
-        evaluation: Verdict = "mismatch in evaluation" if chain.role == "eval" else "mismatch"
+        evaluation: Fit = "mismatch in evaluation" if chain.role == "eval" else "mismatch"
         far = f"up to {apart:.0f} grey levels of 255 apart" if apart <= 255 else "on another scale"
         return ("near miss" if slip else evaluation), nearest, slip or far
     if chain.role == "eval" and chain.random:
@@ -134,7 +132,7 @@ def _apart(chain: Chain, reference: Reference) -> float:
 
 def _sizes(
     references: Sequence[Reference], nearest: Reference, chain: Chain
-) -> tuple[Verdict, Reference | None, str]:
+) -> tuple[Fit, Reference | None, str]:
     """Keras publishes no recipe for sizes; training may cut as it likes."""
     crop = chain.crop or (chain.resize if chain.squash else 0)
     if chain.role == "train" or chain.random or not nearest.resize or not (crop or chain.resize):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader.ground.reference import Triple
-from grader.reading import run_event
+from grader.reading.logs import starter
 from grader.reading.preprocessing.affine import standard
 from grader.reading.preprocessing.pipelines import Chain
 from grader.submission import Submission
@@ -23,13 +23,13 @@ class Preprocessing(msgspec.Struct, frozen=True):
 
 def recorded(submission: Submission, logs: Sequence[str]) -> Chain | None:
     """The record, None where no log has one; whether logs are complete is another check's question."""
-    chains = (_record(event, where) for where, event in run_event.found(submission, logs))
+    chains = (_record(event, where) for where, event in starter.runs(submission, logs))
     return next((chain for chain in chains if chain is not None), None)
 
 
 def is_mixed(submission: Submission, logs: Sequence[str]) -> bool:
     """Whether a log says that the network computed in half precision: {"precision": "mixed"}."""
-    return any(event.get("precision") == "mixed" for _, event in run_event.found(submission, logs))
+    return any(event.get("precision") == "mixed" for _, event in starter.runs(submission, logs))
 
 
 def _record(event: Mapping[str, Any], where: str) -> Chain | None:

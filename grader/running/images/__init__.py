@@ -22,11 +22,11 @@ from grader.workers.messages import DrawDigits, Drawn
 
 OPEN_IMAGES = "https://open-images-dataset.s3.amazonaws.com"
 SECTIONS = ("train", "validation", "test")  # an id stands in one of them, the first has most
-ABSENT = (403, 404)  # the bucket answers 403 for what it does not have
+NOT_THERE = (403, 404)  # the bucket answers 403 for what it does not have
 CONNECTIONS = 8
 ATTEMPTS = 4
 PAUSE = 0.2  # seconds; doubled with each attempt
-IN_SUBMISSION = "data/images/"
+FOLDER = "data/images/"  # where the starter keeps its images; with a source of one's own it commits them
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DIGIT = re.compile(r"digit-(\d{4})")
@@ -191,7 +191,7 @@ def _download(address: str) -> bytes | None:
                 content: bytes = response.read(BYTES)
                 return content
         except HTTPError as error:
-            if error.code in ABSENT:
+            if error.code in NOT_THERE:
                 return None
             trouble = error
         except (OSError, HTTPException) as error:
@@ -213,7 +213,7 @@ def _from_digits(scratch: Path, rows: Sequence[SplitRow]) -> Iterator[Found]:
 
 
 def _from_submission(submission: Submission, rows: Sequence[SplitRow]) -> Iterator[Found]:
-    own = (PurePosixPath(path) for path in submission.sizes if path.startswith(IN_SUBMISSION))
+    own = (PurePosixPath(path) for path in submission.sizes if path.startswith(FOLDER))
     paths = {path.stem: str(path) for path in own}
     for row in rows:
         path = paths.get(row.image_id)

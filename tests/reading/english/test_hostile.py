@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 
 import pytest
 
@@ -54,10 +53,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_answered_quickly(name: str) -> None:
-    started = time.process_time()
+def test_a_hostile_file_keeps_nobody_from_the_next_one(name: str) -> None:
     inspection = inspected({name: HOSTILE[name], "zzz.py": HUNGARIAN})
-    assert time.process_time() - started < 10
     assert "zzz.py:1" in places(inspection)
 
 

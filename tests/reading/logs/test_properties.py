@@ -5,7 +5,6 @@
 import html
 import json
 import re
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from grader.reading import logs
 from grader.reading.logs import cell_outputs, claims, discovery
+from tests import work
 
 WORDS = st.sampled_from(
     "Epoch epoch [1/5] 1/5 2/5 0/4 3: loss val_loss Train Val Test Acc accuracy: Loss: error_rate 0.5 0,5 97.5% nan "
@@ -96,7 +96,8 @@ def test_no_text_crashes_the_claims(text: str) -> None:
         assert claim.value.printed in text
 
 
-def test_time_is_linear_in_hostile_text() -> None:
+def test_a_million_hostile_characters_are_read() -> None:
+    """In the square of their number it would take hours, which pytest's own limit ends."""
     for piece in (
         "a ",
         "Epoch ",
@@ -112,19 +113,15 @@ def test_time_is_linear_in_hostile_text() -> None:
         "{",
         '{"a":',
     ):
-        began = time.process_time()
         discovery.read("run.log", (piece * (1_000_000 // len(piece))).encode())
-        assert time.process_time() - began < 3, piece
 
 
-def test_time_is_linear_in_hostile_copies() -> None:
+def test_a_million_characters_of_hostile_copies_are_read() -> None:
     """A notebook saved as HTML and a Markdown text; each says `loss`, so that it is read."""
     cell = '<div class="jp-Cell"><div class="jp-Cell-outputWrapper">'
     for piece in (cell, "<div ", 'class="', "<pre>", "<table>", "<td>", "</pre", "<", "```\n", "~~~ loss\n"):
         for path in ("a.html", "a.md"):
-            began = time.process_time()
             discovery.read(path, (cell + "loss" + piece * (1_000_000 // len(piece))).encode())
-            assert time.process_time() - began < 3, (path, piece)
 
 
 BAR = "{0}/{0} [=====] - 1s - loss: 0.5 - accuracy: 0.5"
@@ -139,12 +136,12 @@ BAR = "{0}/{0} [=====] - 1s - loss: 0.5 - accuracy: 0.5"
         "Epoch {0}/99999\nPhase {0}: the head",
     ],
 )
-def test_time_is_linear_in_the_epochs(pair: str) -> None:
-    """200,000 lines of it take some ten seconds; in the square of their number it would be hours."""
-    text = "\n".join(pair.format(number) for number in range(1, 10_001))
-    began = time.process_time()
-    discovery.read("run.log", text.encode())
-    assert time.process_time() - began < 5
+def test_work_is_linear_in_the_epochs(pair: str) -> None:
+    def read(epochs: int) -> None:
+        text = "\n".join(pair.format(number) for number in range(1, epochs + 1))
+        discovery.read("run.log", text.encode())
+
+    assert work.growth(read, 500) < 2.2
 
 
 def test_a_notebook_of_endless_output_is_said_to_be_one() -> None:
@@ -152,13 +149,11 @@ def test_a_notebook_of_endless_output_is_said_to_be_one() -> None:
         cell = {"cell_type": "code", "source": "", "outputs": outputs}
         return json.dumps({"cells": [cell]}).encode()
 
-    began = time.process_time()
     piece = {"output_type": "stream", "name": "stdout", "text": "loss: 0.5 " * 20}
     assert cell_outputs.cells(notebook(*[piece] * 50_000))[0].lines  # one line in as many pieces
     assert cell_outputs.cells(notebook({**piece, "text": "\n" * 10_000_000}))[0].lines == ()
     with pytest.raises(ValueError, match="print more than 300000 lines"):
         cell_outputs.cells(notebook(*[{**piece, "text": "a\n" * 100_001}] * 3))
-    assert time.process_time() - began < 6
 
 
 def test_a_history_without_end_is_said_to_be_one() -> None:

@@ -1,7 +1,5 @@
 """A mean and a std, however a program writes them down: which are followed, and which nobody can tell."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -214,18 +212,16 @@ def test_hostile_sources_do_no_harm(source: str | bytes, submit: Make) -> None:
     assert [way.verdict for way in found.ways] == ["match"]
 
 
-def test_a_source_that_doubles_with_each_name_takes_no_time(submit: Make) -> None:
+def test_a_source_that_doubles_with_each_name_is_too_intricate(submit: Make) -> None:
     levels = [
         f"A{n} = (A{n + 1}, A{n + 1}, A{n + 1}, A{n + 1})\nB{n} = B{n + 1} * B{n + 1}\n"
         f"C{n} = dict(a=C{n + 1}.a, b=C{n + 1}.a)\ndef f{n}(x):\n    return f{n + 1}(f{n + 1}(x.a).b)"
         for n in range(100)
     ]
     uses = ["T.Compose([T.ToTensor(), T.Normalize(A0, B0), T.Normalize(C0.a, f0(C0).b)])"] * 300
-    start = time.perf_counter()
     files = {"train.py": "\n".join([START, *levels, *uses, "loss.backward()"])}
     found = preprocessing.find_for(submit(files), RESNET, ())
     assert (found.ways, found.unread) == ((), ("train.py (too intricate to follow)",))
-    assert time.perf_counter() - start < 5
 
 
 LEAVES = st.sampled_from(["M", "0.5", "255", "x.y", "f(1)", "self.m", "M['a']"])

@@ -1,4 +1,7 @@
-"""Programs made to keep their reader busy: each finder ends soon, and names what it could not follow."""
+"""Programs made to keep their reader busy: each finder ends, and names what it could not follow.
+
+Without a limit on its steps each of these takes hours.
+"""
 
 import pytest
 

@@ -6,19 +6,17 @@ from typing import Any
 
 import msgspec
 
-from grader.reading.logs import names
+from grader.reading.logs import names, starter
 from grader.reading.logs.events import Event, Kind
 from grader.reading.logs.lines import Line
 from grader.reading.logs.names import SPLITS
 from grader.reading.logs.records import Split, Value
-
-Record = Mapping[str, Any]
+from grader.reading.logs.starter import Record
 
 PYTHON = re.compile(r"'([\w/@. -]{1,80})':")
 CONSTANT = re.compile(r"-?\b(?:nan|NaN|inf|Infinity|None|True|False)\b")
 LITERAL = re.compile(r"[-+]?(?:nan|inf|infinity|\d{1,15}(?:\.\d{0,20})?(?:e[-+]?\d{1,3})?)", re.IGNORECASE)
 VALUES_LIMIT = 200_000  # in all histories of one text
-STOPS = ("early_stopping", "early_stop", "stopped_early")
 
 
 class Printed(str):
@@ -36,14 +34,14 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
         if record is None:
             continue
         if record.get("event") == "run":
-            plans = {key: int(n) for key, n in _mapping(record, "planned").items() if str(n).isdigit()}
+            plans = starter.planned(record)
             yield Event(at=at, kind="name", restart=True)
             for named, epochs in plans.items():
                 yield Event(at=at, kind="plan", name=named, planned=epochs)
-            yield from _sizes(at, _mapping(record, "images"))
+            yield from _sizes(at, starter.images(record))
         elif record.get("event") == "end":
             yield Event(at=at, kind="end")
-        elif record.get("event") in STOPS:
+        elif record.get("event") in starter.STOPS:
             yield Event(at=at, kind="stop")
         else:
             named = _phase(record)
@@ -147,12 +145,6 @@ def _phase(record: Record) -> str:
     return next((record[key] for key in ("phase", "stage", "model") if type(record.get(key)) is str), "")
 
 
-def _mapping(record: Record, key: str) -> Mapping[str, Any]:
-    found = record.get(key)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _sizes(at: int, images: Mapping[str, Any]) -> Iterator[Event]:
-    for key, n in images.items():
-        if key in SPLITS and isinstance(n, Printed) and n.isdigit():
-            yield Event(at=at, kind="size", split=SPLITS[key], images=int(n))
+def _sizes(at: int, images: Mapping[str, int]) -> Iterator[Event]:
+    known = [(SPLITS[split], number) for split, number in images.items() if split in SPLITS]
+    yield from (Event(at=at, kind="size", split=split, images=number) for split, number in known)

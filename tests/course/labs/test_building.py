@@ -1,0 +1,98 @@
+"""What students get holds nothing private, and nbgrader takes the source as it is."""
+
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from grader import assignment
+from grader.checks.lab import Loaded
+from grader.cli import main
+from grader.course.labs import building
+from grader.course.quizzes import gradebook_file
+from tests.course.quizzes.test_nbgrader import ADDED, api, done
+from tests.running.labs.conftest import LABS, NAMES, check
+
+
+def made(name: str, asked: Loaded) -> dict[str, str]:
+    return building.files(name, building.parts(LABS / name, asked, 10), asked)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_release_does_not_depend_on_anything_private(name: str) -> None:
+    asked = check(name)
+    other = replace(asked.exam, reference=asked.exam.reference + "\nFURTHER = 1\n", wrong={})
+    one, two = made(name, asked), made(name, replace(asked, exam=other))
+    released = {path: text for path, text in one.items() if path.startswith("release/")}
+    assert released == {path: text for path, text in two.items() if path.startswith("release/")}
+    bodies = [line.strip() for line in asked.exam.reference.splitlines() if "=" in line and len(line) > 30]
+    assert bodies and not any(
+        line in text for path, text in released.items() for line in bodies if not path.endswith(".md")
+    )
+
+
+def test_the_command_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "build", "l1", "--out", str(tmp_path)]) == 0
+    assert str(tmp_path / "release/l1/l1.ipynb") in capsys.readouterr().out
+    assert (tmp_path / "release/l1/l1.py").read_text() == (LABS / "l1" / "l1.py").read_text()
+
+
+def test_the_table_shows_what_survives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "course" / "labs" / "l1"
+    shutil.copytree(LABS / "l1", folder)
+    harmless = 'mistake = "none"\n[[edits]]\nat = "h, states = h0, []"\ninstead = "states, h = [], h0"\n'
+    (folder / "private" / "wrong" / "harmless.toml").write_text(harmless)
+    assert main(["lab", "mutants", str(folder), "--seeds", "2"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    (survivor,) = [line for line in lines if "SURVIVES" in line]
+    assert survivor.split() == ["harmless", *"......", "SURVIVES", "2", "of", "2", "seeds"]
+
+
+def test_a_wrong_solution_that_does_not_fit_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "course" / "labs" / "l1"
+    shutil.copytree(LABS / "l1", folder)
+    twice = 'mistake = "none"\n[[edits]]\nat = "h0"\ninstead = "0 * h0"\n'
+    (folder / "private" / "wrong" / "twice.toml").write_text(twice)
+    assert main(["lab", "mutants", str(folder)]) == 2
+    assert "wrong/twice.toml: 'h0' stands 7 times in reference.py" in capsys.readouterr().err
+
+
+def test_a_lab_without_its_private_part_is_the_instructors_trouble(tmp_path: Path) -> None:
+    folder = tmp_path / "course" / "labs" / "l1"
+    shutil.copytree(LABS / "l1", folder, ignore=shutil.ignore_patterns("private"))
+    with pytest.raises(Exception, match="a lab needs its private folder"):
+        assignment.load(folder / "assignment.toml")
+
+
+def test_nbgrader_releases_it_and_gives_the_solution_all_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with gradebook_file.opened(tmp_path):
+            pass
+        for path, text in made("l1", check("l1")).items():
+            place = tmp_path / path.replace("release/", "ours/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text)
+        nbgrader = api(tmp_path)
+        done(nbgrader.generate_assignment("l1"))
+        handed_in = tmp_path / "submitted" / "AAA111" / "l1"
+        handed_in.mkdir(parents=True)
+        shutil.copy(tmp_path / "source" / "l1" / "l1.ipynb", handed_in)
+        done(nbgrader.autograde("l1", "AAA111", create=True))
+        with gradebook_file.opened(tmp_path) as gradebook:
+            assert gradebook.find_submission("l1", "AAA111").score == 10
+    theirs, ours = (
+        json.loads((tmp_path / way / "l1" / "l1.ipynb").read_text()) for way in ("release", "ours")
+    )
+    for one, other in zip(theirs["cells"], ours["cells"], strict=True):
+        known = {key: value for key, value in one["metadata"]["nbgrader"].items() if key not in ADDED}
+        assert known == other["metadata"]["nbgrader"]
+        assert "".join(one["source"]).rstrip() == "".join(other["source"]).rstrip()

@@ -17,10 +17,13 @@ from msgspec import Meta, Struct
 from grader import handed_in
 from grader.ground import toml
 from grader.ground.errors import SubmissionError
+from grader.ground.spelling import respelled
 from grader.submission import Submission
 
 NAME = handed_in.NAME
 SPLITS = ("train", "val", "test")
+PATHS = "data.splits model.checkpoint model.phase_one_checkpoint log.paths results.predictions".split()
+PATHS += ["results.summary", "documents.report", "documents.download"]
 
 # An image is named by its data source. Nothing else gets near a path or an address that we build from it.
 IMAGE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -153,16 +156,14 @@ def _read(submission: Submission) -> Contract | SubmissionError:
         return SubmissionError(str(misfit), NAME, "the starter's file shows every key")
     except SubmissionError as trouble:
         return trouble
-    # A path named a thousand times would be read a thousand times.
-    return msgspec.structs.replace(contract, log=Log(tuple(dict.fromkeys(contract.log.paths))))
+    return respelled(contract, PATHS, submission.spelled)
 
 
 def _require_names(classes: tuple[str, ...]) -> None:
     """Of two classes with one name any prediction would be right; "" stands for a missing prediction."""
     if not all(classes) or len(set(classes)) < len(classes):
-        raise SubmissionError(
-            f"{NAME}: classes is {', '.join(map(repr, classes))[:200]}, expected names that differ", NAME
-        )
+        told = ", ".join(map(repr, classes))[:200]
+        raise SubmissionError(f"{NAME}: classes is {told}, expected names that differ", NAME)
 
 
 def splits(submission: Submission) -> tuple[SplitRow, ...]:

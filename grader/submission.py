@@ -10,6 +10,7 @@ from msgspec import Struct
 from grader.deadlines import Timeline
 from grader.ground import encoded, lfs
 from grader.ground.errors import SubmissionError
+from grader.ground.spelling import Spellings
 
 Value = TypeVar("Value")
 
@@ -139,6 +140,10 @@ class Submission:
     def has(self, path: str) -> bool:
         return path in self._sizes
 
+    def spelled(self, path: str) -> str:
+        """The file that a student means by `path`: `./x`, `a\\b`, letter case and accents differ."""
+        return path if path in self._sizes else self.once(_spellings).of(path)
+
     def read(self, path: str, limit: int = BINARY_LIMIT) -> bytes:
         """The bytes of a file.
 
@@ -195,3 +200,7 @@ class Submission:
             self._known[measure] = measure(self)
         value: Value = self._known[measure]
         return value
+
+
+def _spellings(submission: Submission) -> Spellings:
+    return Spellings(submission.sizes)

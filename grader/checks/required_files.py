@@ -61,12 +61,13 @@ class RequiredFiles(Check, frozen=True):
 
     def _wanted(self, submission: Submission) -> list[str]:
         if not self.declared:
-            return list(self.paths)
+            return [submission.spelled(path) for path in self.paths]
         from grader import contract  # of the image homework, whose assignments alone have such entries
 
         declared = contract.read(submission)
         chosen = (_entry(declared, name) for name in self.declared)
-        return [*self.paths, *(path for entry in chosen for path in entry if path not in self.paths)]
+        paths = [submission.spelled(path) for path in self.paths]
+        return [*paths, *(path for entry in chosen for path in entry if path not in paths)]
 
 
 def _judge_paths(measured: FilesFound) -> Iterator[Finding]:

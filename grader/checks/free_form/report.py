@@ -62,7 +62,7 @@ def _opened(submission: Submission, paths: Sequence[str]) -> tuple[str, Sequence
     refused = ""
     for path in paths[:TRIED]:
         try:
-            return path, documents.text_of(path, submission.read(path, BYTES)), ""
+            return path, documents.text_of(path, submission.read(path, BYTES), drawn=True), ""
         except SubmissionError as trouble:
             refused = refused or trouble.message
     return paths[0], (), refused

@@ -14,14 +14,14 @@ SEEN_PAGES, SEEN_CHARACTERS = 60, 200_000  # each is drawn twice, and each lette
 LIMITS = Limits(seconds=30.0)
 
 
-def text_of(path: str, content: bytes) -> list[str]:
-    """The pages of a document.
+def text_of(path: str, content: bytes, *, drawn: bool = False) -> list[str]:
+    """The pages of a document; with `drawn`, of a PDF what they show.
 
     Raises:
         SubmissionError: it does not open.
         NotMeasured: the worker is not installed here, or ran out of time or memory.
     """
-    answer = opened(path, content)
+    answer = opened(path, content, drawn=drawn)
     if answer.refused:
         raise SubmissionError(answer.refused, path, "export the document again")
     return list(answer.texts)

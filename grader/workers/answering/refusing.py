@@ -112,7 +112,7 @@ def _refuse_paths(package: str, groups: Sequence[str]) -> None:
 
 
 def _refusal(name: str) -> Callable[..., Any]:
-    def refuse(*_: object, **__: object) -> Any:
+    def refuse(_self: object = None, *_: object, **__: object) -> Any:  # Keras looks for the first one
         raise Refused(name)
 
     return refuse

@@ -99,8 +99,10 @@ def _empty(folder: Path) -> None:
     """Also of folders that were closed on purpose."""
     for place, folders, files in os.walk(folder):
         for name in folders:
+            path = Path(place, name)
             with contextlib.suppress(OSError):
-                os.chmod(os.path.join(place, name), 0o700, follow_symlinks=False)
+                if not path.is_symlink():  # not every system can change a link itself
+                    path.chmod(0o700)
         for name in files:
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(place, name))

@@ -2,9 +2,11 @@
 
 import sys
 from argparse import Namespace
+from pathlib import Path
 
 from grader import checks, deadlines
 from grader.cli import assignments
+from grader.course import rules
 from grader.ground import toml
 from grader.ground.errors import GraderError
 from grader.render import manual
@@ -28,9 +30,17 @@ def lint(arguments: Namespace) -> int:
     mistakes = 0
     for reference in arguments.assignments:
         try:
-            found = assignments.due(reference)
-            print(f"{reference}: {found.title}: {len(found.criteria)} checks, {found.points:g} points")
+            print(f"{reference}: {_linted(reference)}")
         except GraderError as mistake:
             mistakes += 1
             print(f"grader: {mistake}", file=sys.stderr)
     return 2 if mistakes else 0
+
+
+def _linted(reference: str) -> str:
+    """What an assignment, or a course, asks for, in short. Raises GraderError: it has mistakes."""
+    if Path(reference).name == "course.toml":
+        course = rules.read(Path(reference))
+        return f"{course.title}: {len(course.assignments)} assignments, {len(course.parts)} parts"
+    found = assignments.due(reference)
+    return f"{found.title}: {len(found.criteria)} checks, {found.points:g} points"

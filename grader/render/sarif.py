@@ -11,6 +11,8 @@ from grader.render import feedback, places
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
+ABOUT_ALL = "README.md"  # hosts show no result without a place: what is about everything stands here
+
 
 def text(verdict: Verdict) -> str:
     """Every error and warning; notes of the verdict are no findings in the sense of SARIF."""
@@ -45,9 +47,7 @@ def _result(result: Result, finding: Finding) -> dict[str, Any]:
         "message": {"text": message},
         "partialFingerprints": {"finding/v1": hashlib.sha256(same.encode()).hexdigest()[:32]},
     }
-    if place:
-        location: dict[str, Any] = {"artifactLocation": {"uri": quote(place.path)}}
-        if place.line:
-            location["region"] = {"startLine": place.line}
-        found["locations"] = [{"physicalLocation": location}]
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(place.path if place else ABOUT_ALL)}}
+    location["region"] = {"startLine": (place.line if place else 0) or 1}
+    found["locations"] = [{"physicalLocation": location}]
     return found

@@ -114,7 +114,7 @@ def test_sarif_points_to_lines_and_keeps_its_fingerprint_when_the_line_moves() -
         "artifactLocation": {"uri": "data/splits.csv"},
         "region": {"startLine": 7},
     }
-    assert "locations" not in second
+    assert second["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "README.md"}
     moved = FORMATS["sarif"](VERDICT).replace('"startLine": 7', '"startLine": 9')
     assert json.loads(moved)["runs"][0]["results"][0]["partialFingerprints"] == first["partialFingerprints"]
 
@@ -137,12 +137,12 @@ def test_gradescope_scores_add_up_and_open_points_are_not_given() -> None:
     results = json.loads(FORMATS["gradescope"](VERDICT))
     assert results["score"] == 10
     assert [
-        (test["name"], test["score"], test["max_score"], test["status"]) for test in results["tests"]
+        tuple(test.get(key) for key in ("name", "score", "max_score", "status")) for test in results["tests"]
     ] == [
         ("deadline", 0, 0, "passed"),
         ("splits", 0, 15, "failed"),
         ("report", 10, 10, "passed"),
-        ("accuracy", 0, 20, "failed"),
+        ("accuracy (not decided yet)", None, None, None),
     ]
 
 

@@ -12,8 +12,8 @@ from grader.reading.programs.flow import Flow
 from grader.reading.programs.steps import Intricate
 from grader.submission import Submission
 
-Verdict = Literal["yes", "doubtful", "in a library", "no", "no training"]
-BEST: tuple[Verdict, ...] = ("yes", "doubtful", "in a library", "no", "no training")
+Order = Literal["yes", "doubtful", "in a library", "no", "no training"]
+BEST: tuple[Order, ...] = ("yes", "doubtful", "in a library", "no", "no training")
 TRAINING = r"trainable|requires_grad|freeze|\.fit|backward\("
 KEPT = 20
 LOST = "what phase one learnt is thrown away"
@@ -25,7 +25,7 @@ class Phases(Struct, frozen=True, kw_only=True):
     `lost` are names on the way that could not be followed: they may stand for what was not seen.
     """
 
-    verdict: Verdict
+    verdict: Order
     reason: str = ""
     steps: tuple[Event, ...] = ()
     layers: str = ""

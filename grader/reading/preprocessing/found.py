@@ -20,7 +20,6 @@ TRAINS = (
     "fit", "fit_generator", "fit_one_cycle", "fine_tune", "backward", "fit_flat_cos", "train_on_batch",
     "apply_gradients",
 )  # fmt: skip
-SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
 NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
 KEPT = 40
 
@@ -183,7 +182,7 @@ def _scales_elsewhere(reader: Reader, chains: Sequence[Chain]) -> bool:
     explained = {chain.where for chain in chains if not chain.is_raw}
     return (
         any(
-            called(call) in SCALERS
+            called(call) in linked.SCALERS
             and reader.place(call) not in explained
             and not keras_data.is_shown(reader, call)
             for call in reader.calls()

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.reading.preprocessing import comparing
 from grader.reading.preprocessing.backbones import Backbone
 from grader.reading.preprocessing.comparing import Judged
 from grader.reading.preprocessing.pipelines import Chain
+from grader.reading.programs import called
 from grader.reading.programs.flow import Flow, Reached, Use
 
 NETWORK = ("train", "apply")
+SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
 
 
 class Seen(Struct, frozen=True):
@@ -50,6 +52,7 @@ class Linked(Struct, frozen=True):
 
 def judge(flow: Flow, built: Mapping[int, Backbone], chains: Sequence[Chain]) -> Linked | None:
     """None where nothing can be said: no training is followed to its network."""
+    chains = [chain for chain in chains if _path(chain.where) in flow.modules]
     seen = list(_seen(flow, built, chains))
     trainings = [each for each in seen if each.use.kind == "train"]
     reached = {node for each in trainings for node in each.nodes if node in built}
@@ -67,6 +70,11 @@ def judge(flow: Flow, built: Mapping[int, Backbone], chains: Sequence[Chain]) ->
         tuple(each.use.place for each in trainings),
         lost,
     )
+
+
+def _path(place: str) -> str:
+    """Of `path:line` and `path#c7`."""
+    return place.rpartition("#c" if "#c" in place else ":")[0]
 
 
 def _seen(flow: Flow, built: Mapping[int, Backbone], chains: Sequence[Chain]) -> Iterator[Seen]:
@@ -95,7 +103,7 @@ def _ways(
     outside = set().union(*(each.images.nodes for each in fed if node not in each.images.nodes))
     steps = [chain for chain in layers if not chain.is_made_in(outside)]
     judged = [
-        (each.use.kind, way) for each in fed for way in _of_use(node, network, each, (ways, steps, linked))
+        (each.use.kind, way) for each in fed for way in _of_use(node, network, each, (chains, steps, linked))
     ]
     fitting = {way.where for kind, way in judged if kind == "train" and way.verdict in comparing.FITTING}
     yield from (
@@ -113,12 +121,20 @@ def _of_use(
     node: int, network: Backbone, each: Seen, found: tuple[Sequence[Chain], Sequence[Chain], set[int]]
 ) -> Iterator[Judged]:
     """The ways of one use. Of evaluation by its name alone, each training is told."""
-    ways, steps, linked = found
+    chains, steps, linked = found
+    ways = [chain for chain in chains if chain.role != "model"]
+    layers = [chain for chain in chains if chain.role == "model" and chain not in steps]
+    before = [chain for chain in layers if chain.is_made_in(each.images.nodes)]
     around = each.network.nodes if node in each.network.nodes else each.images.nodes
     inside = [chain for chain in steps if chain.is_made_in(around)]
-    data = [chain for chain in ways if chain.is_made_in(each.nodes)]
+    told = {node for chain in chains for node in chain.origin}
+    calls = (*each.network.calls, *each.images.calls)
+    untold = [one for one in calls if called(one) in SCALERS and id(one) not in told]
+    data = [_then(chain, before) for chain in ways if chain.is_made_in(each.nodes)]
     if each.use.kind == "train":
         data += [chain for chain in ways if chain.role == "eval" and id(chain) not in linked]
+    if untold:  # what leaves pixels as they are is not all that happens to them
+        data = [replace(chain, values=None) if chain.framework and chain.is_raw else chain for chain in data]
     sure = [chain for chain in data if chain.is_made_in(each.sure) or not chain.is_made_in(each.nodes)]
     yield from comparing.judge((network,), [*sure, *inside], True)
     branches = [chain for chain in data if chain not in sure]
@@ -133,6 +149,13 @@ def _agreed(judged: Sequence[Judged]) -> Iterator[Judged]:
     for way in judged:
         if way.verdict in comparing.WRONG:
             detail = f"{way.detail}; it is one of several branches"
-            yield msgspec.structs.replace(way, verdict="undetermined", detail=detail)
+            yield replace(way, verdict="undetermined", detail=detail)
         else:
             yield way
+
+
+def _then(chain: Chain, steps: Sequence[Chain]) -> Chain:
+    """What Keras's readers give, with what is called on it before a network gets it."""
+    for step in steps if chain.framework == "keras" else ():
+        chain = replace(chain.then(step), origin=chain.origin)
+    return chain

@@ -121,6 +121,11 @@ class Reached:
         while chosen:
             chosen = self._follow(chosen, set())
 
+    @property
+    def calls(self) -> list[ast.Call]:
+        nodes = (node for thing in self.things.values() for node in thing.nodes)
+        return [node for node in nodes if isinstance(node, ast.Call)]
+
     def _follow(self, waiting: list[Thing], first: set[int]) -> list[Thing]:
         """Follows all but what branches choose from; that is returned."""
         chosen: list[Thing] = []

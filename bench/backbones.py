@@ -112,13 +112,16 @@ def random_network(library: str, name: str, upper: tuple[str, ...]):
     import torchvision
     from finetune import backbone
     from finetune.parts import weights
+    from finetune.submission import Model
 
     if library == "timm":
         network = timm.create_model(name)
     else:
         options = {"init_weights": False} if name == "inception_v3" else {}
         network = weights._without_auxiliary(torchvision.models.get_model(name, weights=None, **options))
-    return backbone.Backbone(network, backbone._replace_head(network, 2), upper, {})
+    return backbone.Backbone(
+        network, backbone.replace_head(network, 2, Model("torchvision", name, ""), 0), upper, {}
+    )
 
 
 def baseline_pieces(model, prepare, paths, channels_last: bool) -> dict[str, float]:

@@ -26,8 +26,7 @@ def ours(model: Backbone, prepare: Preprocessing, paths: list[Path]) -> dict[str
     lower, middle = (layers.eval() for layers in frozen.halves(model, prepare.crop)["head"].frozen)
     start = time.process_time()
     upper = frozen.halves(model, prepare.crop)["upper"].learning
-    side = math.ceil(pixels.ROOM * prepare.resize)
-    shrunk = [pixels.decoded(path, side, prepare.interpolation) for path in paths]
+    shrunk = [pixels.decoded(path, prepare) for path in paths]
     draw = random.Random(0)
     images = torch.rand(BATCH, 3, prepare.crop, prepare.crop).to(memory_format=torch.channels_last)
     parts = images.split(activations.BATCH)
@@ -41,9 +40,7 @@ def ours(model: Backbone, prepare: Preprocessing, paths: list[Path]) -> dict[str
     backbone.freeze_all_but(model.network, (*model.upper, model.head))
     return found | {
         "start": start,
-        "decode": per_image(
-            lambda: [pixels.decoded(path, side, prepare.interpolation) for path in paths], len(paths)
-        ),
+        "decode": per_image(lambda: [pixels.decoded(path, prepare) for path in paths], len(paths)),
         "view": per_image(lambda: [preprocess.augmented(p, prepare, draw) for p in shrunk], len(paths)),
         "step": per_image(step(model.network, upper, given, fused=True), BATCH),
     }

@@ -9,9 +9,10 @@ import io
 import math
 import re
 from collections.abc import Iterator
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from grader import handed_in
 from grader.ground import toml
@@ -38,13 +39,20 @@ class Data(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     test: int = 100
 
 
+Hidden = Annotated[int, Meta(ge=1, le=16_384)]
+
+
 class Model(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`head`: the sizes of the hidden layers of the new head; none: it is one layer."""
+
     library: str
     backbone: str
     weights: str
     checkpoint: str = "model.safetensors"
     phase_one_checkpoint: str = "head.safetensors"
     upper_layers: tuple[str, ...] | None = None
+    head: Annotated[tuple[Hidden, ...], Meta(max_length=4)] = ()
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.0
 
 
 class Log(Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,6 +33,10 @@ def main() -> int:
     parser.add_argument("--weights", default="", help="the weights' name in that library")
     parser.add_argument("--deadline", default="", help="local time, such as '2020-11-10 23:59'")
     arguments = parser.parse_args()
+    if not arguments.deadline and sys.stdin.isatty():
+        arguments.deadline = input(
+            "Deadline of your course, such as 2020-11-10 23:59 (Enter: none): "
+        ).strip()
     folder: Path = arguments.destination
     if folder.exists() and any(folder.iterdir()):
         print(f"{folder} is not empty; name a new folder", file=sys.stderr)
@@ -41,7 +45,10 @@ def main() -> int:
     contract = folder / "submission.toml"
     contract.write_text(filled_in(contract.read_text("utf-8"), choices(arguments)), "utf-8")
     start_history(folder)
-    print(f"{folder} is ready: edit its submission.toml, then cd {shlex.quote(str(folder))} and make help")
+    print(f"{folder} is ready: edit its submission.toml, then cd {shlex.quote(str(folder))} and make status.")
+    print(
+        "Hand-in needs a repository of your own at GitHub or GitLab: README.md there says how to connect it."
+    )
     return 0
 
 

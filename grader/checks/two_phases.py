@@ -198,9 +198,9 @@ def _logged(submission: Submission, declared: Contract, found: Evaluation) -> Lo
     epochs = list(starter.epochs(submission, declared.log.paths))
     heads = [each.val_accuracy for each in epochs if each.phase == "head" and 0 <= each.val_accuracy <= 1]
     trained = [name for epoch in epochs if epoch.phase == "upper" for name in epoch.trained]
-    head_names = {change.name.rpartition(".")[0] for change in found.final.usable().changed if change.head}
+    head = [change.name for change in found.final.usable().changed if change.head]
     val = sum(row.split == "val" for row in contract.splits(submission))
-    upper = tuple(dict.fromkeys(name for name in trained if name not in head_names))
+    upper = tuple(dict.fromkeys(name for name in trained if not any(_belongs(own, [name]) for own in head)))
     return Logged(upper, heads[-1] if heads and val else None, val, enough_change.steps(epochs))
 
 

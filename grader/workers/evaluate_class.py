@@ -112,6 +112,7 @@ def evaluation(request: EvaluateClass, part: Part) -> Evaluate:
         library=request.library,
         backbone=request.backbone,
         classes=request.classes,
+        head=request.head,
         pretrained=request.pretrained,
         checkpoints=part.checkpoints,
         images=part.images,

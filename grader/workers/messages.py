@@ -12,6 +12,15 @@ class Unavailable(Struct, frozen=True, tag="unavailable"):
     hint: str = ""
 
 
+class Head(Struct, frozen=True):
+    """What stands in the place of the library's last layer: layers of these sizes, each with ReLU and dropout
+    behind it, and a last one. `dropout` is their probability.
+    """
+
+    hidden: tuple[int, ...] = ()
+    dropout: float = 0.0
+
+
 class Evaluate(Struct, frozen=True, kw_only=True):
     """Predict `images` with one network and several sets of trained tensors. Labels are not part of it.
 
@@ -21,6 +30,7 @@ class Evaluate(Struct, frozen=True, kw_only=True):
     library: str
     backbone: str
     classes: int
+    head: Head = Head()
     pretrained: str  # a safetensors file of ours: every tensor of the network, the head aside; "" without one
     checkpoints: dict[str, str]  # name -> file of the submission
     images: tuple[str, ...]
@@ -103,6 +113,7 @@ class EvaluateClass(Struct, frozen=True, kw_only=True):
     library: str
     backbone: str
     classes: int
+    head: Head = Head()
     pretrained: str
     reference: Reference
     parts: tuple[Part, ...]

@@ -5,11 +5,14 @@ image -> [ lower layers: edges, textures ] -> [ upper layers: parts of objects ]
 """
 
 import difflib
+import functools
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors.torch
+import torch
 from torch import Tensor, nn
 
 from finetune.parts import weights
@@ -22,7 +25,9 @@ UPPER_SHARE = 0.2
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network with a new head. `head` and `upper` are names of layers, as in its state_dict."""
+    """A network with a new head. `head` and `upper` are names of layers, as in its state_dict: the head of
+    ResNet-50 is called "fc", and its upper layers by default "layer4".
+    """
 
     network: nn.Module
     head: str
@@ -30,11 +35,11 @@ class Backbone:
     pretrained: dict[str, str]  # a hash of every tensor as it was before training: a copy can be half a GB
 
 
-def build(model: Model, classes: int) -> Backbone:
-    """The pretrained network with a head for our number of classes."""
+def build(model: Model, classes: int, seed: int = 0) -> Backbone:
+    """The pretrained network with a head for our number of classes. Hidden layers start by `seed`."""
     network = weights.network(model)
-    head = _replace_head(network, classes)
-    upper = _checked(network, model.upper_layers) or _default_upper(network, head)
+    head = replace_head(network, classes, model, seed)
+    upper = _checked(network, model.upper_layers) or default_upper(network, head)
     pretrained = {name: _hash(tensor) for name, tensor in network.state_dict().items()}
     return Backbone(network, head, upper, pretrained)
 
@@ -82,24 +87,53 @@ def restore(backbone: Backbone, path: Path) -> None:
     backbone.network.load_state_dict(tensors, strict=False)
 
 
-def _replace_head(network: nn.Module, classes: int) -> str:
-    """Put a new last layer in the place of the old one, and return its name.
+def replace_head(network: nn.Module, classes: int, model: Model, seed: int) -> str:
+    """Put a new head in the place of the last layer, and return its name.
 
-    It starts at zero: every class is equally likely, so the first loss is exactly log(classes), and nothing
-    random is left in the network.
+    The old head tells the 1,000 classes of ImageNet apart; ours has an output for each of our own classes.
     """
     name = weights.head(network)
     old = network.get_submodule(name)
-    new: nn.Module
-    if isinstance(old, nn.Linear):
-        new = nn.Linear(old.in_features, classes)
-    else:  # SqueezeNet's head is a convolution with a 1 x 1 kernel
-        new = nn.Conv2d(old.in_channels, classes, kernel_size=1)
-    for parameter in new.parameters():
-        nn.init.zeros_(parameter)
-    parent, _, own = name.rpartition(".")
-    setattr(network.get_submodule(parent), own, new)
+    # SqueezeNet's head is a convolution with a 1 x 1 kernel; all others are linear layers.
+    inputs = old.in_features if isinstance(old, nn.Linear) else old.in_channels
+    layer = nn.Linear if isinstance(old, nn.Linear) else functools.partial(nn.Conv2d, kernel_size=1)
+    with torch.random.fork_rng(devices=[]):  # the draws below leave the random numbers of training alone
+        torch.default_generator.manual_seed(seed)
+        new = new_head(layer, inputs, classes, model)
+    network.set_submodule(name, new)
     return name
+
+
+def new_head(layer: Callable[[int, int], nn.Module], inputs: int, classes: int, model: Model) -> nn.Module:
+    """One layer, or several: linear -> ReLU -> dropout, for each size in `model.head`, then a last one.
+
+    The last layer starts at zero: every class is equally likely, so the first loss is exactly log(classes).
+    Hidden layers must not: where all weights are zero, nothing reaches the layers above, no gradient comes
+    back, and nothing ever learns. So they keep the random start that PyTorch gives them.
+    """
+    parts: list[nn.Module] = []
+    for size in model.head:
+        # Without ReLU between them, two linear layers would be no more than one.
+        parts += [layer(inputs, size), nn.ReLU(), nn.Dropout(model.dropout)]
+        inputs = size
+    if model.dropout and not model.head:
+        parts.append(nn.Dropout(model.dropout))
+    last = layer(inputs, classes)
+    for parameter in last.parameters():
+        nn.init.zeros_(parameter)
+    return nn.Sequential(*parts, last) if parts else last
+
+
+def in_words(head: nn.Module) -> str:
+    """What a head consists of, as it is: for the log and the report."""
+    words = []
+    for layer in head.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            start = "zero" if not layer.weight.any() else "random"
+            words.append(f"{layer.weight.shape[1]} -> {layer.weight.shape[0]} (starts {start})")
+        elif not any(layer.children()) and not (isinstance(layer, nn.Dropout) and not layer.p):
+            words.append(f"dropout {layer.p:g}" if isinstance(layer, nn.Dropout) else type(layer).__name__)
+    return ", ".join(words)
 
 
 def stages(network: nn.Module) -> list[str]:
@@ -121,7 +155,7 @@ def stages(network: nn.Module) -> list[str]:
     return steps(network, "")
 
 
-def _default_upper(network: nn.Module, head: str) -> tuple[str, ...]:
+def default_upper(network: nn.Module, head: str) -> tuple[str, ...]:
     """The last steps that hold UPPER_SHARE of the parameters below the classifier, and what follows them.
 
     Of a classifier of several layers, as VGG's, all but the head stay frozen: they are general features too,

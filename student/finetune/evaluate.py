@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from finetune import backbone, preprocess, submission
 from finetune.backbone import Backbone
-from finetune.parts import devices, files, problem, splits
+from finetune.parts import devices, files, problem, progress, splits
 from finetune.parts.photographs import Photographs, batches, labelled
 from finetune.parts.problem import Problem
 from finetune.parts.splits import Row
@@ -65,8 +64,8 @@ def load(wanted: Submission) -> Backbone:
 @torch.inference_mode()
 def probabilities(model: Backbone, images: Photographs, name: str) -> torch.Tensor:
     """How likely each class is for each image: [images, classes], each row sums to 1."""
-    progress = tqdm(batches(images, BATCH), desc=name, unit="batch", leave=False, disable=None)
-    logits = [model.network(devices.place(batch)).cpu() for batch, _ in progress]
+    shown = progress.shown(batches(images, BATCH), name, "batch")
+    logits = [model.network(devices.place(batch)).cpu() for batch, _ in shown]
     return torch.cat(logits).double().softmax(dim=1)
 
 

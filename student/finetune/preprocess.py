@@ -9,6 +9,8 @@ up.
 """
 
 import argparse
+import hashlib
+import inspect
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,9 @@ from finetune import submission
 from finetune.parts import problem, weights
 from finetune.parts.problem import Problem
 from finetune.submission import Model
+
+# The hash of `augmented` and `random_part` as the starter has them.
+STARTERS = "14bca0104fdac9ab9f63de5ab693cd816062538cd9cd746f8375186916383c9a"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,13 @@ def evaluation(preprocessing: Preprocessing) -> transforms.Compose:
     )
 
 
+# Augmentation: what may differ from one view of a training image to the next. Whatever you change, ask
+# yourself whether a human would still give the image the same name: a mirrored dog is a dog.
+AREA = (0.7, 1.0)  # a view shows so much of the image
+RATIO = (3 / 4, 4 / 3)  # of its width to its height
+MIRRORED = 0.5  # so many of the views are mirrored
+
+
 def augmented(pixels: Tensor, preprocessing: Preprocessing, draw: random.Random) -> Tensor:
     """Like `evaluation`, for an image [3, height, width] of uint8, but with a random part of it, at times
     mirrored.
@@ -73,21 +85,33 @@ def augmented(pixels: Tensor, preprocessing: Preprocessing, draw: random.Random)
         interpolation=InterpolationMode(preprocessing.interpolation),
         antialias=preprocessing.antialias,
     )
-    if draw.random() < 0.5:
+    if draw.random() < MIRRORED:
         view = functional.horizontal_flip(view)
     return functional.normalize(view / 255, preprocessing.mean, preprocessing.std)
 
 
 def random_part(size: tuple[int, int], draw: random.Random) -> tuple[int, int, int, int]:
-    """A box (left, top, right, bottom) with 70 to 100 % of the area, and with sides of 3:4 to 4:3."""
+    """A box (left, top, right, bottom) inside of an image of this size, by AREA and RATIO."""
     width, height = size
-    area = width * height * draw.uniform(0.7, 1.0)
-    ratio = draw.uniform(3 / 4, 4 / 3)
+    area = width * height * draw.uniform(*AREA)
+    ratio = draw.uniform(*RATIO)
     part_width = max(1, min(width, round((area * ratio) ** 0.5)))
     part_height = max(1, min(height, round((area / ratio) ** 0.5)))
     left = draw.randint(0, width - part_width)
     top = draw.randint(0, height - part_height)
     return left, top, left + part_width, top + part_height
+
+
+def augmentation_in_words() -> str:
+    """What `augmented` does, for the log and the report. Of a function that you have changed, nobody but you
+    knows it: then the first line of its docstring is told.
+    """
+    source = inspect.getsource(augmented) + inspect.getsource(random_part)
+    if hashlib.sha256(source.encode()).hexdigest() == STARTERS:
+        low, high = (round(100 * share) for share in AREA)
+        return f"a random part with {low} to {high} % of the area, {100 * MIRRORED:g} % of the views mirrored"
+    told = (inspect.getdoc(augmented) or "not described").splitlines()[0]
+    return f"the author's own, `augmented` in finetune/preprocess.py: {told}"
 
 
 def load(path: Path) -> Image.Image:

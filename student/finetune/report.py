@@ -3,10 +3,9 @@
     data/splits.csv, data/credits.csv, logs/train.jsonl, predictions.csv, results.json -> report.pdf
 
 Every number in it is read from the files of the earlier steps; none is typed in. So the report cannot tell
-another story than the run. Add your own thoughts in `discussion` below: the rest you get for nothing.
+another story than the run. Add your own thoughts to DISCUSSION below: the rest you get for nothing.
 """
 
-import csv
 import io
 import json
 from pathlib import Path
@@ -24,13 +23,20 @@ from finetune.parts import credits, files, journal, problem, splits
 from finetune.parts.problem import Problem
 from finetune.submission import Submission
 
+PREDICTIONS = ("image_id", "label", "predicted", "score")  # columns, as evaluate.py writes them
+
+# Your own thoughts, one text for each paragraph. What did you try? What surprised you? What do the mistakes
+# have in common? Why did you choose these settings?
+DISCUSSION: list[str] = []
+
 
 def main() -> None:
     wanted = submission.read()
     rows = splits.read(Path(wanted.data.splits))
     events = journal.read(wanted)
     results = json.loads(_needed(wanted.results.summary))
-    predictions = list(csv.DictReader(io.StringIO(_needed(wanted.results.predictions))))
+    _needed(wanted.results.predictions)
+    predictions = files.read_table(Path(wanted.results.predictions), PREDICTIONS, "run `make evaluate` again")
     authors = credits.read()
     if results["checkpoint_sha256"] != files.sha256(Path(wanted.model.checkpoint)):
         raise Problem(f"{wanted.results.summary} was measured on another network; run `make evaluate` again")
@@ -63,7 +69,9 @@ def main() -> None:
         invariant=1,  # no time of writing inside: the same results give the same file
     ).build(story, layout.footer, layout.footer, canvasmaker=TaggedCanvas)
     files.write(Path(wanted.documents.report), content.getvalue())
-    print(f"{wanted.documents.report}: open it and read it; then commit everything, and `make submit`.")
+    print(f"{wanted.documents.report}: open it and read it. Next: git add ., git commit, make submit.")
+    if not DISCUSSION:
+        print("It has no discussion yet: write yours into DISCUSSION of finetune/report.py.")
 
 
 def opening(wanted: Submission, events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flowable]:
@@ -107,13 +115,11 @@ def opening(wanted: Submission, events: list[dict[str, Any]], results: dict[str,
 
 
 def discussion() -> list[Flowable]:
-    """Your own thoughts. What did you try? What surprised you? What do the mistakes have in common?"""
-    thoughts: list[str] = []  # one text per paragraph
-    if not thoughts:
+    if not DISCUSSION:
         return []
     return [
         Text("Discussion", layout.HEADING),
-        *(Text(escape(thought), layout.TEXT) for thought in thoughts),
+        *(Text(escape(thought), layout.TEXT) for thought in DISCUSSION),
     ]
 
 

@@ -6,19 +6,20 @@ The file becomes one frozen record, so that no later step can change it. A mista
 
 import dataclasses
 import datetime
-import difflib
 import hashlib
+import re
 import tomllib
-import types
 import typing
 import zoneinfo
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
 
+from finetune.parts import toml_records
 from finetune.parts.problem import Problem
 
 FILE = Path("submission.toml")
+SOURCES = ("openimages", "digits", "folder")
+LIBRARIES = ("torchvision", "timm", "keras")  # the last one for programs of your own: other-frameworks/
 NOBODY = "ABC123"  # the student of the starter's own file
 
 
@@ -50,6 +51,8 @@ class Model:
     checkpoint: str = "model.safetensors"
     phase_one_checkpoint: str = "head.safetensors"
     upper_layers: tuple[str, ...] = ()
+    head: tuple[int, ...] = ()  # sizes of the hidden layers of the new head
+    dropout: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -130,72 +133,71 @@ class Submission:
 def read(path: Path = FILE) -> Submission:
     """The submission that a file describes. Raises Problem, naming the file and the key."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors on Windows begin a file with an invisible mark, which "utf-8-sig" takes away.
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise Problem(f"{path} is not here; run the command in the folder that holds it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(
             f"{path} cannot be read as TOML: {error}; texts stand in quotation marks, lists in brackets, "
             'such as student = "ABC123"'
         ) from error
-    submission = typing.cast(Submission, _record(Submission, table, f"{path}:"))
+    if not table.get("deadline", {"at": "none"}).get("at"):
+        del table["deadline"]  # as the starter has it: your course's is not entered yet
+    submission = typing.cast(Submission, toml_records.record(Submission, table, f"{path}:"))
     _check(submission, path)
     return submission
-
-
-def _record(cls: type, table: dict[str, Any], where: str) -> object:
-    """Turn a TOML table into the record `cls`, whose fields are the keys that may stand in it."""
-    kinds = typing.get_type_hints(cls)
-    for key in table:
-        if key not in kinds:
-            near = difflib.get_close_matches(key, kinds, 1)
-            hint = f'did you mean "{near[0]}"?' if near else f"known keys: {', '.join(kinds)}"
-            raise Problem(f"{where} {key}: there is no such key; {hint}")
-    for needed in dataclasses.fields(cls):
-        optional = (
-            needed.default is not dataclasses.MISSING or needed.default_factory is not dataclasses.MISSING
-        )
-        if needed.name not in table and not optional:
-            raise Problem(f"{where} {needed.name} is missing; add it")
-    return cls(**{key: _value(kinds[key], value, where, key) for key, value in table.items()})
-
-
-def _value(kind: Any, value: object, where: str, key: str) -> object:
-    """Check one value against the type that its field declares."""
-    if isinstance(kind, types.UnionType):  # `Deadline | None`: if the key is there, it is a Deadline
-        kind = typing.get_args(kind)[0]
-    if dataclasses.is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise Problem(f"{where} {key} is {value!r}; it should be a table, written [{key}]")
-        return _record(typing.cast(type, kind), value, f"{where} [{key}]")
-    if typing.get_origin(kind) is tuple:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise Problem(
-                f'{where} {key} is {value!r}; it should be a list of texts, such as ["Coffee", "Dog"]'
-            )
-        return tuple(value)
-    if type(value) is not kind:  # not isinstance: True would pass as an int
-        wanted = {str: 'a text in quotation marks, such as "hw4"', int: "a whole number"}[kind]
-        raise Problem(f"{where} {key} is {value!r}; it should be {wanted}")
-    return value
 
 
 def _check(submission: Submission, path: Path) -> None:
     """What a type cannot say."""
     if submission.schema != 1:
         raise Problem(f"{path}: schema is {submission.schema}; these programs know schema 1")
+    if not re.fullmatch("[A-Za-z0-9]{6}", submission.student):
+        raise Problem(
+            f'{path}: student is "{submission.student}"; a NEPTUN code has six letters and digits, '
+            "such as ABC123"
+        )
     if len(submission.classes) < 2 or len(set(submission.classes)) != len(submission.classes):
         raise Problem(
             f"{path}: classes is {list(submission.classes)}; it should name two or more different classes"
         )
     if min(submission.data.counts.values()) < 1:
         raise Problem(f"{path}: [data] train, val and test should each be 1 or more")
-    _one_of(f"{path}: [data] source", submission.data.source, ("openimages", "digits", "folder"))
-    _one_of(f"{path}: [model] library", submission.model.library, ("torchvision", "timm"))
+    toml_records.one_of(f"{path}: [data] source", submission.data.source, SOURCES)
+    toml_records.one_of(f"{path}: [model] library", submission.model.library, LIBRARIES)
+    _check_head(submission.model, path)
+    _check_paths(submission, path)
+    if submission.deadline:
+        submission.deadline.moment()  # raises Problem
 
 
-def _one_of(where: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        near = difflib.get_close_matches(value, known, 1)
-        hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
-        raise Problem(f'{where} is "{value}", which these programs do not know; {hint}')
+def _check_head(model: Model, path: Path) -> None:
+    if len(model.head) > 4 or not all(1 <= size <= 16_384 for size in model.head):
+        raise Problem(
+            f"{path}: [model] head is {list(model.head)}; it should name the sizes of at most four hidden "
+            "layers, each from 1 to 16384, such as [256]"
+        )
+    if not 0 <= model.dropout < 1:
+        raise Problem(f"{path}: [model] dropout is {model.dropout:g}; it should be from 0 to less than 1")
+
+
+def _check_paths(submission: Submission, path: Path) -> None:
+    """Everything that is handed in lies in the repository: nothing else is pushed."""
+    if not submission.log.paths:
+        raise Problem(f'{path}: [log] paths is empty; training writes its log there: ["logs/train.jsonl"]')
+    paths = [
+        submission.data.splits,
+        submission.model.checkpoint,
+        submission.model.phase_one_checkpoint,
+        *submission.log.paths,
+        *dataclasses.astuple(submission.results),
+        *dataclasses.astuple(submission.documents),
+    ]
+    for each in paths:
+        parts = PurePosixPath(each.replace("\\", "/")).parts
+        if not each or parts[:1] == ("/",) or ".." in parts or ":" in each:
+            raise Problem(
+                f'{path}: "{each}" is no place inside of this folder; '
+                "name files from here on, with / between folders, such as logs/train.jsonl"
+            )

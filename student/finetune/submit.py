@@ -6,6 +6,7 @@ is your choice.
 """
 
 import argparse
+import ast
 import datetime
 import shutil
 import subprocess
@@ -15,12 +16,9 @@ from pathlib import Path
 import git
 
 from finetune import submission
-from finetune.parts import credits, problem, quizzes, receipt
+from finetune.parts import obstacles, problem, quizzes, receipt
 from finetune.parts.problem import Problem
 from finetune.submission import Deadline, Submission
-
-LARGEST = 95_000_000  # bytes; GitHub refuses files of 100 MB and more
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def main() -> None:
@@ -35,9 +33,11 @@ def main() -> None:
     public_checks(wanted)
     for remark in quizzes.remarks():
         print(remark)
-    obstacles = [*file_obstacles(repository, wanted), *repository_obstacles(repository)]
-    if obstacles:
-        print("\nTo mend first:", *obstacles, sep="\n- ")
+    found = [*obstacles.of_files(repository, wanted), *obstacles.of_repository(repository, wanted)]
+    if not discussed():
+        print("\nThe report has no discussion yet: DISCUSSION of finetune/report.py waits for yours.")
+    if found:
+        print("\nTo mend first:", *found, sep="\n- ")
         raise Problem("the list above says what is left to do; nothing was pushed")
     if arguments.check:
         print("Everything that has to be handed in is there and committed. `make submit` pushes it.")
@@ -54,73 +54,38 @@ def open_repository() -> git.Repo:
         repository = git.Repo(Path.cwd())
         repository.head.commit  # noqa: B018 (raises ValueError if there is none)
     except git.InvalidGitRepositoryError as error:
-        raise Problem("this folder is no git repository; run: git init && git add . && git commit") from error
+        raise _no_repository() from error
     except ValueError as error:
-        raise Problem("nothing is committed yet; run: git add . && git commit") from error
+        raise Problem('nothing is committed yet; run: git add . && git commit -m "Homework"') from error
     return repository
 
 
-def required_files(wanted: Submission) -> list[str]:
-    """Everything that the assignment asks for, by the names that submission.toml gives."""
-    return [
-        "README.md",
-        str(submission.FILE),
-        wanted.data.splits,
-        *([credits.FILE.as_posix()] if credits.FILE.exists() else []),  # the sample has no authors
-        *wanted.log.paths,
-        wanted.model.phase_one_checkpoint,
-        wanted.model.checkpoint,
-        wanted.results.predictions,
-        wanted.results.summary,
-        wanted.documents.report,
-        wanted.documents.download,
-    ]
-
-
-def file_obstacles(repository: git.Repo, wanted: Submission) -> list[str]:
-    """What is missing, and one sentence for each required file that would not arrive as it is here."""
-    names = required_files(wanted)
-    missing = [name for name in names if not Path(name).is_file()]
-    sentences = [file_obstacle(repository, name) for name in names if name not in missing]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        sentences.insert(0, f"{', '.join(missing)} {verb} missing; `make report` makes what can be made.")
-    return [sentence for sentence in sentences if sentence]
-
-
-def file_obstacle(repository: git.Repo, name: str) -> str:
-    """What is wrong with one required file that is there; empty if nothing is."""
-    path = Path(name)
-    if repository.ignored(name):
-        return (
-            f"{name} is ignored by git; take the line that names it out of .gitignore, then: git add {name}"
+def _no_repository() -> Problem:
+    """Beginning a repository inside of another would hide these files from it."""
+    try:
+        outer = Path(git.Repo(Path.cwd(), search_parent_directories=True).working_dir)
+    except git.InvalidGitRepositoryError:
+        return Problem(
+            "this folder is no git repository; run: git init --initial-branch=main && git add . && "
+            'git commit -m "Homework", then: git remote add origin <the address of your repository>'
         )
-    if path.stat().st_size > LARGEST:
-        size = path.stat().st_size / 1e6
-        return f"{name} has {size:.0f} MB, more than the 95 MB that can be pushed; train fewer layers."
-    with path.open("rb") as file:
-        is_pointer = file.read(len(LFS_POINTER)) == LFS_POINTER
-    # Where git has the filter, the file here may be whole while git holds only a note that says where it is.
-    if is_pointer or "filter: lfs" in repository.git.check_attr("filter", "--", name):
-        return f"{name} is kept by Git LFS, so its content would not arrive; run: git lfs untrack {name}"
-    if not repository.git.ls_files("--", name):
-        return f"{name} is not committed; run: git add {name} && git commit"
-    return ""
+    return Problem(
+        f"this folder lies inside of the repository {outer}, and the grader looks at the top of "
+        f"one; move what is here (submission.toml, finetune/, ...) up there, or copy it into a repository of "
+        "its own elsewhere"
+    )
 
 
-def repository_obstacles(repository: git.Repo) -> list[str]:
-    """One sentence for each reason why a push would not bring your work as it lies here."""
-    sentences = []
-    if repository.is_dirty(untracked_files=True):
-        names = [line[3:] for line in repository.git.status("--porcelain").splitlines()]
-        sentences.append(
-            f"there are changes that are not committed: {', '.join(names[:5])}; commit or undo them."
-        )
-    if repository.head.is_detached:
-        sentences.append("you are on no branch; run: git switch main")
-    if not repository.remotes:
-        sentences.append("the repository has no remote to push to; run: git remote add origin <its address>")
-    return sentences
+def discussed() -> bool:
+    """Whether DISCUSSION of report.py holds a text; True also where you have rewritten that file."""
+    program = ast.parse(Path("finetune/report.py").read_text(encoding="utf-8-sig"))
+    for step in program.body:
+        if (
+            isinstance(step, ast.AnnAssign | ast.Assign)
+            and "DISCUSSION" in ast.unparse(step).partition("=")[0]
+        ):
+            return not isinstance(step.value, ast.List) or bool(step.value.elts)
+    return True
 
 
 def public_checks(wanted: Submission) -> None:
@@ -141,10 +106,7 @@ def public_checks(wanted: Submission) -> None:
 def push(repository: git.Repo) -> None:
     """Push the current branch to where it goes, or else to origin, and make sure that it arrived."""
     branch = repository.active_branch
-    tracked = branch.tracking_branch()
-    names = [remote.name for remote in repository.remotes]
-    name = tracked.remote_name if tracked else "origin" if "origin" in names else names[0]
-    target = tracked.remote_head if tracked else branch.name
+    name, target = obstacles.target(repository)
     try:
         repository.git.push("--set-upstream", name, f"{branch.name}:{target}")
         arrived = str(repository.git.ls_remote(name, f"refs/heads/{target}")).split()

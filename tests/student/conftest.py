@@ -14,6 +14,8 @@ from tests import starter
 from tests.starter import NETWORK, WEIGHTS
 
 PYTHON = sys.executable
+# As many threads in every process, however busy the machine is: other sums would round otherwise.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -81,7 +81,7 @@ def test_hidden_layers_of_a_classifier_stay_frozen(library, name):
     """They hold nearly all parameters of these networks; what phase two trains are convolutions."""
     with torch.device("meta"):  # shapes alone
         network = plain(library, name)
-    upper = backbone._default_upper(network, weights.head(network))
+    upper = backbone.default_upper(network, weights.head(network))
     assert upper == {"vgg16": ("features.26", "features.28"), "alexnet": ("features.10",)}[name]
 
 

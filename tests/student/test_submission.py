@@ -42,7 +42,17 @@ def test_the_starter_s_own_file_is_read():
         ),
         ('["Coffee", "Dog"]', '["Dog", "Dog"]', "it should name two or more different classes"),
         ('source = "openimages"', 'source = "openimage"', 'did you mean "openimages"?'),
-        ('library = "torchvision"', 'library = "keras"', "these programs do not know"),
+        ('library = "torchvision"', 'library = "tensorflow"', "these programs do not know"),
+        ("# head = [256]", "head = 256", "head is 256; it should be a list of whole numbers, such as [256]"),
+        ("# head = [256]", "head = [0]", "the sizes of at most four hidden layers"),
+        ("# dropout = 0.2", "dropout = 1", "dropout is 1; it should be from 0 to less than 1"),
+        ('student = "ABC123"', 'student = "ABC12"', "a NEPTUN code has six letters and digits"),
+        ('paths = ["logs/train.jsonl"]', "paths = []", "[log] paths is empty"),
+        ('report = "report.pdf"', 'report = "../report.pdf"', "is no place inside of this folder"),
+        ('"model.safetensors"', '"/tmp/model.safetensors"', "is no place inside of this folder"),
+        ('at = ""', 'at = "10 November"', "[deadline]"),
+        ('at = ""', 'at = "2020-11-10 23:59"\nzones = 1', "[deadline] zones: there is no such key"),
+        ('backbone = "resnet50"', "backbone = 50", 'should be a text in quotation marks, such as "resnet50"'),
         (
             "# train = 400",
             "train = true",
@@ -62,6 +72,12 @@ def test_a_mistake_is_told_by_file_and_key(old, new, told, tmp_path, monkeypatch
     with pytest.raises(Problem) as caught:
         submission.read()
     assert told in str(caught.value)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "submission.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + (STARTER / "submission.toml").read_bytes())
+    assert submission.read(path) == submission.read(STARTER / "submission.toml")
 
 
 def test_the_missing_file_is_named(tmp_path):

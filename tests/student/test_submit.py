@@ -14,7 +14,7 @@ from finetune.submission import Deadline
 
 
 @pytest.fixture
-def repository(handed_out, tmp_path, monkeypatch):
+def repository(handed_out, tmp_path, monkeypatch, edit):
     """The finished homework, committed, with an empty bare repository as remote; no grader installed."""
     for key, value in (("AUTHOR", "Student"), ("COMMITTER", "Student")):
         monkeypatch.setenv(f"GIT_{key}_NAME", value)
@@ -22,7 +22,8 @@ def repository(handed_out, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["submit"])
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin/python"))
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin")
-    git.Repo.init(tmp_path / "remote.git", bare=True)
+    edit(handed_out / "submission.toml", at='"2020-11-10 23:59"')
+    git.Repo.init(tmp_path / "remote.git", bare=True, initial_branch="main")
     repository = git.Repo.init(handed_out, initial_branch="main")
     repository.create_remote("origin", str(tmp_path / "remote.git"))
     commit(repository)
@@ -144,6 +145,76 @@ def test_a_folder_without_repository_or_commit_is_told(handed_out, monkeypatch):
         submit.main()
 
 
+def test_a_branch_that_is_not_graded_is_refused_before_the_push(repository, tmp_path, capsys):
+    repository.git.push("origin", "main")
+    repository.git.checkout("-b", "final")
+    with pytest.raises(Problem, match="nothing was pushed"):
+        submit.main()
+    printed = capsys.readouterr().out
+    assert "this would be pushed to the branch final, and what is graded is main" in printed
+    assert "git switch main && git merge final" in printed
+    assert "final" not in git.Repo(tmp_path / "remote.git").refs
+
+
+def test_a_large_file_of_an_earlier_commit_is_refused(repository, tmp_path, capsys):
+    """It was deleted again; a push brings it all the same, and the host refuses all of it."""
+    with open("film.bin", "wb") as file:
+        file.truncate(96_000_000)
+    commit(repository)
+    Path("film.bin").unlink()
+    commit(repository)
+    printed = refused(tmp_path, capsys)
+    assert "- an earlier commit holds film.bin with 96 MB" in printed
+    assert "git checkout --orphan handin" in printed
+
+
+def test_a_repository_inside_is_refused(repository, tmp_path, capsys):
+    """As after `git clone` into one's own repository: git keeps the address of it and no file."""
+    inner = git.Repo.init("finetune", initial_branch="main")
+    inner.git.add("--all")
+    inner.git.commit("--quiet", "--message", "Mine")
+    repository.git.rm("-r", "--cached", "--quiet", "finetune")
+    commit(repository)
+    printed = refused(tmp_path, capsys)
+    assert "- finetune/sources/download.py lies in finetune/, which is a repository of its own" in printed
+    assert "- finetune/ is a repository of its own, so its files would not arrive" in printed
+
+
+def test_a_linked_folder_is_refused(repository, tmp_path, capsys):
+    (tmp_path / "elsewhere").mkdir()
+    Path("logs").rename(tmp_path / "elsewhere/logs")
+    Path("logs").symlink_to(tmp_path / "elsewhere/logs")
+    commit(repository)
+    assert "- logs is a link, and git keeps the link, not what is behind it; put the real folder" in refused(
+        tmp_path, capsys
+    )
+
+
+@pytest.mark.usefixtures("repository")
+def test_accents_in_file_names_are_told_as_they_are(tmp_path, capsys):
+    Path("képek.txt").write_text("new")
+    assert "not committed: képek.txt;" in refused(tmp_path, capsys)
+
+
+def test_a_homework_in_a_subfolder_of_a_repository_is_told(handed_out, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["submit"])
+    git.Repo.init(handed_out.parent)
+    with pytest.raises(
+        Problem, match="lies inside of the repository .*, and the grader looks at the top of one"
+    ):
+        submit.main()
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_empty_discussion_is_told_and_stops_nobody(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["submit", "--check"])
+    submit.main()
+    assert "The report has no discussion yet" in capsys.readouterr().out
+    program = Path("finetune/report.py")
+    program.write_text(program.read_text().replace("DISCUSSION: list[str] = []", 'DISCUSSION = ["I tried."]'))
+    assert submit.discussed()
+
+
 def test_a_push_that_fails_is_told(repository, tmp_path):
     repository.remotes.origin.set_url(str(tmp_path / "nowhere.git"))
     with pytest.raises(
@@ -153,7 +224,7 @@ def test_a_push_that_fails_is_told(repository, tmp_path):
 
 
 def test_the_branch_s_own_remote_is_used(repository, tmp_path):
-    git.Repo.init(tmp_path / "second.git", bare=True)
+    git.Repo.init(tmp_path / "second.git", bare=True, initial_branch="handin")
     repository.create_remote("school", str(tmp_path / "second.git"))
     repository.git.checkout("-b", "final")
     repository.git.push("--set-upstream", "school", "final:handin")

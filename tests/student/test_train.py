@@ -59,6 +59,10 @@ def test_the_log_tells_the_whole_run(finished):
     assert end["val_accuracy"] == epochs[-1]["val_accuracy"]
     readable = (finished / "logs/train.log").read_text().splitlines()
     assert len(readable) == 5
+    assert run["head"] == "256 -> 2 (starts zero)"
+    assert run["augmentation"].startswith("a random part with 70 to 100 % of the area, 50 % of the views")
+    assert epochs[0]["optimizer"].startswith("AdamW, weight decay 0.0001")
+    assert end["kept_epoch"] == 2
     assert f"val loss {epochs[0]['val_loss']:.4f}" in readable[1]
 
 
@@ -233,7 +237,7 @@ def test_other_settings_start_a_new_run(handed_out, call):
 def test_a_loss_that_is_no_number_stops_the_run(project, call):
     data.main()
     with pytest.raises(
-        Problem, match="the loss became (inf|nan) in phase head .*; try a learning rate ten times smaller"
+        Problem, match="the loss became (inf|nan) at a learning rate of .*; try one ten times smaller"
     ):
         call(train, "--learning-rate-head", "1e30", "--epochs-head", "5", "--batch-size", "8")
     assert not (project / "model.safetensors").exists()
@@ -248,11 +252,19 @@ def test_a_loss_that_is_no_number_stops_the_run(project, call):
         ("--batch-size 2.5", '--batch-size is "2.5"; it should be a whole number, such as 5'),
         ("--views -1", '--views is -1; it should be 1 or more, or "fresh"'),
         ("--views new", '--views is "new"; it should be a whole number, such as 5 or fresh'),
-        ("--learning-rate-head 0,01", '--learning-rate-head is "0,01"; it should be a number, such as 0.001'),
+        (
+            "--learning-rate-head small",
+            '--learning-rate-head is "small"; it should be a number, such as 0.001',
+        ),
+        ("--optimizer Adm", '--optimizer is "Adm"; it should be one of AdamW, Adam, SGD, '),
+        ("--label-smoothing 1", "--label-smoothing is 1.0; it should be less than 1"),
+        ("--patience -1", "--patience is -1; it should be 0 or more"),
+        ("--lr 0", "--learning-rate-upper is 0.0; it should be more than 0"),
         ("--learning-rate-upper -1", "--learning-rate-upper is -1.0; it should be more than 0"),
         ("--weight-decay nan", "--weight-decay is nan; it should be 0 or more"),
         ("--epoch-uper 5", "there is no setting --epoch-uper; did you mean --epochs-upper?"),
-        ("--epochs 5", "ambiguous option: --epochs could match --epochs-head, --epochs-upper; the option"),
+        ("--epochs 0", "--epochs-upper is 0; it should be 1 or more"),
+        ("--learning 5", "ambiguous option: --learning could match --learning-rate-head, "),
         ("--views", "argument --views: expected one argument; the option --help lists all settings"),
         ("7", "there is no setting 7; there are --epochs-head, --epochs-upper, --batch-size, "),
     ],

@@ -84,7 +84,8 @@ def warm(submissions: Sequence[Submission], processes: int) -> None:
         with contextlib.suppress(SubmissionError, NotMeasured):
             given = inputs.read(submission)
             model = given.declared.model
-            key = (model.library, model.backbone, model.weights, len(given.declared.classes), given.reference)
+            network = (model.library, model.backbone, model.weights, model.head, model.dropout)
+            key = (*network, len(given.declared.classes), given.reference)
             if not store.find(submission, given):
                 groups.setdefault(msgspec.json.encode(key), []).append((submission, given))
     for group in groups.values():

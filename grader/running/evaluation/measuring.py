@@ -19,7 +19,7 @@ from grader.running.evaluation import weights as published
 from grader.running.evaluation.records import FINAL, PHASE_ONE, Checkpoint, Evaluation, Inputs
 from grader.submission import Submission
 from grader.workers import asking
-from grader.workers.messages import Evaluate, EvaluateClass, Evaluated, EvaluatedClass, Examined, Part
+from grader.workers.messages import Evaluate, EvaluateClass, Evaluated, EvaluatedClass, Examined, Head, Part
 
 LIMITS = sandbox.Limits(seconds=1800, cpu_seconds=3600, memory=6 << 30)
 
@@ -66,6 +66,7 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
             library=model.library,
             backbone=model.backbone,
             classes=len(inputs.declared.classes),
+            head=Head(model.head, model.dropout),
             pretrained=str(first.weights or ""),
             reference=inputs.reference,
             parts=tuple(Part(each.checkpoints, each.images) for each in prepared),
@@ -131,6 +132,7 @@ def _request(prepared: Prepared) -> Evaluate:
         library=model.library,
         backbone=model.backbone,
         classes=len(prepared.inputs.declared.classes),
+        head=Head(model.head, model.dropout),
         pretrained=str(prepared.weights or ""),
         checkpoints=prepared.checkpoints,
         images=prepared.images,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from grader.workers.messages import Evaluate, Examined
+from grader.workers.messages import Evaluate, Examined, Head
 from grader.workers.parts import networks, onnx_file, pickled, sketch, tensors
 from grader.workers.parts.onnx_file import Graph
 from grader.workers.parts.refusal import NotBuilt, Refused
@@ -48,8 +48,10 @@ def build(request: Evaluate) -> Backbone:
     if request.library == KERAS:
         library, pretrained = of_keras().backbone(request)
         return Backbone(library.layer, frozenset(), pretrained)
-    head = networks.head(request.library, request.backbone, request.classes)
     network = networks.build(request.library, request.backbone, request.classes)
+    head = networks.head(request.library, request.backbone, request.classes)
+    if request.head != Head():
+        head = networks.replace_head(network, head, request.head)
     return Backbone(network, head, networks.fill(network, request.pretrained, head))
 
 

@@ -1,11 +1,14 @@
 """Builds the declared network with the public pretrained tensors in it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+
+from grader.workers.messages import Head
 
 # torchvision sets these when it loads its weights itself; a state_dict does not carry them.
 LIKE_PRETRAINED: Mapping[str, Mapping[str, Any]] = {
@@ -47,6 +50,34 @@ def head(library: str, backbone: str, classes: int) -> frozenset[str]:
         one = build(library, backbone, classes).state_dict()
         other = build(library, backbone, classes + 1).state_dict()
     return frozenset(name for name in one if one[name].shape != other[name].shape)
+
+
+def replace_head(network: nn.Module, names: frozenset[str], wanted: Head) -> frozenset[str]:
+    """Puts the declared head in the place of the last layer, whose tensors are `names`; returns the new ones.
+
+    Hidden layers (256, 64) make layers `fc.0`, `fc.3` and `fc.6`: behind each hidden one stand ReLU and
+    dropout. Without any, dropout comes first and the layer is `fc.1`. Raises Misfit.
+    """
+    layers = {name.rpartition(".")[0] for name in names}
+    if len(layers) != 1:
+        raise Misfit(f"a head of several layers needs a network with one last layer, this has {len(layers)}")
+    name = layers.pop()
+    last = network.get_submodule(name)
+    if isinstance(last, nn.Conv2d) and last.kernel_size == (1, 1):
+        inputs, classes, layer = last.in_channels, last.out_channels, partial(nn.Conv2d, kernel_size=1)
+    elif isinstance(last, nn.Linear):
+        inputs, classes, layer = last.in_features, last.out_features, partial(nn.Linear)
+    else:
+        raise Misfit(f"the last layer of this network, {name}, is no linear layer that can be replaced")
+    parts: list[nn.Module] = []
+    for size in wanted.hidden:
+        parts += [layer(inputs, size), nn.ReLU(), nn.Dropout(wanted.dropout)]
+        inputs = size
+    if not wanted.hidden:
+        parts.append(nn.Dropout(wanted.dropout))
+    new = nn.Sequential(*parts, layer(inputs, classes)).eval()
+    network.set_submodule(name, new)
+    return frozenset(f"{name}.{own}" for own in new.state_dict())
 
 
 def fill(network: nn.Module, path: str, head: frozenset[str]) -> dict[str, Tensor]:

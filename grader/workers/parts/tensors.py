@@ -57,7 +57,7 @@ def require_fit(
         if name not in expected:
             raise Refused(
                 f"holds {refusal.shown(name)}, no tensor of the declared network{_near(name, expected)}",
-                "train the backbone that submission.toml declares",
+                _several_layers(name, head) or "train the backbone that submission.toml declares",
             )
         own = tuple(expected[name].shape)
         if shape != own:
@@ -70,6 +70,14 @@ def require_fit(
     absent = sorted(head - described.keys())
     if absent:
         raise Refused(f"lacks the head's tensor {absent[0]}", "the head is new, so it has to be saved whole")
+
+
+def _several_layers(name: str, head: Set[str]) -> str:
+    """The hint for a head of several layers that nobody declared; "" where the tensor is not of one."""
+    layers = {own.rpartition(".")[0] for own in head}
+    if any(name.startswith(f"{layer}.") for layer in layers):
+        return "declare a head of several layers in [model], such as head = [256] and dropout = 0.2"
+    return ""
 
 
 def changes(

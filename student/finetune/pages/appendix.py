@@ -16,6 +16,8 @@ from finetune.parts import credits, files
 from finetune.parts.credits import Credit
 from finetune.submission import Submission
 
+UNKNOWN = "unknown author"
+MANY = 20
 COMMONS = re.compile(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?")
 
 
@@ -80,7 +82,7 @@ def authors(found: list[Credit]) -> list[Flowable]:
     for credit in found:
         by_author.setdefault(_author(credit), []).append(credit.image_id)
     names = [
-        Text(f"<b>{escape(name)}</b> {', '.join(map(escape, ids))}", layout.CREDIT)
+        Text(f"<b>{escape(name)}</b> {escape(_listed(name, ids))}", layout.CREDIT)
         for name, ids in sorted(by_author.items(), key=lambda item: item[0].casefold())
     ]
     return [
@@ -94,6 +96,13 @@ def authors(found: list[Credit]) -> list[Flowable]:
         Spacer(1, 6),
         BalancedColumns(names, nCols=3, leftPadding=0, rightPadding=0, innerPadding=12),
     ]
+
+
+def _listed(name: str, ids: list[str]) -> str:
+    """The photographs of one author. Those that nobody is known to have taken would fill pages."""
+    if name == UNKNOWN and len(ids) > MANY:
+        return f"of {len(ids)} photographs: {credits.FILE.as_posix()} lists them"
+    return ", ".join(ids)
 
 
 def _licence(credit: Credit) -> str:
@@ -110,7 +119,7 @@ def _author(credit: Credit) -> str:
         with contextlib.suppress(UnicodeEncodeError):
             if name.encode("cp1252"):
                 return name
-    return "unknown author"
+    return UNKNOWN
 
 
 def _commit() -> str:

@@ -8,6 +8,7 @@ from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from finetune.pages import accessible_pdf, appendix, figures, layout
 from finetune.pages.accessible_pdf import Text
+from finetune.parts import advice
 from finetune.parts.credits import Credit
 from finetune.parts.splits import Row
 from finetune.submission import Submission
@@ -65,13 +66,13 @@ def network(run: dict[str, Any], results: dict[str, Any]) -> list[Flowable]:
     prepare = run["preprocessing"]
     facts = {
         "Backbone": f"{run['backbone']} from {run['library']}, weights {run['weights']}",
-        "New head": f"{results['head']}, starting at zero, for {layout.listed(results['classes'])}",
+        "New head": f"{results['head']}: {run['head']}, for {layout.listed(results['classes'])}",
         "Upper layers": ", ".join(results["upper_layers"]),
         "Resize": f"shorter side to {prepare['resize']} pixels, {prepare['interpolation']}",
         "Crop": f"{prepare['crop']} x {prepare['crop']} pixels from the centre",
         "Normalise": f"mean {layout.numbers(prepare['mean'])}, "
         f"standard deviation {layout.numbers(prepare['std'])} (red / green / blue, from 0 to 1)",
-        "Augmentation": "in training only: a random part instead of the centre, mirrored half of the time",
+        "Augmentation": f"in training only: {run['augmentation']}",
         "Views": _views(run["settings"]),
     }
     return [
@@ -109,8 +110,8 @@ def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flow
             ", ".join(own[0]["trained"]),
             f"{learning:,}",
             f"{results['parameters'] - learning:,}",
-            len(own),
-            f"{own[0]['learning_rate']:g}, cosine",
+            f"{len(own)}" if len(own) == own[0]["epochs"] else f"{len(own)} of {own[0]['epochs']}",
+            " to ".join(f"{own[index]['learning_rate']:.2g}" for index in (0, -1)),
             f"{own[-1]['val_accuracy']:.4f}",
             f"{sum(event['seconds'] for event in own):.0f} s",
         )
@@ -123,8 +124,8 @@ def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flow
                 Text(
                     f"Of the {results['parameters']:,} parameters, each phase changed those of its learning "
                     "layers. All others were frozen, with the statistics of their normalisation layers. "
-                    "Each phase had an AdamW optimiser of its own; batches held "
-                    f"{events[0]['settings']['batch_size']} images.",
+                    f"Each phase had an optimiser of its own ({escape(optimizers(epochs))}); batches held "
+                    f"{events[0]['settings']['batch_size']} images.{escape(ending(events))}",
                     layout.TEXT,
                 ),
                 accessible_pdf.table(
@@ -138,9 +139,34 @@ def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flow
                     "the network changes; validation values are taken at the end of each epoch.",
                     layout.CAPTION,
                 ),
+                *(Text(escape(line), layout.TEXT) for line in advice.after_training(events)),
             ]
         )
     ]
+
+
+def optimizers(epochs: list[dict[str, Any]]) -> str:
+    """What the log says of them: one for both phases, or each by its phase."""
+    told = {event["phase"]: event["optimizer"] for event in epochs}
+    if len(set(told.values())) == 1:
+        return told["upper"]
+    return "; ".join(f"phase {name}: {words}" for name, words in told.items())
+
+
+def ending(events: list[dict[str, Any]]) -> str:
+    """How phase two ended, if not with its last epoch; and in which precision the network computed."""
+    upper = [event for event in events if event.get("phase") == "upper"]
+    kept = events[-1].get("kept_epoch", len(upper))
+    words = ""
+    if len(upper) < upper[-1]["epochs"]:
+        words += (
+            f" Phase two was stopped early, after epoch {len(upper)}: its validation loss had not fallen."
+        )
+    if kept != len(upper):
+        words += f" The network of epoch {kept} of phase two was kept, the best one on validation images."
+    if events[0].get("precision") == "mixed":
+        words += " In training, the network computed in mixed precision (16 and 32 bits)."
+    return words
 
 
 def _views(settings: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from finetune.parts import devices, files, journal
+from finetune.parts import advice, curves, devices, files, journal
 from finetune.parts.journal import Event
 from finetune.parts.splits import Row
 from finetune.submission import Submission
@@ -25,6 +25,7 @@ class State:
     events: list[Event] = field(default_factory=list)  # the lines of the log
     tensors: dict[str, Tensor] = field(default_factory=dict)  # what training has changed in the network
     optimizer: dict[str, Any] = field(default_factory=dict)  # the optimiser's own memory
+    best: dict[str, Tensor] = field(default_factory=dict)  # tensors of phase two's best epoch, if wanted
     finished: bool = False
 
 
@@ -39,6 +40,7 @@ class Run:
         self.events = state.events
         self.tensors = state.tensors
         self.optimizer = state.optimizer
+        self.best = state.best
         self.finished = state.finished
 
     @classmethod
@@ -49,18 +51,26 @@ class Run:
         name = fingerprint(wanted, settings, device)
         run = cls(wanted, name, _saved(name))
         if run.can_go_on() or (run.finished and run.is_whole()):
+            devices.use_threads(run.events[0]["threads"])  # others would round otherwise
             return run
-        header = journal.header(wanted, settings, rows, preprocessing) | {"device": device}
+        header = journal.header(wanted, settings, rows, preprocessing)
+        header |= {"device": device, "threads": devices.use_threads(devices.free_threads())}
+        if settings["mixed"] and devices.can_mix():
+            header["precision"] = "mixed"
         return cls(wanted, name, State([header]))
 
-    def begin(self) -> None:
-        """Only now does what the last run left give way: until here, anything may have been found missing."""
+    def begin(self, told: dict[str, str]) -> None:
+        """Only now does what the last run left give way: until here, anything may have been found missing.
+
+        `told` is what else the log should say of how the run began.
+        """
         if not self.tensors:  # no epoch is done: what is there belongs to another run
+            self.events[0] |= told
             _save(self.name, State(self.events))  # first: on a full disk, the last run stays as it was
             for path in self.results():
                 path.unlink(missing_ok=True)
         journal.write(self.wanted, self.events)
-        print(journal.readable(self.events[0]))
+        print(journal.readable(self.events[0]), flush=True)
 
     def touch(self) -> None:
         """Tell make that the results are up to date."""
@@ -93,22 +103,54 @@ class Run:
         """Log an epoch and keep what the next one depends on. When this returns, the epoch is safe."""
         self.events.append({"event": "epoch", **epoch, "time": journal.now()})
         journal.write(self.wanted, self.events)
-        _save(self.name, State(self.events, tensors, optimizer))
-        print(journal.readable(self.events[-1]))
+        upper = self._upper()
+        if self.events[0]["settings"]["keep_best"] and upper and _best(upper) is upper[-1]:
+            self.best = {
+                name: tensor.clone() for name, tensor in tensors.items()
+            }  # training goes on in these
+        _save(self.name, State(self.events, tensors, optimizer, self.best))
+        curves.refresh(self.events)
+        print(journal.readable(self.events[-1]), *advice.after_epoch(self.events), sep="\n", flush=True)
+
+    def stops(self, phase: str) -> bool:
+        """Whether phase two ends here: its validation loss was smallest as many epochs ago as is waited."""
+        patience = self.events[0]["settings"]["patience"]
+        losses = [epoch["val_loss"] for epoch in self._upper()] if phase == "upper" else []
+        return bool(patience and losses) and len(losses) - 1 - losses.index(min(losses)) >= patience
+
+    def best_of(self, phase: str) -> dict[str, Tensor]:
+        """The tensors of the best epoch, of phase two alone, and only where they are wanted; else none."""
+        return self.best if phase == "upper" else {}
 
     def end(self) -> None:
+        upper = self._upper()
+        last = _best(upper) if self.events[0]["settings"]["keep_best"] else upper[-1]
+        if len(upper) < upper[-1]["epochs"]:
+            self.events.append(
+                {"event": "early_stopping", "epoch": upper[-1]["epoch"], "time": journal.now()}
+            )
         self.events.append(
             {
                 "event": "end",
-                "val_accuracy": self.events[-1]["val_accuracy"],
+                "kept_epoch": last["epoch"],
+                "val_accuracy": last["val_accuracy"],
                 "seconds": round(sum(event.get("seconds", 0) for event in self.events), 2),
                 "sha256": {str(path): files.sha256(path) for path in self.results()},
                 "time": journal.now(),
             }
         )
-        print(journal.readable(self.events[-1]))
+        print(journal.readable(self.events[-1]), *advice.after_training(self.events), sep="\n")
         journal.write(self.wanted, self.events)
         _save(self.name, State(self.events, finished=True))
+        journal.remember(self.events)
+
+    def _upper(self) -> list[Event]:
+        return [event for event in self.events if event.get("phase") == "upper"]
+
+
+def _best(epochs: list[Event]) -> Event:
+    """The epoch of the highest validation accuracy; of several, that of the smallest validation loss."""
+    return max(epochs, key=lambda epoch: (epoch["val_accuracy"], -epoch["val_loss"]))
 
 
 def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> str:

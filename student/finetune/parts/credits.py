@@ -4,12 +4,10 @@ Open Images asks for it: its photographs are other people's, most of them under 
 everything to those who name the author.
 """
 
-import csv
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from finetune.parts import files
-from finetune.parts.problem import Problem
 
 FILE = Path("data/credits.csv")
 
@@ -40,11 +38,5 @@ def write(found: list[Credit]) -> None:
 def read() -> list[Credit]:
     if not FILE.exists():
         return []
-    with FILE.open(newline="", encoding="utf-8") as file:
-        table = csv.DictReader(file)
-        if table.fieldnames != COLUMNS:
-            raise Problem(
-                f"{FILE.as_posix()}: the columns are {table.fieldnames}; they should be {COLUMNS}; "
-                "delete the file and data/images/.complete, and run `make data` again"
-            )
-        return [Credit(**line) for line in table]
+    hint = "delete the file and data/images/.complete, and run `make data` again"
+    return [Credit(**row) for row in files.read_table(FILE, COLUMNS, hint)]

@@ -1,11 +1,17 @@
 """What the network is computed on."""
 
+import contextlib
 import ctypes
 import os
 import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+
+STATISTICS = Path("/proc/stat")
 
 
 def best() -> torch.device:
@@ -32,6 +38,56 @@ def _memory_format(device: torch.device) -> torch.memory_format:
     Apple's graphics cards PyTorch was wrong in this format more than once (its issues 140902 and 174269).
     """
     return torch.contiguous_format if device.type == "mps" else torch.channels_last
+
+
+def free_threads() -> int:
+    """How many threads pay off: on a busy machine, more than there are free cores wait for one another.
+
+    Linux counts the idle time of its cores, so a look at two moments tells how many are free right now.
+    """
+    usual = torch.get_num_threads()
+    if "OMP_NUM_THREADS" in os.environ or not STATISTICS.exists():
+        return usual
+    before = _idle_and_all()
+    time.sleep(0.2)
+    idle, together = (later - earlier for later, earlier in zip(_idle_and_all(), before, strict=True))
+    free = round((os.cpu_count() or 1) * idle / max(together, 1))
+    return max(1, min(usual, free))
+
+
+def _idle_and_all() -> tuple[int, int]:
+    """Ticks that all cores together were idle or waited for a disk, and all of their ticks."""
+    ticks = [int(number) for number in STATISTICS.read_text().partition("\n")[0].split()[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
+
+
+def use_threads(number: int) -> int:
+    """Let PyTorch use so many threads; returns how many those are."""
+    torch.set_num_threads(number)
+    return number
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """For work of a few images, where threads would mostly wait for one another."""
+    number = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(number)
+
+
+def can_mix() -> bool:
+    """Whether there is a graphics card that multiplies numbers of 16 bits (bfloat16) by itself."""
+    return best().type == "cuda" and torch.cuda.is_bf16_supported()
+
+
+def precision(mixed: bool) -> contextlib.AbstractContextManager[object]:
+    """With mixed precision, the network computes with 16 bits where that does no harm."""
+    if mixed and can_mix():
+        return torch.autocast("cuda", dtype=torch.bfloat16)
+    return contextlib.nullcontext()
 
 
 def give_memory_back() -> None:

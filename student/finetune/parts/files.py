@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from finetune.parts.problem import Problem
+
 PACKAGE = Path(__file__).parents[1]  # finetune/
 IMAGES = Path("data/images")
 # Tables of Open Images, two gigabytes. Deleting them costs another download, nothing else.
@@ -25,13 +27,42 @@ def whole(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
-    yield beside
-    os.replace(beside, path)
+    try:
+        yield beside
+        os.replace(beside, path)
+    finally:
+        if beside.is_file():  # it failed, perhaps because the disk is full: half a file only takes room
+            beside.unlink()
 
 
 def write(path: Path, content: str | bytes) -> None:
     with whole(path) as beside:
         beside.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def read_table(path: Path, columns: Sequence[str], hint: str) -> list[dict[str, str]]:
+    """The rows of a CSV file with these columns. Blank lines, which spreadsheets leave, are no rows.
+
+    Raises Problem, with `hint`, where the columns are others or a row has more or fewer cells.
+    """
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        table = csv.reader(file)
+        names = next(table, [])
+        if names != list(columns):
+            raise Problem(
+                f"{path.as_posix()}: the columns are {names}; they should be {list(columns)}; {hint}"
+            )
+        rows = []
+        for cells in table:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(names):
+                raise Problem(
+                    f"{path.as_posix()}, line {table.line_num}: {len(cells)} cells; there should be "
+                    f"{len(names)}: {', '.join(names)}; {hint}"
+                )
+            rows.append(dict(zip(names, cells, strict=True)))
+        return rows
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

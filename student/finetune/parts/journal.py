@@ -7,6 +7,7 @@ epoch ("epoch"), at last "end". Accuracies are fractions from 0 to 1, times carr
 import datetime
 import json
 import platform
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from finetune.parts.splits import Row
 from finetune.submission import Submission
 
 Event = dict[str, Any]
+RUNS = Path("data/runs")  # logs of your runs so far, for this computer only
 
 
 def header(
@@ -48,6 +50,12 @@ def write(wanted: Submission, events: list[Event]) -> None:
     files.write(path.with_suffix(".log"), "".join(readable(event) + "\n" for event in events))
 
 
+def remember(events: list[Event]) -> None:
+    """Keep the log of a finished run for `make runs`: the next one overwrites the log itself."""
+    name = re.sub(r"[^0-9T]", "", events[0]["time"][:19])
+    files.write(RUNS / f"{name}.jsonl", "".join(json.dumps(event) + "\n" for event in events))
+
+
 def read(wanted: Submission) -> list[Event]:
     lines = Path(wanted.log.paths[0]).read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -67,6 +75,8 @@ def readable(event: Event) -> str:
             f"train loss {event['train_loss']:.4f} accuracy {event['train_accuracy']:.4f}, "
             f"val loss {event['val_loss']:.4f} accuracy {event['val_accuracy']:.4f}, {event['seconds']:.1f} s"
         )
+    if event["event"] == "early_stopping":
+        return f"{event['time']} stopped early, after epoch {event['epoch']}: the validation loss went up"
     return (
         f"{event['time']} finished after {event['seconds']:.1f} s, val accuracy {event['val_accuracy']:.4f}"
     )

@@ -28,20 +28,28 @@ def shrunk(path: Path, prepare: Preprocessing) -> Tensor:
     """A photograph as [3, height, width], uint8; its shorter side is at most ROOM times that of the
     network's images.
     """
-    side = math.ceil(ROOM * prepare.resize)
+    side = _side(prepare)
     program = files.programs("parts/pixels.py", "preprocess.py")[:16]
     kept = FOLDER / f"{files.sha256(path)}-{side}-{prepare.interpolation}-{program}.safetensors"
     if not kept.exists():
-        files.write(kept, save({"pixels": decoded(path, side, prepare.interpolation)}))
+        files.write(kept, save({"pixels": decoded(path, prepare)}))
     return load_file(kept)["pixels"]
 
 
-def decoded(path: Path, side: int, interpolation: str) -> Tensor:
-    """PyTorch shrinks a photograph of 1024 x 768 in 0.7 ms, Pillow in 6; few values differ, by at most 2.
+def _side(prepare: Preprocessing) -> int:
+    return math.ceil(ROOM * prepare.resize)
+
+
+def decoded(path: Path, prepare: Preprocessing) -> Tensor:
+    """The same, without looking whether it is kept.
+
+    PyTorch shrinks a photograph of 1024 x 768 in 0.7 ms, Pillow in 6; few values differ, by at most 2.
 
     That is good enough to learn from. What is measured goes through `preprocess.evaluation`, which is exact.
     """
+    side = _side(prepare)
     pixels = torch.from_numpy(numpy.array(preprocess.load(path))).permute(2, 0, 1)
     if min(pixels.shape[1:]) <= side:
         return pixels.contiguous()
-    return functional.resize(pixels, [side], InterpolationMode(interpolation), antialias=True).contiguous()
+    kind = InterpolationMode(prepare.interpolation)
+    return functional.resize(pixels, [side], kind, antialias=True).contiguous()

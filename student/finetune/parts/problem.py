@@ -1,7 +1,9 @@
 """How every program here says that it cannot go on."""
 
+import errno
 import sys
 from collections.abc import Callable
+from types import TracebackType
 
 
 class Problem(Exception):
@@ -9,12 +11,68 @@ class Problem(Exception):
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a program; a Problem becomes one sentence on the terminal instead of a traceback."""
+    """Run a program; what you can mend becomes one sentence on the terminal instead of a traceback."""
     try:
         main()
-    except Problem as problem:
-        sys.exit(f"Stopped: {problem}")
     except KeyboardInterrupt:
         # 130 is what a shell expects of a program that was interrupted with Ctrl-C.
         print("\nInterrupted. Start the same command again: it goes on where it stopped.", file=sys.stderr)
         sys.exit(130)
+    except Exception as error:
+        sentence = in_words(error)
+        if not sentence:
+            raise  # a mistake in a program: its traceback says where
+        sys.exit(f"Stopped: {sentence}")
+
+
+def in_words(error: BaseException) -> str:
+    """One sentence for what no program can know before; empty for a mistake in a program."""
+    words = str(error)
+    if isinstance(error, Problem):
+        return words
+    if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] != "finetune":
+        return (
+            f"this Python ({sys.executable}) lacks the package {error.name}; run `make setup`, or with a "
+            "Python of your own: python -m pip install --requirement requirements.txt"
+        )
+    # What lies below may have wrapped it: PyTorch and safetensors tell a full disk in words of their own.
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in words:
+        return (
+            "the disk is full; make room, for example with `make clean-cache`, and run the same command "
+            "again: what was written before is whole"
+        )
+    if isinstance(error, PermissionError):
+        return f"{error.filename} may not be written or read by you ({error.strerror}); look whose file it is"
+    if isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words:
+        return 'there is not enough memory; try smaller batches: make train TRAIN_FLAGS="--batch-size 8"'
+    return ""
+
+
+def begin() -> None:
+    """For programs that are started with `python -m finetune.<step>`: sentences for what happens before
+    `run`, while packages are imported, and a first line at once, as importing PyTorch takes seconds.
+    """
+    sys.excepthook = _tell
+    module = next((word for word in sys.orig_argv if word.startswith("finetune.")), "")
+    if module in ("finetune.train", "finetune.lesson"):
+        from finetune import submission
+
+        try:
+            wanted = submission.read()
+        except Problem:
+            return  # the step itself will say so
+        model = wanted.model
+        print(
+            f"{' or '.join(wanted.classes)}, with {model.backbone} ({model.library}, {model.weights}); "
+            "loading PyTorch ...",
+            flush=True,
+        )
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nInterrupted, before anything was done.", file=sys.stderr)
+    elif sentence := in_words(error):
+        print(f"Stopped: {sentence}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)

@@ -1,6 +1,5 @@
 """data/splits.csv: which image belongs to which class and to which split."""
 
-import csv
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -28,10 +27,4 @@ def write(path: Path, rows: list[Row]) -> None:
 def read(path: Path) -> list[Row]:
     if not path.exists():
         raise Problem(f"{path} is not here; run `make data` first")
-    with path.open(newline="", encoding="utf-8") as file:
-        table = csv.DictReader(file)
-        if table.fieldnames != COLUMNS:
-            raise Problem(
-                f"{path}: the columns are {table.fieldnames}; they should be {COLUMNS}; run `make data` again"
-            )
-        return [Row(**line) for line in table]
+    return [Row(**row) for row in files.read_table(path, COLUMNS, "run `make data` again")]

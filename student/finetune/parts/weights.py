@@ -30,6 +30,11 @@ def network(model: Model) -> nn.Module:
 
 def check_backbone(model: Model) -> None:
     """Raise a Problem if the library has no such network."""
+    if model.library == "keras":
+        raise Problem(
+            'submission.toml: [model] library is "keras", which the grader knows and these programs do not: '
+            "other-frameworks/README.md shows how to hand in what you train with Keras"
+        )
     if model.library == "torchvision":
         import torchvision
 
@@ -95,9 +100,23 @@ def _local_weights(model: Model) -> dict[str, Tensor] | None:
     path = Path(os.environ.get("COURSEWORK_WEIGHTS", ""), name)
     if path.exists():
         return safetensors.torch.load_file(path)
+    # As PyTorch publishes them, such as resnet50-11ad3fa6.pth: the library's own address names the file.
+    published = path.with_name(_published_name(model))
+    if published.suffix == ".pth" and published.exists():
+        return torch.load(published, map_location="cpu", weights_only=True)  # tensors only: it runs no code
     if model.backbone == LITE0 and model.weights in ("default", LITE0_PACKAGE):
         return _packaged_lite0()
     return None
+
+
+def _published_name(model: Model) -> str:
+    """The name of the file behind torchvision's address of these weights; of others, none."""
+    if model.library != "torchvision":
+        return "none"
+    import torchvision
+
+    known = torchvision.models.get_model_weights(model.backbone).__members__
+    return known[model.weights].url.rpartition("/")[2] if model.weights in known else "none"
 
 
 def _packaged_lite0() -> dict[str, Tensor] | None:
@@ -135,9 +154,14 @@ def _no_weights(model: Model, error: Exception) -> Problem:
     return Problem(
         f'the weights "{model.weights}" of {model.library} {model.backbone} cannot be had: {reason}; '
         "check the names in [model] of submission.toml and your network, or put the file "
-        f"{model.library}-{model.backbone}-{model.weights}.safetensors into a folder "
+        f"{model.library}-{model.backbone}-{model.weights}.safetensors{_or_published(model)} into a folder "
         "that the environment variable COURSEWORK_WEIGHTS names"
     )
+
+
+def _or_published(model: Model) -> str:
+    name = _published_name(model)
+    return f", or {name} as PyTorch publishes it," if name.endswith(".pth") else ""
 
 
 def _without_auxiliary(whole: nn.Module) -> nn.Module:

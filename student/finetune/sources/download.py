@@ -52,7 +52,9 @@ class OpenImages:
     def __init__(self, classes: tuple[str, ...], wanted: int, folder: Path, mirror: str) -> None:
         self.wanted = wanted
         self.folder = folder
-        self.mirror = (mirror or os.environ.get("OPENIMAGES_MIRROR", "")).rstrip("/")
+        self.mirror = (mirror or os.environ.get("OPENIMAGES_MIRROR", "")).strip().rstrip("/")
+        if self.mirror and "://" not in self.mirror:
+            self.mirror = f"http://{self.mirror}"
         self.codes = self._class_codes(classes)
         found = [photo for section in SECTIONS for photo in self._section(section)]
         self.listed = {photo.image_id: photo for photo in found}

@@ -70,6 +70,9 @@ class Bucket:
         arguments = {"s3_client": self._client, "image_file_object_path": name, "dest_file_path": str(path)}
         try:
             _download_single_image(arguments)
+        except KeyError:  # a mirror that does not tell how long its answers are: the package needs that
+            answered = self._client.get_object(Bucket="open-images-dataset", Key=name)
+            path.write_bytes(answered["Body"].read())
         except ClientError as error:
             answer: dict[str, Any] = error.response.get("ResponseMetadata", {})
             if answer.get("HTTPStatusCode") in asking_again.BUSY:

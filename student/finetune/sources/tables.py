@@ -99,14 +99,15 @@ def _receive(address: str, part: Path, bar: tqdm) -> bool:
     with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
         start = had if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
         files.write(_tag(part), response.headers["ETag"] or response.headers["Last-Modified"] or "")
-        size = start + int(response.headers["Content-Length"])
+        length = response.headers["Content-Length"]  # not every server tells it
+        size = start + int(length) if length else None
         bar.reset(size)
         bar.update(start)
         with part.open("ab" if start else "wb") as file:
             while block := response.read(BLOCK):
                 file.write(block)
                 bar.update(len(block))
-    return _size(part) == size
+    return size is None or _size(part) == size
 
 
 def _refused(address: str, error: urllib.error.HTTPError) -> Exception:

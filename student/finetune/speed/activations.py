@@ -14,9 +14,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from finetune.parts import devices, files, journal
+from finetune.parts import devices, files, journal, progress
 from finetune.parts.photographs import Data, batches
 
 FOLDER = files.CACHE / "activations"
@@ -72,15 +71,11 @@ def _computed(source: Data, layers: nn.Module, starts: Sequence[int]) -> Iterato
     layers.eval()
     together = _together(layers)
     order = [index for start in starts for index in range(start, min(start + BATCH, len(source.labels)))]
-    bar = tqdm(
-        total=len(order), desc="frozen layers", unit="image", leave=False, disable=None if order else True
-    )
-    for start, (given, labels) in zip(starts, batches(source, BATCH, order), strict=True):
+    given_batches = zip(starts, batches(source, BATCH, order), strict=True)
+    for start, (given, _) in progress.shown(given_batches, "frozen layers", "batch", len(starts)):
         values = torch.cat([layers(devices.place(part)).cpu() for part in given.split(together)])
         half = values.half()
         yield start, half if half.isfinite().all() else values
-        bar.update(len(labels))
-    bar.close()
 
 
 def _together(layers: nn.Module) -> int:

@@ -47,6 +47,9 @@ def halves_or_whole(model: Backbone, side: int, plain: bool) -> dict[str, Halves
     """The halves below; for plain training or where the network cannot be cut, the whole network learns."""
     try:
         if not plain:
+            print(
+                "Trying where the network can be cut, so that what is frozen runs only once ...", flush=True
+            )
             return halves(model, side)
     except Uncuttable as reason:
         print(f"Each epoch runs the whole network, as with --plain; it cannot be cut: {reason}")
@@ -60,7 +63,8 @@ def halves(model: Backbone, side: int) -> dict[str, Halves]:
     Both phases share the layers below the upper ones. Raises Uncuttable.
     """
     try:
-        _try_small_or_large(model, side)
+        with devices.one_thread():
+            _try_small_or_large(model, side)
     except Exception as error:  # any code of any network runs here
         raise Uncuttable((str(error) or type(error).__name__).splitlines()[0]) from error
     devices.give_memory_back()

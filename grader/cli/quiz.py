@@ -115,7 +115,20 @@ def kahoot(arguments: Namespace) -> int:
     return 4 if found.open or found.conflicts else 0
 
 
-COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "nbgrader": nbgrader}
+def statistics(arguments: Namespace) -> int:
+    counted, pages = _needed("statistics"), _needed("statistics_page")
+    due = Due.of(assignments.due(_reference(arguments)))
+    graded, missing = _class(arguments.evidence, due)
+    found = counted.of(due.quiz, graded)
+    evidence_file.write(arguments.page, pages.text(found))
+    _tell_missing(missing)
+    print(f"{len(graded)} students; {len(found.first)} questions to look at first; {arguments.page}")
+    for each in found.first:
+        print(f"  {each.question.id}: {'; '.join(each.looks)}")
+    return 0
+
+
+COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "nbgrader": nbgrader, "statistics": statistics}
 
 
 def _reference(arguments: Namespace) -> str:

@@ -12,6 +12,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         ("lint", "find mistakes in a quiz's source, by file, line and question", _lint),
         ("build", "notebooks, Kahoot's sheet, print and key from a quiz's source", _build),
         ("kahoot", "a report of Kahoot as evidence, by the nicknames of a roster", _kahoot),
+        ("statistics", "what the class learnt, as a page: hard, telling, odd questions", _statistics),
         ("nbgrader", "scores and comments into nbgrader's gradebook", _nbgrader),
     ):
         _add(under, name, purpose, takes)
@@ -68,3 +69,8 @@ def _kahoot(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--aliases", metavar="FILE", type=Path, help="else aliases.toml beside the roster")
     command.add_argument("--review", metavar="FILE", type=Path, help="else DIR/review.toml")
+
+
+def _statistics(command: argparse.ArgumentParser) -> None:
+    _evidence(command)
+    command.add_argument("--page", metavar="FILE", type=Path, required=True, help="HTML; it shows the key")

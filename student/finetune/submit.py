@@ -15,7 +15,7 @@ from pathlib import Path
 import git
 
 from finetune import submission
-from finetune.parts import credits, problem, receipt
+from finetune.parts import credits, problem, quizzes, receipt
 from finetune.parts.problem import Problem
 from finetune.submission import Deadline, Submission
 
@@ -33,6 +33,8 @@ def main() -> None:
     repository = open_repository()
 
     public_checks(wanted)
+    for remark in quizzes.remarks():
+        print(remark)
     obstacles = [*file_obstacles(repository, wanted), *repository_obstacles(repository)]
     if obstacles:
         print("\nTo mend first:", *obstacles, sep="\n- ")

@@ -16,7 +16,7 @@ from grader.course import audience
 from grader.course.lines import Line
 from grader.ground.verdict import Outcome, Result, Verdict
 from grader.ground.visible import visible
-from grader.render import terminal
+from grader.render import feedback, terminal
 
 LONGEST = 60_000  # characters; hosts refuse longer comments
 SIGNS = {
@@ -51,7 +51,7 @@ def message(line: Line, key: bytes) -> Message | None:
     """What one student is told; None where there is no verdict."""
     if line.verdict is None:
         return None
-    verdict = audience.for_student(line.verdict, line.member.student)
+    verdict = feedback.of(audience.for_student(line.verdict, line.member.student))
     mark = f"<!-- coursework-feedback:{audience.name(key, line.due.id, line.member.student)} -->"
     text = "\n".join(_text(verdict))
     if len(text) > LONGEST:

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Collection, Mapping
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -28,6 +29,8 @@ from grader.ground.verdict import (
 )
 from grader.submission import Submission
 
+Counts = Literal["yes", "no", "open"]
+COUNTS: Counts = "yes"
 LONGEST, LONGEST_TRACE = 1_000, 100_000  # characters that are kept of a crash
 
 
@@ -76,25 +79,36 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
             measured=measurement.data if isinstance(measurement, Measured) else {},
         )
     ruling = rule(assignment, evidence)
-    penalty = ruling.penalty if ruling else 0.0
+    penalty, counts = (ruling.penalty, _counts(ruling, evidence)) if ruling else (0.0, COUNTS)
+    looked_at = _looked_at(evidence, ruling)
     return Verdict(
         grader=evidence.grader,
         assignment=assignment.id,
         title=assignment.title,
         url=evidence.url,
         student=evidence.student,
-        commit=_commit(evidence, ruling),
+        commit=looked_at if counts == COUNTS else None,
+        looked_at=looked_at,
+        counts=counts,
         outcome=overall(results.values()),
-        points=total(results.values(), assignment.points, penalty),
+        points=total(results.values(), assignment.points, penalty, counts),
         penalty=penalty,
         results=tuple(results.values()),
     )
 
 
-def _commit(evidence: Evidence, ruling: Ruling | None) -> Commit | None:
+def _looked_at(evidence: Evidence, ruling: Ruling | None) -> Commit | None:
     if evidence.commit is None or ruling is None:
         return evidence.commit
     return replace(evidence.commit, status=ruling.status)
+
+
+def _counts(ruling: Ruling, evidence: Evidence) -> Counts:
+    """Whether what was measured is what the ruling grades. Points follow it, whatever the checks say."""
+    if ruling.effect == "refuse":
+        return "no"
+    measured = evidence.commit.sha if evidence.commit else ""
+    return COUNTS if ruling.known and ruling.graded == measured else "open"
 
 
 def rule(assignment: Assignment, evidence: Evidence) -> Ruling | None:
@@ -173,11 +187,11 @@ def worth(outcome: Outcome, points: float, share: tuple[float, float] | None = N
     return Points(certain, possible, points)
 
 
-def total(results: Collection[Result], of: float, penalty: float) -> Points:
-    """The sum of all results, less `penalty` percent of it."""
+def total(results: Collection[Result], of: float, penalty: float, counts: Counts = COUNTS) -> Points:
+    """The sum of all results, less `penalty` percent of it; nothing where nothing counts."""
     share = 1 - penalty / 100
     least, most = sum(each.points.min for each in results), sum(each.points.max for each in results)
-    return Points(least * share, most * share, of)
+    return Points(least * share * (counts == COUNTS), most * share * (counts != "no"), of)
 
 
 def overall(results: Collection[Result]) -> Outcome:

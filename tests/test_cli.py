@@ -117,14 +117,20 @@ def test_the_last_commit_before_the_deadline_is_graded(grader: Grader, homework:
     assert "1 later commit is not graded" in unwrapped(run.stdout)
 
 
-def test_nothing_before_the_deadline_fails_that_check_alone(grader: Grader, tmp_path: Path) -> None:
+def test_nothing_before_the_deadline_earns_nothing_and_the_other_checks_inform(
+    grader: Grader, tmp_path: Path
+) -> None:
     folder = commit(tmp_path / "late", RIGHT, when=LATE)
-    run = grader.check(folder, "--json", "verdict.json")
+    run = grader.check(folder, "--json", "verdict.json", "--gradescope", "scope.json", "--html", "page.html")
     assert run.returncode == 1
-    outcomes = {
-        each["check"]: each["outcome"]
-        for each in json.loads((tmp_path / "verdict.json").read_text())["results"]
-    }
+    assert "FAILED  0/20 points" in run.stdout and "it does not count" in run.stdout
+    verdict = json.loads((tmp_path / "verdict.json").read_text())
+    assert verdict["points"] == {"min": 0, "max": 0, "of": 20}
+    assert (verdict["commit"], verdict["counts"]) == (None, "no")
+    assert verdict["looked_at"]["status"] == "NOTHING_BEFORE_DEADLINE"
+    assert json.loads((tmp_path / "scope.json").read_text())["score"] == 0
+    assert "0/20 points" in (tmp_path / "page.html").read_text()
+    outcomes = {each["check"]: each["outcome"] for each in verdict["results"]}
     assert outcomes == {"deadline": "failed", "required_files": "passed", "splits": "passed"}
 
 
@@ -134,6 +140,7 @@ def test_an_extension_that_picks_another_commit_says_collect_again(grader: Grade
     run = grader("judge", "evidence.json", "--deadline", "2020-11-11 12:00")
     assert run.returncode == 4
     assert "collect again with this deadline" in run.stdout
+    assert "INCONCLUSIVE  0-20/20 points" in run.stdout, "the points are those of another commit"
 
 
 def test_json_on_standard_output_is_all_that_is_there(grader: Grader, homework: Path) -> None:

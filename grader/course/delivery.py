@@ -90,8 +90,8 @@ def _text(verdict: Verdict) -> list[str]:
     lines += [
         f"**{terminal.amount(verdict.points)} points**, {verdict.outcome}" + (f" ({why})" if why else "")
     ]
-    if verdict.commit:
-        lines += [f"Commit `{verdict.commit.sha[:7]}` was looked at."]
+    if verdict.looked_at:
+        lines += [f"Commit `{verdict.looked_at.sha[:7]}` was looked at."]
     lines += [
         f"Decided by {plain(each.by)}: {plain(each.what)}. {plain(each.because)}" for each in verdict.decided
     ]

@@ -147,7 +147,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
     title: str
     url: str
     student: str
-    commit: Commit | None
+    commit: Commit | None  # the one that counts; None where none does, or none that was looked at
+    looked_at: Commit | None = None  # the one that the checks are about
+    counts: Literal["yes", "no", "open"] = "yes"  # whether what was looked at counts; open: not decided yet
     outcome: Outcome
     points: Points
     penalty: float = 0.0  # percent that were taken off for being late

@@ -67,12 +67,8 @@ def _head(verdict: Verdict) -> Iterator[str]:
     )
     if reason := terminal.reason(verdict):
         yield f'<p class="soft">{shown(reason)}</p>'
-    if verdict.commit:
-        commit = verdict.commit
-        yield (
-            f'<p class="soft">commit <code>{shown(commit.sha[:7])}</code> on {shown(commit.branch)},'
-            f" dated {shown(commit.committed)}, {shown(commit.status)}</p>"
-        )
+    if about := terminal.looked_at(verdict):
+        yield f'<p class="soft">{shown(about)}</p>'
     for each in verdict.decided:
         again = " This was about other work than there is now: a person looks again." if each.again else ""
         yield f'<p class="soft">{shown(f"Decided by {each.by}: {each.what}. {each.because}{again}")}</p>'
@@ -121,12 +117,13 @@ def _linked(where: str, verdict: Verdict) -> str:
     """The place, as a link to the line at the graded commit on hosts whose addresses we know."""
     place = places.of(where)
     host = urlsplit(verdict.url)
-    if not (place and verdict.commit and host.scheme == "https" and host.hostname in FILE_AT):
+    commit = verdict.looked_at or verdict.commit
+    if not (place and commit and host.scheme == "https" and host.hostname in FILE_AT):
         return shown(where)
     repository = quote(host.path.strip("/").removesuffix(".git"))
     line = f"#L{place.line}" if place.line else ""
     address = (
-        f"https://{host.hostname}/{repository}/{FILE_AT[host.hostname]}/{quote(verdict.commit.sha)}"
+        f"https://{host.hostname}/{repository}/{FILE_AT[host.hostname]}/{quote(commit.sha)}"
         f"/{quote(place.path)}{line}"
     )
     return f'<a href="{escape(address)}">{shown(where)}</a>'

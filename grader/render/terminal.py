@@ -28,6 +28,11 @@ COLOURS = {
     Outcome.BROKEN: "35",
 }
 LEVEL_COLOURS = {"error": "31", "warning": "33", "note": "2"}
+ABOUT = {
+    "yes": "",
+    "no": ": it does not count, and what the checks say of it is for information",
+    "open": ": it is not known to be the one that counts",
+}
 EXPLAINED = {
     Outcome.PASSED: "",
     Outcome.FAILED: "a required check failed",
@@ -66,14 +71,18 @@ def _head(verdict: Verdict, style: Style) -> Iterator[str]:
     word = style.paint(verdict.outcome.upper(), f"1;{COLOURS[verdict.outcome]}")
     why = reason(verdict)
     yield f"{word}  {amount(verdict.points)} points" + (f"  ({why})" if why else "")
-    if verdict.commit:
-        commit = verdict.commit
-        yield style.paint(
-            f"commit {commit.sha[:7]} on {visible(commit.branch)}, dated {visible(commit.committed)},"
-            f" {commit.status}",
-            "2",
-        )
+    if about := looked_at(verdict):
+        yield style.paint(about, "2")
     yield style.paint(visible(verdict.url), "2")
+
+
+def looked_at(verdict: Verdict) -> str:
+    """The commit that the checks are about, and whether it counts."""
+    commit = verdict.looked_at or verdict.commit
+    if not commit:
+        return ""
+    told = f"commit {commit.sha[:7]} on {visible(commit.branch)}, dated {visible(commit.committed)}"
+    return f"{told}, {visible(commit.status)}{ABOUT[verdict.counts]}"
 
 
 def _results(verdict: Verdict, style: Style) -> Iterator[str]:

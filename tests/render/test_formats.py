@@ -11,13 +11,15 @@ from grader.ground.verdict import Commit, Outcome, Points, Result, Verdict, erro
 from grader.render import FORMATS, places, terminal
 
 EVIL = "a\x1b[31mb\n::error::c\u202e%, :"
+COMMIT = Commit("1a2b3c4d" * 5, "2020-11-10T22:14:03+01:00", "main", "CLAIMED_IN_TIME")
 VERDICT = Verdict(
     grader="0.1.0",
     assignment="hw4",
     title="Homework 4",
     url="https://example.org/a",
     student="ABC123",
-    commit=Commit("1a2b3c4d" * 5, "2020-11-10T22:14:03+01:00", "main", "CLAIMED_IN_TIME"),
+    commit=COMMIT,
+    looked_at=COMMIT,
     outcome=Outcome.FAILED,
     points=Points(10, 30, 45),
     results=(
@@ -67,7 +69,7 @@ def test_json_keeps_its_names() -> None:
     verdict = json.loads(FORMATS["json"](VERDICT))
     assert list(verdict) == [
         *("schema", "grader", "assignment", "title", "url", "student", "commit"),
-        *("outcome", "points", "penalty", "results", "decided"),
+        *("looked_at", "counts", "outcome", "points", "penalty", "results", "decided"),
     ]
     assert verdict["points"] == {"min": 10, "max": 30, "of": 45}
     assert verdict["results"][1]["findings"][0] == {
@@ -83,9 +85,8 @@ def test_nothing_of_a_student_acts_in_any_format() -> None:
     hidden = "\u202e\u034f\u2800\U0001d173\x1b"
     evil = f"x\n::stop-commands::tok\n##vso[task.complete]{hidden}"
     result = replace(VERDICT.results[1], findings=(error(evil, evil, evil),), measured={evil: [evil]})
-    verdict = replace(
-        VERDICT, student=evil, url=evil, commit=replace(VERDICT.commit, branch=evil), results=(result,)
-    )
+    commit = replace(COMMIT, branch=evil)
+    verdict = replace(VERDICT, student=evil, url=evil, commit=commit, looked_at=commit, results=(result,))
     texts = {name: write(verdict) for name, write in FORMATS.items()}
     texts["terminal"] = terminal.text(verdict, terminal.Style())
     for name, text in texts.items():

@@ -39,12 +39,16 @@ def judge(assignment: Assignment, evidence: Evidence, made: Sequence[Decision]) 
     if not made:
         return verdict
     results = tuple(_result(case, result) for result in verdict.results)
-    forgiven = any(each.check == "deadline" and _holds(each) for each in results)
-    penalty = 0.0 if forgiven else verdict.penalty
+    forgiven = any(
+        each.check == "deadline" and _holds(each) and each.outcome is Outcome.PASSED for each in results
+    )
+    penalty, counts = (0.0, engine.COUNTS) if forgiven else (verdict.penalty, verdict.counts)
     return replace(
         verdict,
+        commit=verdict.looked_at if forgiven else verdict.commit,
+        counts=counts,
         outcome=engine.overall(results),
-        points=engine.total(results, case.due.points, penalty),
+        points=engine.total(results, case.due.points, penalty, counts),
         penalty=penalty,
         results=results,
         decided=tuple(_about_all(case)),

@@ -62,7 +62,8 @@ def _cells(line: Line, checks: Sequence[str]) -> Iterator[Cell]:
         return
     points, commit = verdict.points, verdict.commit
     yield from (points.min, points.max, points.of)
-    yield from (commit.sha[:12], commit.committed, commit.status) if commit else ("", "", "")
+    yield from (commit.sha[:12], commit.committed) if commit else ("", "")
+    yield verdict.looked_at.status if verdict.looked_at else ""
     yield from (member.url, line.trouble, _decided(verdict))
     results = {result.check: result for result in verdict.results}
     yield from (str(results[check].outcome) if check in results else "" for check in checks)

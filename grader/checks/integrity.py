@@ -57,6 +57,7 @@ class Integrity(Check, frozen=True):
     """
 
     lane = "run"
+    audience = "instructor"
     needs = ("required_files",)
 
     alpha: float = 0.01

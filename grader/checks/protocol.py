@@ -19,6 +19,8 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """
 
     lane: ClassVar[Lane] = "static"
+    # Who reads its findings; what is for the instructor is on no page of a student's.
+    audience: ClassVar[Literal["student", "instructor"]] = "student"
     # Where one of these failed, a submission that lacks a file blocks this check instead of failing it twice.
     needs: ClassVar[tuple[str, ...]] = ()
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.cli import assignments, course, requests
-from grader.course import cohort, gradebook, lines, pages
+from grader.course import audience, cohort, gradebook, lines, pages
 from grader.course.cohort import ray_cluster
 from grader.course.cohort.processes import Processes
 from grader.course.cohort.runner import Runner
@@ -78,7 +78,8 @@ def _write(arguments: Namespace, due: Assignment, found: Sequence[Line]) -> list
     evidence_file.write(folder / "gradebook.jsonl", gradebook.json_lines(found))
     if not arguments.pages:
         return [path]
-    for name, text in pages.pages(due.title, found).items():
+    key = audience.secret(arguments.evidence_dir)
+    for name, text in pages.pages(due.title, found, key).items():
         evidence_file.write(arguments.pages / name, text)
     return [path, arguments.pages / "index.html"]
 

@@ -40,6 +40,34 @@ def _book(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", "-o", metavar="FILE", type=Path, help="else standard output")
 
 
+def _sent(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--assignment", metavar="NAME", default="hw4", help="id, folder or file (%(default)s)"
+    )
+    command.add_argument("--student", metavar="CODE", default="", help="only this one")
+    command.add_argument(
+        "--by",
+        choices=["files", "mail", "github", "gitlab", "gitlab-merge-request"],
+        default="files",
+        help="Markdown files, mail drafts, or a comment in an issue or merge request (%(default)s)",
+    )
+    command.add_argument(
+        "--to", metavar="DIR", type=Path, default=Path("feedback"), help="folder of the files"
+    )
+    command.add_argument("--address", metavar="PATTERN", default="", help="of mail: '{student}@example.edu'")
+    command.add_argument("--number", metavar="N", type=int, default=1, help="of the issue or merge request")
+    command.add_argument("--api", metavar="URL", default="", help="of a host of one's own")
+    command.add_argument("--really", action="store_true", help="else it is only told what would be done")
+
+
+def _appealed(command: argparse.ArgumentParser) -> None:
+    command.add_argument("kept", metavar="KEPT", type=Path, help="the evidence that was judged")
+    command.add_argument("mended", metavar="MENDED", type=Path, help="that of the mended repository")
+    command.add_argument(
+        "--assignment", metavar="NAME", default="", help="id, folder or file; else the evidence's"
+    )
+
+
 def _decision(command: argparse.ArgumentParser) -> None:
     command.add_argument("student", metavar="STUDENT", help="as in the roster")
     command.add_argument("check", metavar="CHECK", nargs="?", default="", help="else the whole assignment")
@@ -68,5 +96,7 @@ COMMANDS = (
         "gradebook", "books.gradebook_command", "the gradebook for a spreadsheet, Moodle, Canvas or Neptun",
         (_roster, _book),
     ),
+    Command("send", "sending.send", "give each student the feedback, after a look at it", (_roster, _sent)),
+    Command("appeal", "appeal.appeal", "what a mended repository would change, check by check", (_appealed,)),
     Command("decide", "course.decide", "write down a person's decision, and on what evidence", (_decision,)),
 )  # fmt: skip

@@ -1,6 +1,8 @@
 """A verdict as one HTML page that needs nothing else: no script, no font, nothing from elsewhere."""
 
-from collections.abc import Iterable, Iterator
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib import resources
 from urllib.parse import quote, urlsplit
@@ -15,28 +17,41 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 FILE_AT = {"github.com": "blob", "gitlab.com": "-/blob"}
 
 
-def text(verdict: Verdict) -> str:
-    """The page. Checks that ask for something stand open; the others are a line each."""
+def text(verdict: Verdict, before: Sequence[str] = ()) -> str:
+    """The page. Checks that ask for something stand open; the others are a line each.
+
+    `before` is HTML that comes first, as links to other pages.
+    """
     verdict = feedback.of(verdict)
     results = (line for result in verdict.results for line in _result(result, verdict))
-    lines = [*_head(verdict), *_bar(verdict), *results]
+    lines = [*before, *_head(verdict), *_bar(verdict), *results]
     return document(f"{verdict.title}: {verdict.outcome}", lines, f"grader {verdict.grader}")
 
 
-def document(title: str, lines: Iterable[str], foot: str) -> str:
-    """A whole page around `lines` of HTML; the title and the foot are plain text."""
+def document(title: str, lines: Iterable[str], foot: str, script: str = "") -> str:
+    """A whole page around `lines` of HTML; the title and the foot are plain text.
+
+    `script` is our own; the page's policy names its hash, so that no other can run.
+    """
     style = resources.files("grader.render").joinpath("page.css").read_text()
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}{_allowed(script)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
             f"<title>{shown(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>",
             *lines,
-            f"</main>\n<footer>{shown(foot)}</footer>\n</body>\n</html>\n",
+            f"</main>\n<footer>{shown(foot)}</footer>",
+            *([f"<script>{script}</script>"] if script else []),
+            "</body>\n</html>\n",
         ]
     )
+
+
+def _allowed(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"; script-src 'sha256-{digest}'" if script else ""
 
 
 def shown(text: str) -> str:
@@ -58,6 +73,9 @@ def _head(verdict: Verdict) -> Iterator[str]:
             f'<p class="soft">commit <code>{shown(commit.sha[:7])}</code> on {shown(commit.branch)},'
             f" dated {shown(commit.committed)}, {shown(commit.status)}</p>"
         )
+    for each in verdict.decided:
+        again = " This was about other work than there is now: a person looks again." if each.again else ""
+        yield f'<p class="soft">{shown(f"Decided by {each.by}: {each.what}. {each.because}{again}")}</p>'
     yield f'<p class="soft">{shown(verdict.url)}</p>\n</header>'
 
 

@@ -1,4 +1,4 @@
-"""Reads the text of a PDF. Nothing is drawn, and what the file embeds is not opened.
+"""Reads the text of a PDF. What the file embeds is not opened.
 
 $ python -m grader.workers.read_document < request.json > answer.json
 """
@@ -7,6 +7,7 @@ import pypdfium2
 
 from grader.workers import wire
 from grader.workers.messages import Document, ReadDocument
+from grader.workers.parts import drawn
 
 TITLE = 300  # characters
 
@@ -18,20 +19,25 @@ def answer(request: ReadDocument) -> Document:
         return Document(refused=_reason(str(error)))
     with content:
         texts: list[str] = []
-        left = request.characters
+        left, unseen = request.characters, 0
         for number in range(min(len(content), request.pages)):
-            texts.append(_text(content, number, left))
-            left -= len(texts[-1])
-        return Document(len(content), content.get_metadata_value("Title")[:TITLE], tuple(texts))
+            text, hidden = _text(content, number, left, request.drawn)
+            texts.append(text)
+            unseen += hidden
+            left -= len(text) + hidden
+        title = content.get_metadata_value("Title")[:TITLE]
+        return Document(len(content), title, tuple(texts), unseen)
 
 
-def _text(content: pypdfium2.PdfDocument, number: int, limit: int) -> str:
-    """The text of one page; "" where the page is broken."""
+def _text(content: pypdfium2.PdfDocument, number: int, limit: int, is_drawn: bool) -> tuple[str, int]:
+    """The text of one page, and how many letters of it are not seen; "" where the page is broken."""
     try:
+        if is_drawn:
+            return drawn.text(content[number], max(0, limit))
         page = content[number].get_textpage()
-        return str(page.get_text_range(0, min(limit, page.count_chars())))[:limit]
+        return str(page.get_text_range(0, min(limit, page.count_chars())))[:limit], 0
     except pypdfium2.PdfiumError:
-        return ""
+        return "", 0
 
 
 def _reason(error: str) -> str:

@@ -19,6 +19,7 @@ RIGHT = ReportMeasured(
     student="ABC123",
     names_student=True,
     numbers=("2020", "97.5 %", "0.9"),
+    stated=("97.5 %",),
     accuracies=(Share("by the submitted predictions", 195, 200),),
 )
 
@@ -32,19 +33,20 @@ def errors(measured: ReportMeasured) -> list[str]:
 @pytest.mark.parametrize("number", ["0.975", "0.9750", "97.5 %", "97.50 %", "97.5%", "0,975", "97,5 %"])
 def test_the_accuracy_as_people_print_it(number: str) -> None:
     assert names(number, 195, 200)
-    assert errors(replace(RIGHT, numbers=(number,))) == []
+    assert errors(replace(RIGHT, numbers=(number,), stated=(number,))) == []
 
 
-@pytest.mark.parametrize("number", ["0.97", "0.98", "98 %", "97 %", "0.974", "97.4 %", "97.5", "975", "2020"])
+@pytest.mark.parametrize("number", ["0.97", "0.98", "98 %", "97 %", "0.974", "97.4 %", "97.5", "975", "01"])
 def test_other_numbers_are_not_the_accuracy(number: str) -> None:
     assert not names(number, 195, 200)
-    assert errors(replace(RIGHT, numbers=(number,))) == [
+    assert errors(replace(RIGHT, numbers=(number,), stated=(number,))) == [
         "the report does not name the test accuracy 0.9750 or 97.50 %"
         " (195 of 200, by the submitted predictions)"
     ]
 
 
 def test_rounded_and_exact() -> None:
+    assert names("1.0", 200, 200) and not names("01", 200, 200)
     assert names("0.667", 2, 3) and names("66.7 %", 2, 3) and not names("67 %", 2, 3)
     assert names("95 %", 190, 200) and names("0.95", 190, 200) and names("100 %", 5, 5) and names("1.0", 5, 5)
 
@@ -71,6 +73,19 @@ def test_what_fails(changes: dict[str, object], message: str) -> None:
 def test_the_reproduced_accuracy_counts_too() -> None:
     both = (Share("by the submitted predictions", 198, 200), Share("as reproduced", 195, 200))
     assert errors(replace(RIGHT, accuracies=both)) == []
+
+
+def test_a_number_beside_no_word_of_accuracy_is_for_a_person() -> None:
+    with pytest.raises(NotMeasured, match="holds 97.5 %, but beside no word of accuracy"):
+        errors(replace(RIGHT, stated=()))
+
+
+def test_a_second_test_accuracy_is_told() -> None:
+    found = [each.message for each in Report().judge(replace(RIGHT, claimed=("97.5 %", "100 %")))]
+    assert found[0] == (
+        "the report also says that the test accuracy is 100 %: 195 of 200, by the submitted predictions"
+    )
+    assert len(found) == 2
 
 
 def test_without_any_accuracy_nothing_is_decided() -> None:
@@ -102,6 +117,37 @@ def test_a_real_report_passes(submit: Make, tmp_path: Path) -> None:
     assert (measured.pages, measured.names_student, measured.refused) == (1, True, "")
     assert "50.0 %" in measured.numbers
     assert errors(Report.restore(measured)) == []
+
+
+LINE = "Student ABC123 got a test accuracy of 50.0 %, 1 of 2 images."
+
+
+def test_what_no_page_shows_does_not_count(submit: Make, tmp_path: Path) -> None:
+    """The whole report in white, and a headline that says something else."""
+    path = tmp_path / "white.pdf"
+    canvas = Canvas(str(path))
+    canvas.setFillColorRGB(1, 1, 1)
+    for number in range(8):
+        canvas.drawString(
+            72, 700 - 20 * number, "Student ABC123 got a test accuracy of 50.0 %, 1 of 2 images."
+        )
+    canvas.setFillColorRGB(0, 0, 0)
+    canvas.drawString(72, 760, "Test accuracy 100 percent, by Bob")
+    canvas.save()
+    measured = Report().collect(submit(homework(path.read_bytes())))
+    # StudentABC123gotatestaccuracyof5001of2images is 44 letters and digits; Testaccuracy100percentbyBob 27
+    assert (measured.unseen, measured.names_student, measured.claimed) == (8 * 44, False, ("100 %",))
+    assert errors(measured) == ["27 letters and digits of text, expected at least 300"]
+    assert "352 letters and digits of its text are on no page" in next(iter(Report().judge(measured))).message
+
+
+def test_the_95_percent_of_an_interval_are_no_accuracy(submit: Make, tmp_path: Path) -> None:
+    """The words of the starter's headline."""
+    report = pdf(tmp_path, "50.0 % 25.4 to 74.6 %", "test accuracy (0.5000) 95 % confidence interval, 1 of 2")
+    measured = Report().collect(submit(homework(report)))
+    assert measured.claimed == ()
+    assert "95 %" not in measured.numbers
+    assert {"50.0 %", "0.5000"} <= set(measured.stated)
 
 
 def test_a_picture_of_a_report_fails(submit: Make, tmp_path: Path) -> None:

@@ -56,3 +56,50 @@ def test_a_cut_off_file_gives_what_is_left_or_is_refused(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes()[:600])
     found = read(path)
     assert found.refused or not any(found.texts)
+
+
+def test_only_what_a_page_shows_is_drawn(tmp_path: Path) -> None:
+    """Beside black words: white, invisible, covered, tiny and pale ones, and such as lie outside."""
+    path = tmp_path / "report.pdf"
+    canvas = Canvas(str(path), pageCompression=0)
+    canvas.drawString(72, 720, "Plain words, ékezet.")
+    canvas.setFillColorRGB(0.8, 0, 0)
+    canvas.drawString(72, 700, "Red words")
+    canvas.setFillColorRGB(1, 1, 1)
+    canvas.drawString(72, 680, "white")
+    canvas.rect(72, 650, 300, 20, fill=1)
+    canvas.setFillColorRGB(0.95, 0.95, 0.95)
+    canvas.drawString(72, 660, "pale")
+    canvas.setFillColorRGB(0, 0, 0)
+    hidden = canvas.beginText(72, 640)
+    hidden.setTextRenderMode(3)
+    hidden.textOut("invisible")
+    hidden.setTextRenderMode(0)
+    canvas.drawText(hidden)
+    canvas.drawString(72, 600, "covered")
+    canvas.rect(60, 590, 300, 30, fill=1)
+    canvas.setFillColorRGB(1, 1, 1)
+    canvas.drawString(80, 575, "white on nothing")
+    canvas.drawString(180, 600, "white on a bar")
+    canvas.setFillColorRGB(0, 0, 0)
+    canvas.drawString(-400, 500, "outside")
+    canvas.setFont("Helvetica", 1)
+    canvas.drawString(72, 480, "tiny")
+    canvas.save()
+    path.chmod(0o644)
+    found = read(path, drawn=True)
+    assert " ".join(" ".join(found.texts).split()) == "Plain words, ékezet. Red words white on a bar"
+    # white, pale, invisible, covered, whiteonnothing, outside, tiny
+    assert found.unseen == 5 + 4 + 9 + 7 + 14 + 7 + 4
+    assert "covered" in read(path).texts[0]
+
+
+def test_a_turned_page_is_read_where_it_lies(tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    canvas = Canvas(str(path))
+    canvas.setPageRotation(90)
+    canvas.drawString(100, 500, "Accuracy 97.5 %")
+    canvas.save()
+    path.chmod(0o644)
+    found = read(path, drawn=True)
+    assert ([text.strip() for text in found.texts], found.unseen) == (["Accuracy 97.5 %"], 0)

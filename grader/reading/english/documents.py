@@ -10,6 +10,7 @@ from grader.workers.messages import Document, ReadDocument
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 2_000_000
+SEEN_PAGES, SEEN_CHARACTERS = 60, 200_000  # each is drawn twice, and each letter looked for
 LIMITS = Limits(seconds=30.0)
 
 
@@ -26,13 +27,18 @@ def text_of(path: str, content: bytes) -> list[str]:
     return list(answer.texts)
 
 
-def opened(path: str, content: bytes, limits: Limits = LIMITS) -> Document:
-    """What a worker reads in a document, or why it does not open. Raises NotMeasured, as `text_of` does."""
+def opened(path: str, content: bytes, limits: Limits = LIMITS, *, drawn: bool = False) -> Document:
+    """What a worker reads in a document, or why it does not open; with `drawn`, of a PDF what its pages show.
+
+    Raises:
+        NotMeasured: as `text_of` does.
+    """
     suffix = Path(path).suffix.lower()
     worker = "read_word_document" if suffix == ".docx" else "read_document"
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder).resolve() / f"document{suffix}"
         file.write_bytes(content)
         file.chmod(0o644)
-        request = ReadDocument(str(file), pages=MOST_PAGES, characters=MOST_CHARACTERS)
+        pages, characters = (SEEN_PAGES, SEEN_CHARACTERS) if drawn else (MOST_PAGES, MOST_CHARACTERS)
+        request = ReadDocument(str(file), pages, characters, drawn)
         return asking.ask(worker, request, Document, paths=((file,), None), limits=limits)

@@ -26,19 +26,16 @@ SPLITS: dict[str, Split] = {
 # Words that do not change what a metric measures.
 FILLERS = frozenset(
     "a achieved an average avg best current data dataset epoch far final highest images in is last "
-    "macro mean micro model my network new of on our over overall result results running samples "
+    "macro mean metrics micro model my network new of on our over overall result results running samples "
     "save saved saving score set so the this total value was we weighted with".split()
 )  # fmt: skip
 
 METRICS = {
     "loss": "loss", "losses": "loss", "crossentropy": "loss", "cross_entropy_loss": "loss",
     "acc": "accuracy", "accuracy": "accuracy", "accu": "accuracy", "accs": "accuracy", "acc_1": "accuracy",
-    "acc1": "accuracy", "acc@1": "accuracy", "top1": "accuracy", "prec@1": "accuracy", "acc_top1": "accuracy",
-    "top1_acc": "accuracy", "top_1_accuracy": "accuracy", "multiclass_accuracy": "accuracy",
+    "multiclass_accuracy": "accuracy",
     "binary_accuracy": "accuracy", "categorical_accuracy": "accuracy", "classification_accuracy": "accuracy",
     "sparse_categorical_accuracy": "accuracy", "multiclassaccuracy": "accuracy",
-    "acc@5": "top5_accuracy", "acc5": "top5_accuracy", "top5": "top5_accuracy", "prec@5": "top5_accuracy",
-    "top5_acc": "top5_accuracy", "top5_accuracy": "top5_accuracy", "top_5_accuracy": "top5_accuracy",
     "top_k_categorical_accuracy": "topk_accuracy", "sparse_top_k_categorical_accuracy": "topk_accuracy",
     "balanced_accuracy": "balanced_accuracy", "balanced_acc": "balanced_accuracy",
     "bacc": "balanced_accuracy", "bal_acc": "balanced_accuracy",
@@ -70,6 +67,13 @@ LAST_WORDS = frozenset(
     }
 )
 
+# Among how many answers the right one may be: `Acc@5`, `Acc @ 5`, `top-5 acc`, `acc5`. An underscore tells it
+# of five only: Keras calls the accuracy of a second network `accuracy_1`.
+RANK = re.compile(
+    r"(?:top[\s_-]?|@\s?|(?<=acc)|(?<=accuracy))(\d{1,3})(?!\d)|(?:(?<=acc)|(?<=accuracy))_(5)(?!\d)",
+    re.IGNORECASE,
+)
+
 # Long enough that one or two wrong letters cannot make another word of them.
 SPELLED = ("accuracy", "validation", "training", "testing")
 
@@ -95,6 +99,7 @@ def read(key: str) -> Name | None:
 
     An unknown word keeps its own metric (`discriminator_loss`), so that two losses are never mixed.
     """
+    key, rank = _ranked(key)
     words = [_spelled(word.lower()) for word in WORD.findall(key)]
     splits = {SPLITS[word] for word in words if word in SPLITS}
     if len(splits) > 1 or len(words) > 12:
@@ -105,7 +110,19 @@ def read(key: str) -> Name | None:
     metric = METRICS.get(numbered) or METRICS.get(joined)
     if metric is None and content and content[-1] in LAST_WORDS and len(content) <= 3:
         metric = joined
+    if rank and (not content or joined in ("prec", "accuracy")):
+        metric = "accuracy"
+    if metric and rank > 1:
+        metric = f"top{rank}_{metric}"
     return Name(metric, splits.pop() if splits else "") if metric else None
+
+
+def _ranked(key: str) -> tuple[str, int]:
+    """The key without its rank, and that: 5 for `Acc@5`, 0 where it has none."""
+    found = RANK.search(key)
+    if not found:
+        return key, 0
+    return f"{key[: found.start()]} {key[found.end() :]}", int(next(filter(None, found.groups())))
 
 
 def _spelled(word: str) -> str:

@@ -27,6 +27,7 @@ class Header(Struct, frozen=True):
     """Which column holds what. `counter` is None where rows are only numbered by their order."""
 
     width: int
+    delimiter: str  # "" for spaces; that of a row may be another
     counter: int | None
     steps: int | None
     model: int | None
@@ -44,7 +45,7 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
             header, row, model = new, 0, ""
             yield Event(at=at, kind="name", restart=True)
             continue
-        cells = _cells(line.text, header.width) if header else None
+        cells = _cells(line.text, header) if header else None
         if header is None or cells is None:
             continue
         if header.model is not None and cells[header.model] != model:
@@ -59,11 +60,11 @@ def read(lines: Sequence[Line]) -> Iterator[Event]:
 def _header(text: str) -> Header | None:
     if len(text) > 10_000 or not METRIC.search(text):
         return None
-    for cells in _splits(text):
+    for delimiter, cells in _splits(text):
         low = [cell.strip().strip("\"'*# ").lower() for cell in cells]
-        if cells == text.split() and not _words(low):
+        if not delimiter and not _words(low):
             continue
-        header = _columns(low, cells)
+        header = _columns(delimiter, low, cells)
         if header is not None:
             return header
     return None
@@ -74,12 +75,12 @@ def _words(low: Sequence[str]) -> bool:
     return low[:1] == ["epoch"] and all(names.read(cell) or cell in TIMES for cell in low[1:])
 
 
-def _splits(text: str) -> Iterator[list[str]]:
-    for delimiter in DELIMITERS:
+def _splits(text: str, first: str = "") -> Iterator[tuple[str, list[str]]]:
+    """With the delimiter `first`, then with others: in `1;0,61`, a comma belongs to a number."""
+    for delimiter in dict.fromkeys((*first, *DELIMITERS)):
         if delimiter in text:
-            cells = _parse(text, delimiter)
-            yield cells
-    yield text.split()
+            yield delimiter, _parse(text, delimiter)
+    yield "", text.split()
 
 
 def _parse(text: str, delimiter: str) -> list[str]:
@@ -91,7 +92,7 @@ def _parse(text: str, delimiter: str) -> list[str]:
         return []
 
 
-def _columns(low: Sequence[str], cells: Sequence[str]) -> Header | None:
+def _columns(delimiter: str, low: Sequence[str], cells: Sequence[str]) -> Header | None:
     if not 2 <= len(low) <= WIDEST or not all(TITLE.fullmatch(cell) for cell in low):
         return None
     counter = _index(low, EPOCHS)
@@ -106,8 +107,11 @@ def _columns(low: Sequence[str], cells: Sequence[str]) -> Header | None:
         return None
     if counter is None and steps is None and (len(metrics) < 2 or not _pure(low)):
         return None
-    validation = "valid_loss" in low or ("validation loss" in low and "training loss" in low)
-    return Header(len(low), counter, steps, _index(low, MODELS), metrics, "val" if validation else "")
+    named_so = ({"valid_loss"}, {"validation loss", "training loss"}, {"val/loss", "train/loss"})
+    validation = any(names <= set(low) for names in named_so)
+    return Header(
+        len(low), delimiter, counter, steps, _index(low, MODELS), metrics, "val" if validation else ""
+    )
 
 
 def _pure(low: Sequence[str]) -> bool:
@@ -119,9 +123,10 @@ def _index(low: Sequence[str], known: frozenset[str]) -> int | None:
     return next((i for i, cell in enumerate(low) if cell in known), None)
 
 
-def _cells(text: str, width: int) -> list[str] | None:
-    for cells in _splits(text):
-        cells = [cell.strip() for cell in cells]
+def _cells(text: str, header: Header) -> list[str] | None:
+    width = header.width
+    for _, split in _splits(text, header.delimiter):
+        cells = [cell.strip() for cell in split]
         if len(cells) == width + 1 and cells[-1] == "":
             cells.pop()
         if len(cells) == width:

@@ -41,12 +41,8 @@ def graded(folder: Path, students: int) -> tuple[float, float]:
         before = cpu()
         with intake.opened(request, due, around) as submission:
             fetched = cpu()
-            assert (
-                engine.judge(
-                    due, intake.evidence_of(request, due, submission, engine.measure_all(due, submission))
-                ).points.min
-                == 7
-            )
+            evidence = intake.evidence_of(request, due, submission, engine.measure_all(due, submission))
+            assert engine.judge(due, evidence).points.min == 7
             grading += cpu() - fetched
         fetching += fetched - before
     return fetching, grading

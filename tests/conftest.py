@@ -13,6 +13,27 @@ import pytest
 from grader import deadlines
 from grader.submission import Submission, Surroundings
 
+LONGEST = ("tests/contract/", "tests/student/", "tests/course/", "tests/workers/", "tests/running/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST[0]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files go to processes whole, as what a file's tests share is made once; so does all of the contract."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc, unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            return "contract" if nodeid.startswith("tests/contract/") else nodeid.partition("::")[0]
+
+    return Scheduling(config, log)
+
+
 Make = Callable[[Mapping[str, str | bytes]], Submission]
 
 

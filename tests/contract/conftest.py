@@ -141,8 +141,8 @@ class Homework:
 
     def evaluate_again(self) -> None:
         """What a student would do after a change: new predictions, and a report that goes with them."""
-        run([sys.executable, "-m", "finetune.evaluate"], self.folder, self._environment)
-        self.report_again()
+        both = "from finetune import evaluate, report; evaluate.main(); report.main()"
+        run([sys.executable, "-c", both], self.folder, self._environment)
 
     def report_again(self) -> None:
         run([sys.executable, "-m", "finetune.report"], self.folder, self._environment)

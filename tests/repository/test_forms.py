@@ -8,6 +8,7 @@ import pytest
 from grader import deadlines, repository
 from grader.deadlines import History, Policy, Status
 from grader.ground.errors import GraderError, SubmissionError
+from tests import work
 from tests.repository.building import (
     ENVIRONMENT,
     C,
@@ -152,24 +153,39 @@ def test_a_shallow_source(source: Path, tmp_path: Path) -> None:
     assert "The source holds a shortened history" in told(found)
 
 
-def test_a_history_of_thirty_thousand_commits(source: Path, tmp_path: Path) -> None:
+def in_a_line(folder: Path, commits: int) -> repository.Repository:
+    """A history of so many commits, one a minute."""
+    source = folder / f"{commits}.git"
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(source))
     stream = "".join(
         f"commit refs/heads/main\ncommitter Ada <ada@example.org> {1_500_000_000 + 60 * number} +0100\n"
-        f"data 4\nwork\n{'M 100644 inline README.md' if number == 0 else ''}"
-        f"{chr(10) + 'data 5' + chr(10) + 'work' + chr(10) + chr(10) if number == 0 else chr(10)}"
-        for number in range(30_000)
+        "data 4\nwork\n"
+        for number in range(commits)
     )
     git(source, "fast-import", "--quiet", "--date-format=raw", given=stream)
-    fetched = repository.fetch(str(source), tmp_path / "fetched", allow=("file",))
-    found = fetched.history()
-    line = deadlines.timeline(found, [1_500_600_000], 0)
-    choice = deadlines.choose(line, 1_500_600_000)
-    assert len(found.commits) == line.total == 30_000
-    assert found.commits[choice.sha].committed == deadlines.Stamp(1_500_600_000, 60)
+    return repository.fetch(str(source), folder / f"fetched-{commits}", allow=("file",))
+
+
+def test_a_history_of_six_thousand_commits(tmp_path: Path) -> None:
+    found = in_a_line(tmp_path, 6_000).history()
+    line = deadlines.timeline(found, [1_500_120_000], 0)
+    choice = deadlines.choose(line, 1_500_120_000)
+    assert len(found.commits) == line.total == 6_000
+    assert found.commits[choice.sha].committed == deadlines.Stamp(1_500_120_000, 60)
     assert len(line.commits) < 1_000  # the evidence stays small
-    far_away = deadlines.decide(line, deadlines.instant("2017-08-01 12:00", "UTC"), Policy())
+    far_away = deadlines.decide(line, deadlines.instant("2017-07-17 12:00", "UTC"), Policy())
     assert (far_away.known, far_away.effect) == (False, "review")
     assert "collect the submission again" in " ".join(deadlines.sentences(line, far_away))
+
+
+def test_work_is_linear_in_the_commits(tmp_path: Path) -> None:
+    fetched = {commits: in_a_line(tmp_path, commits) for commits in (500, 1_000)}
+
+    def chosen(commits: int) -> None:
+        middle = 1_500_000_000 + 30 * commits
+        deadlines.choose(deadlines.timeline(fetched[commits].history(), [middle], 0), middle)
+
+    assert work.growth(chosen, 500) < 2.2
 
 
 def test_a_repository_with_other_object_names(tmp_path: Path) -> None:

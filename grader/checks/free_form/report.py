@@ -1,6 +1,6 @@
 """The check `report` without a contract: a document that opens and has text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from grader.submission import Submission
 
 BYTES = 50_000_000
 KEPT = 50
+TRIED = 3  # documents, until one opens
 READ = (".pdf", ".docx")
 
 
@@ -35,15 +36,14 @@ def collect(submission: Submission) -> FoundReport:
     found = deliverables.reports(submission)
     if not found:
         raise SubmissionError("there is no report", "", "add the report as a PDF", missing=True)
-    path = next((each for each in found if PurePosixPath(each).suffix.lower() in READ), "")
-    if not path:
+    readable = [each for each in found if PurePosixPath(each).suffix.lower() in READ]
+    if not readable:
         raise NotMeasured(
             f"{found[0]} is no PDF or DOCX, so its text cannot be read", "add the report as a PDF"
         )
-    try:
-        pages = documents.text_of(path, submission.read(path, BYTES))
-    except SubmissionError as trouble:
-        return FoundReport(found[:10], path, 0, 0, trouble.message)
+    path, pages, refused = _opened(submission, readable)
+    if refused:
+        return FoundReport(found[:10], path, 0, 0, refused)
     letters = sum(letter.isalnum() for page in pages for letter in page)
     logged = submission.once(evidence.found)
     stated = [
@@ -55,6 +55,17 @@ def collect(submission: Submission) -> FoundReport:
         found=found[:10], path=path, pages=len(pages), letters=letters,
         stated=tuple(stated[:KEPT]), elsewhere=(*logged.stated, *logged.measured)[:KEPT],
     )  # fmt: skip
+
+
+def _opened(submission: Submission, paths: Sequence[str]) -> tuple[str, Sequence[str], str]:
+    """The first document that opens, with its pages; else the first with why it does not."""
+    refused = ""
+    for path in paths[:TRIED]:
+        try:
+            return path, documents.text_of(path, submission.read(path, BYTES)), ""
+        except SubmissionError as trouble:
+            refused = refused or trouble.message
+    return paths[0], (), refused
 
 
 def _judge_claims(measured: FoundReport) -> Iterator[Finding]:

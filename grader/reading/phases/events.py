@@ -1,9 +1,10 @@
 """What a program does to a training, in the order in which it runs, and to which of its networks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.reading.phases import statements
 from grader.reading.phases.statements import Effect, Kind
@@ -52,8 +53,31 @@ def happenings(flow: Flow) -> Iterator[Happening]:
     for use in flow.uses:
         effects = [effect for idiom in statements.TABLE for effect in idiom(use)]
         if effects:
-            owner, given = flow.reached(use.owner), flow.reached(use.given)
-            yield from (_happening(use, effect, owner, given) for effect in effects)
+            owner, given, made = (flow.reached(each) for each in (use.owner, use.given, use.made))
+            yield from (_happening(use, effect, owner, given, made) for effect in effects)
+
+
+def continued(seen: Sequence[Happening]) -> list[Happening]:
+    """One network goes on where another of its kind is loaded into it: the two are one from there on."""
+    same: dict[int, int] = {}
+    names = {network: name for each in seen for network, name in each.named}
+    for each in seen:
+        if each.event.kind == "train":
+            first: dict[str, int] = {}
+            for network in sorted(each.networks, key=lambda one: _first_seen(seen, one)):
+                same[network] = same.get(first.setdefault(names[network], network), first[names[network]])
+    return [
+        replace(
+            each,
+            networks=frozenset(same.get(one, one) for one in each.networks),
+            outside=frozenset(same.get(one, one) for one in each.outside),
+        )
+        for each in seen
+    ]
+
+
+def _first_seen(seen: Sequence[Happening], network: int) -> int:
+    return next(at for at, each in enumerate(seen) if network in each.networks | each.outside)
 
 
 def foreign(flow: Flow) -> Iterator[tuple[str, frozenset[int]]]:
@@ -65,12 +89,14 @@ def foreign(flow: Flow) -> Iterator[tuple[str, frozenset[int]]]:
                 yield f"{use.what} ({use.place})" if "(" not in use.what else use.what, handed
 
 
-def _happening(use: Use, effect: Effect, owner: Reached, given: Reached) -> Happening:
+def _happening(use: Use, effect: Effect, owner: Reached, given: Reached, made: Reached) -> Happening:
     """Inside a loop the loop says which layers: `for layer in base.layers[:120]`."""
     flagged = effect.kind in ("freeze", "unfreeze")
     what = use.over or effect.what if flagged else effect.what
     partial = flagged and (bool(use.conditions) or "[" in what or any(char.isdigit() for char in what))
     inside, around = _networks(owner), _networks(given)
+    if flagged and not use.owner:
+        inside = _networks(made)
     if effect.kind == "train" and not owner.things:
         inside, around = around, frozenset()
     fits = effect.kind == "train" and effect.what != "backward" and not _is_trainer(use)
@@ -79,7 +105,7 @@ def _happening(use: Use, effect: Effect, owner: Reached, given: Reached) -> Happ
         Event(effect.kind, use.place, what, partial),
         inside if flagged else inside | around,
         around if apart else frozenset(),
-        (*owner.lost, *given.lost),
+        tuple(owner.lost),
         flagged and statements.is_head(use, what),
         tuple((key, each.made) for reached in (owner, given) for key, each in reached.things.items()
               if key in inside | around),

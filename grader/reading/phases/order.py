@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.reading.phases.events import Event, Happening, foreign, happenings
+from grader.reading.phases.events import Event, Happening, continued, foreign, happenings
 from grader.reading.programs import flow, read, unread
 from grader.reading.programs.flow import Flow
 from grader.reading.programs.steps import Intricate
@@ -55,7 +55,7 @@ def find(submission: Submission) -> Phases:
 
 def _of_script(script: Flow) -> Phases:
     """The clearest that any of its networks shows; a fresh network in phase two is none of phase one."""
-    seen = list(happenings(script))
+    seen = continued(list(happenings(script)))
     networks = list(dict.fromkeys(each for one in seen for each in sorted(one.networks | one.outside)))
     judged = [(network, judge(_about(seen, network))) for network in networks] or [
         (0, judge([each.event for each in seen if not each.head]))
@@ -84,6 +84,8 @@ def _seen_by(seen: Sequence[Happening], network: int) -> Iterator[Event]:
         event = each.event
         if each.head or not each.may_be_of(network):
             continue
+        if event.kind == "freeze" and not event.partial:
+            apart = False
         if network in each.outside:
             apart = True
             yield Event("freeze", event.where, "it only computes features")
@@ -143,8 +145,8 @@ class Seen(Struct, frozen=True):
 
 
 def _after(seen: Seen, event: Event) -> Seen:
-    """A partial freeze after the unfreezing says what stays frozen."""
-    if event.kind == "freeze" and not (seen.freed and event.partial):
+    """A partial freeze after phase one, around the unfreezing, says what stays frozen."""
+    if event.kind == "freeze" and not ((seen.freed or seen.first) and event.partial):
         return replace(seen, frozen=event, freed=None)
     if event.kind == "unfreeze" and seen.frozen:
         return replace(seen, freed=event, optimiser=None)

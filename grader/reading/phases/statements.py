@@ -46,6 +46,21 @@ def flags(use: Use) -> list[Effect]:
     return [Effect("unfreeze" if use.constant else "freeze", what)]
 
 
+def made_frozen(use: Use) -> list[Effect]:
+    """`KerasLayer(address, trainable=False)`, which is the default of TensorFlow Hub's layers."""
+    if use.kind != "call" or not isinstance(use.node, ast.Call):
+        return []
+    told = [keyword.value for keyword in use.node.keywords if keyword.arg == "trainable"]
+    of_hub = use.dotted.startswith("tensorflow_hub") and use.what == "KerasLayer"
+    if not told and not of_hub:
+        return []
+    constant = told[0].value if told and isinstance(told[0], ast.Constant) else UNKNOWN if told else False
+    what = ast.unparse(use.node.func)
+    if constant is UNKNOWN:
+        return [Effect("freeze", what), Effect("unfreeze", what)]
+    return [] if constant else [Effect("freeze", what)]
+
+
 def switches(use: Use) -> list[Effect]:
     """`module.requires_grad_(False)`, fastai's and Lightning's `freeze()`, `unfreeze()`, `freeze_to(n)`."""
     name = use.what
@@ -70,6 +85,8 @@ def optimisers(use: Use) -> list[Effect]:
         return [Effect("optimiser", name)]
     if name in OPTIMISERS and "keras" not in dotted and not dotted.startswith("tensorflow"):
         return [Effect("optimiser", name)]
+    if name.endswith("Trainer") and dotted.startswith("transformers"):
+        return [Effect("optimiser", name)]
     if name in ("add_param_group", "create_optimizer", "create_optimizer_v2"):
         return [Effect("optimiser", name)]
     return []
@@ -92,7 +109,14 @@ def trainings(use: Use) -> list[Effect]:
     return [*before, Effect("train", name)]
 
 
-TABLE: tuple[Callable[[Use], list[Effect]], ...] = (flags, trainings, switches, optimisers, libraries)
+TABLE: tuple[Callable[[Use], list[Effect]], ...] = (
+    flags,
+    made_frozen,
+    trainings,
+    switches,
+    optimisers,
+    libraries,
+)
 
 
 def is_head(use: Use, what: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from grader.reading.preprocessing import comparing
@@ -23,6 +24,11 @@ class Seen(Struct, frozen=True):
     @property
     def nodes(self) -> set[int]:
         return self.network.nodes | self.images.nodes | {id(self.use.node)}
+
+    @property
+    def sure(self) -> frozenset[int]:
+        """What this use has whichever branches the program takes."""
+        return self.network.sure | self.images.sure | {id(self.use.node)}
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -78,24 +84,55 @@ def _ways(
 ) -> Iterator[Judged]:
     """Every way that reaches this network; where none is followed to it, those that reach no other.
 
-    What is for evaluation by its name is so for each network that is trained.
+    Who looks what a layer makes of raw images trains nothing with them: where a training's way fits, other
+    uses of the same images are not wrong.
     """
     chains, linked = found
-    own = [each for each in seen if node in each.nodes]
-    trains = [each for each in own if each.use.kind == "train"]
+    own = [each for each in seen if node in (each.nodes if each.use.kind == "train" else each.network.nodes)]
     ways = [chain for chain in chains if chain.role != "model"]
     layers = [chain for chain in chains if chain.role == "model"]
     fed = [each for each in own if any(chain.is_made_in(each.nodes) for chain in ways)]
     outside = set().union(*(each.images.nodes for each in fed if node not in each.images.nodes))
     steps = [chain for chain in layers if not chain.is_made_in(outside)]
-    for each in fed:
-        inside = [chain for chain in steps if chain.is_made_in(each.network.nodes)]
-        data = [chain for chain in ways if chain.is_made_in(each.nodes)]
-        data += [
-            chain for chain in ways if chain.role == "eval" and id(chain) not in linked and each in trains
-        ]
-        yield from comparing.judge((network,), [*data, *inside], bool(trains))
+    judged = [
+        (each.use.kind, way) for each in fed for way in _of_use(node, network, each, (ways, steps, linked))
+    ]
+    fitting = {way.where for kind, way in judged if kind == "train" and way.verdict in comparing.FITTING}
+    yield from (
+        way
+        for kind, way in judged
+        if kind == "train" or way.where not in fitting or way.verdict not in comparing.WRONG
+    )
     if not fed:
         steps = [chain for chain in steps if any(chain.is_made_in(each.network.nodes) for each in own)]
         rest = [chain for chain in ways if id(chain) not in linked]
-        yield from comparing.judge((network,), [*rest, *steps], bool(trains))
+        yield from comparing.judge((network,), [*rest, *steps], any(each.use.kind == "train" for each in own))
+
+
+def _of_use(
+    node: int, network: Backbone, each: Seen, found: tuple[Sequence[Chain], Sequence[Chain], set[int]]
+) -> Iterator[Judged]:
+    """The ways of one use. Of evaluation by its name alone, each training is told."""
+    ways, steps, linked = found
+    around = each.network.nodes if node in each.network.nodes else each.images.nodes
+    inside = [chain for chain in steps if chain.is_made_in(around)]
+    data = [chain for chain in ways if chain.is_made_in(each.nodes)]
+    if each.use.kind == "train":
+        data += [chain for chain in ways if chain.role == "eval" and id(chain) not in linked]
+    sure = [chain for chain in data if chain.is_made_in(each.sure) or not chain.is_made_in(each.nodes)]
+    yield from comparing.judge((network,), [*sure, *inside], True)
+    branches = [chain for chain in data if chain not in sure]
+    yield from _agreed(list(comparing.judge((network,), [*branches, *inside], True)))
+
+
+def _agreed(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Of ways among which branches of the program choose, one is wrong for certain if all are."""
+    if all(way.verdict in comparing.WRONG for way in judged):
+        yield from judged
+        return
+    for way in judged:
+        if way.verdict in comparing.WRONG:
+            detail = f"{way.detail}; it is one of several branches"
+            yield msgspec.structs.replace(way, verdict="undetermined", detail=detail)
+        else:
+            yield way

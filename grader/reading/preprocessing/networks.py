@@ -110,6 +110,10 @@ def _weights(reader: Reader, node: ast.expr | None) -> str:
     """`"IMAGENET1K_V1"`, or the last part of `ResNet18_Weights.DEFAULT`; "" where nothing is said."""
     if node is None:
         return ""
+    several = reader.alternatives(node)
+    if len(several) > 1:  # `weights = ... if pretrained else None`, written as branches
+        found = [_weights(reader, each) for each in several if not isinstance(each, ast.Name)]
+        return next((each for each in found if each not in ("", "None")), UNTOLD if not found else found[0])
     node = reader.made(node)
     if isinstance(node, ast.Attribute):
         return node.attr

@@ -2,8 +2,6 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -76,9 +74,7 @@ def _modules(source: Source, sources: Sequence[Source]) -> dict[str, str]:
     found = {}
     paths = [each.path for each in sources if each.path != source.path]
     for name, level in imported_names(source):
-        path = imports.resolve(name, level, source.path, paths) or (
-            _path(name, source.path, paths) if name else ""
-        )
+        path = imports.resolve(name, level, source.path, paths)
         if path:
             found[name] = path
     return found
@@ -92,20 +88,3 @@ def imported_names(source: Source) -> Iterator[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom):
             yield node.module or "", node.level
             yield from ((f"{node.module or ''}.{alias.name}".strip("."), node.level) for alias in node.names)
-
-
-def _path(module: str, importer: str, paths: Sequence[str]) -> str:
-    """In the importer's folder, else the path most like the module's name: students rename folders."""
-    wanted = module.replace(".", "/")
-    first = wanted.split("/")[0]
-    if not any(first in (*PurePosixPath(path).parts, PurePosixPath(path).stem) for path in paths):
-        return ""  # a library's, such as keras.models beside an own models.py
-    named = [path for path in paths if PurePosixPath(path).stem == PurePosixPath(wanted).name]
-    exact = [path for path in named if path.endswith(f"{wanted}.py")]
-    folder = PurePosixPath(importer).parent
-    beside = [path for path in exact or named if PurePosixPath(path).parent == folder]
-    if len(exact or named) == 1 or not named:
-        return (exact or named or [""])[0]
-    if beside:
-        return beside[0]
-    return max(named, key=lambda path: SequenceMatcher(None, wanted, path).ratio())

@@ -1,6 +1,7 @@
 """Which of a submission's own files an import means, as Python would look for it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 
@@ -22,7 +23,11 @@ def resolve(module: str, level: int, importer: str, paths: Collection[str]) -> s
         for path in paths
         if path != importer and f"/{path}".endswith((f"/{wanted}.py", f"/{wanted}/__init__.py"))
     ]
-    return ends[0] if len(ends) == 1 else ""
+    return (
+        ends[0]
+        if len(ends) == 1
+        else _guessed(module, importer, [path for path in paths if path != importer])
+    )
 
 
 def _folders(importer: str, level: int) -> Iterator[PurePosixPath]:
@@ -44,3 +49,20 @@ def _files(folder: PurePosixPath, wanted: str) -> Iterator[str]:
         return
     yield str(folder / f"{wanted}.py")
     yield str(folder / wanted / "__init__.py")
+
+
+def _guessed(module: str, importer: str, paths: Sequence[str]) -> str:
+    """In the importer's folder, else the path most like the module's name: students rename folders."""
+    wanted = module.replace(".", "/")
+    first = wanted.split("/")[0]
+    if not any(first in (*PurePosixPath(path).parts, PurePosixPath(path).stem) for path in paths):
+        return ""  # a library's, such as keras.models beside an own models.py
+    named = [path for path in paths if PurePosixPath(path).stem == PurePosixPath(wanted).name]
+    exact = [path for path in named if path.endswith(f"{wanted}.py")]
+    folder = PurePosixPath(importer).parent
+    beside = [path for path in exact or named if PurePosixPath(path).parent == folder]
+    if len(exact or named) == 1 or not named:
+        return (exact or named or [""])[0]
+    if beside:
+        return beside[0]
+    return max(named, key=lambda path: SequenceMatcher(None, wanted, path).ratio())

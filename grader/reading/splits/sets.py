@@ -186,26 +186,30 @@ def _validation_names(reader: Reader) -> Iterator[str]:
 
 
 def _reshuffled(reader: Reader) -> Iterator[str]:
-    """`image_dataset_from_directory` and `shuffle` deal anew at each pass unless they are told not to."""
-    for call in reader.calls():
-        if called(call) not in ("take", "skip") or not isinstance(call.func, ast.Attribute):
-            continue
-        origin: ast.expr = call.func.value
-        for _ in range(6):
-            origin = reader.expression(origin)
-            if not isinstance(origin, ast.Call):
-                break
-            if called(origin) == "image_dataset_from_directory":
-                if reader.value(argument(origin, -1, "shuffle")) is not False:
-                    yield reader.place(call)
-                break
-            if called(origin) == "shuffle":
-                if reader.value(argument(origin, 2, "reshuffle_each_iteration")) is not False:
-                    yield reader.place(call)
-                break
-            if not isinstance(origin.func, ast.Attribute):
-                break
-            origin = origin.func.value
+    """`image_dataset_from_directory` and `shuffle` deal anew at each pass unless they are told not to.
+
+    `take(1)` without any `skip` only looks at a batch.
+    """
+    dealt = [call for call in reader.calls() if called(call) in ("take", "skip")]
+    if any(called(call) == "skip" for call in dealt):
+        for call in dealt:
+            if isinstance(call.func, ast.Attribute) and _is_dealt_anew(reader, call.func.value):
+                yield reader.place(call)
+
+
+def _is_dealt_anew(reader: Reader, origin: ast.expr) -> bool:
+    for _ in range(6):
+        origin = reader.expression(origin)
+        if not isinstance(origin, ast.Call):
+            return False
+        if called(origin) == "image_dataset_from_directory":
+            return reader.value(argument(origin, -1, "shuffle")) is not False
+        if called(origin) == "shuffle":
+            return reader.value(argument(origin, 2, "reshuffle_each_iteration")) is not False
+        if not isinstance(origin.func, ast.Attribute):
+            return False
+        origin = origin.func.value
+    return False
 
 
 def _named(reader: Reader) -> Iterator[str]:

@@ -4,11 +4,12 @@ PyTorch is refused below Python, where its operators are looked up: a copy of a 
 `torch._VF` all end there. Keras and TensorFlow are prepared in the moment in which they are imported.
 """
 
+import importlib
 import importlib.machinery
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 # Groups of names, as a lab's assignment.toml refuses them. Words of PyTorch's operators; paths of the others.
@@ -29,7 +30,7 @@ PATHS = {
         "tensorflow.nn.experimental.stateless_dropout",
     ),
     "autograd": (
-        "torch.autograd.forward_ad.make_dual", "torch.autograd.Variable._execution_engine.run_backward",
+        "torch.autograd.forward_ad.make_dual",
         "tensorflow.GradientTape", "tensorflow.gradients", "tensorflow.autodiff.ForwardAccumulator",
     ),
     "clipping": (
@@ -41,25 +42,30 @@ PATHS = {
         "tensorflow.clip_by_global_norm", "tensorflow.clip_by_norm", "tensorflow.linalg.global_norm",
     ),
 }  # fmt: skip
+Prepare = Callable[[str, Sequence[str]], None]  # a package by its name, and the groups that are refused
 KEYS = ("CPU", "AutogradCPU", "CompositeImplicitAutograd")
-ONES_OWN = ("torch", "keras", "tensorflow")
 
 
 class Refused(RuntimeError):
     """A submission uses what the lab asks to write: its name."""
 
 
-def prepare(groups: Sequence[str]) -> None:
-    """Imports PyTorch where it is installed, and stands ready for Keras and TensorFlow."""
+def prepare(groups: Sequence[str], preload: bool) -> None:
+    """Stands ready for packages that have layers; `preload`: PyTorch is imported at once, if installed."""
     if importlib.util.find_spec("tensorflow") is None:
         os.environ.setdefault("KERAS_BACKEND", "torch")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if importlib.util.find_spec("torch") is not None:
-        _prepare_torch(groups)
-    sys.meta_path.insert(0, Watching({"keras": _prepare_keras, "tensorflow": _refuse_paths}, groups))
+    wanted: Mapping[str, Prepare] = {
+        "torch": _prepare_torch,
+        "keras": _prepare_keras,
+        "tensorflow": _refuse_paths,
+    }
+    sys.meta_path.insert(0, Watching(wanted, groups))
+    if preload and importlib.util.find_spec("torch") is not None:
+        importlib.import_module("torch")
 
 
-def _prepare_torch(groups: Sequence[str]) -> None:
+def _prepare_torch(name: str, groups: Sequence[str]) -> None:
     """float64 and one thread, as threads do not survive a fork."""
     import torch
 
@@ -67,14 +73,15 @@ def _prepare_torch(groups: Sequence[str]) -> None:
     torch.set_default_dtype(torch.float64)
     words = [word for group in groups for word in OPERATORS.get(group, ())]
     library = torch.library.Library("aten", "IMPL")
-    for name in torch._C._dispatch_get_all_op_names():
-        if name.startswith("aten::") and any(word in name for word in words):
+    for operator in torch._C._dispatch_get_all_op_names():
+        if operator.startswith("aten::") and any(word in operator for word in words):
             for key in KEYS:
                 try:
-                    library.impl(name.removeprefix("aten::"), _refusal(_of_operator(name)), key)
+                    library.impl(operator.removeprefix("aten::"), _refusal(_of_operator(operator)), key)
                 except RuntimeError:  # it has no kernel of this kind
                     continue
     torch._refusing = library  # what was registered lives as long as this
+    _refuse_paths(name, groups)
     if "autograd" in groups:
         torch.autograd.Variable._execution_engine = Engine()
     _refuse_paths("torch", groups)
@@ -105,7 +112,7 @@ def _refuse_paths(package: str, groups: Sequence[str]) -> None:
 
 
 def _refusal(name: str) -> Callable[..., Any]:
-    def refuse(*_: object, **__: object) -> Any:
+    def refuse(_self: object = None, *_: object, **__: object) -> Any:  # Keras looks for the first one
         raise Refused(name)
 
     return refuse
@@ -121,9 +128,7 @@ class Engine:
 class Watching:
     """Finds packages as ever, and prepares some of them as soon as they are imported."""
 
-    def __init__(
-        self, wanted: dict[str, Callable[[str, Sequence[str]], None]], groups: Sequence[str]
-    ) -> None:
+    def __init__(self, wanted: Mapping[str, Prepare], groups: Sequence[str]) -> None:
         self._wanted = wanted
         self._groups = groups
 

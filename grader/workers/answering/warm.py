@@ -15,17 +15,18 @@ from . import child, refusing
 
 NOT_DUMPABLE, SUBREAPER = (4, 0), (36, 1)  # options of prctl(2)
 PAGE = resource.getpagesize()
+DATA = 5  # of the numbers in /proc/self/statm; the size of all that is mapped would count libraries too
 
 
 def serve(requests: socket.socket, opening: dict[str, Any]) -> None:
     """Forks a child for each request until nobody asks any more. Never returns.
 
-    `opening`: "refused", which groups of layers are, and what one child may use: "cpu_seconds", "memory" in
-    bytes.
+    `opening`: "preload", whether PyTorch is imported now, "refused", which groups of layers are, and what one
+    child may use: "cpu_seconds", "memory" in bytes.
     """
     control(*NOT_DUMPABLE)  # no child can look into this process or into another child
     control(*SUBREAPER)  # who outlives a child becomes ours
-    refusing.prepare(opening["refused"])
+    refusing.prepare(opening["refused"], opening["preload"])
     gc.collect()
     gc.freeze()  # so that a child touches, and copies, none of it
     requests.send(b"ready")
@@ -70,8 +71,8 @@ def _limit(cpu_seconds: int, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, ValueError):
-        now = int(Path("/proc/self/statm").read_text().split()[0]) * PAGE
-        resource.setrlimit(resource.RLIMIT_AS, (now + memory, now + memory))
+        now = int(Path("/proc/self/statm").read_text().split()[DATA]) * PAGE
+        resource.setrlimit(resource.RLIMIT_DATA, (now + memory, now + memory))
 
 
 def _clear() -> None:
@@ -98,8 +99,10 @@ def _empty(folder: Path) -> None:
     """Also of folders that were closed on purpose."""
     for place, folders, files in os.walk(folder):
         for name in folders:
+            path = Path(place, name)
             with contextlib.suppress(OSError):
-                os.chmod(os.path.join(place, name), 0o700, follow_symlinks=False)
+                if not path.is_symlink():  # not every system can change a link itself
+                    path.chmod(0o700)
         for name in files:
             with contextlib.suppress(OSError):
                 os.unlink(os.path.join(place, name))

@@ -25,6 +25,8 @@ def truth(run: "Run", test: ast.expr, frame: Frame) -> bool | None:
             return None if None in known else not decisive
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             return _compared(run, left, op, right, frame)
+        case ast.Compare():
+            return None
     found = evaluating.value(run, test, frame)
     if found.constant is not UNKNOWN:
         return bool(found.constant)

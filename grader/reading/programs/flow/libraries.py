@@ -61,9 +61,16 @@ def call(run: "Run", node: ast.Call, function: Thing, given: Given, frame: Frame
     _noted(run, node, (owner, function), given, frame)
     if called(node) == "getattr" and len(given.placed) > 1:
         return _got(run, node, given.placed, frame)
-    known = _by_name(run, node, owner, given)
-    if known is not None:
-        return known
+    result = _by_name(run, node, owner, given) or _made(run, node, (owner, function), given, frame)
+    run.use("call", node, frame, owner=(owner,) if owner else (), made=(result,), given=given.all,
+            what=called(node), dotted=function.name,
+            constant=given.all[0].constant if given.all else UNKNOWN)  # fmt: skip
+    return result
+
+
+def _made(run: "Run", node: ast.Call, whose: tuple[Thing | None, Thing], given: Given, frame: Frame) -> Thing:
+    """What a library makes of what it is given."""
+    owner, function = whose
     result = Thing(node, of=[owner or function, *given.all, *_functions(run, given, owner)])
     result.made = function.name
     if function.name and function.name.partition(".")[0] not in HARMLESS:
@@ -88,10 +95,10 @@ def _noted(run: "Run", node: ast.Call, whose: tuple[Thing | None, Thing], given:
     owner, function = whose
     name, everything = called(node), given.all
     mine = (owner,) if owner else ()
-    run.use("call", node, frame, owner=mine, given=everything, what=name, dotted=function.name,
-            constant=everything[0].constant if everything else UNKNOWN)  # fmt: skip
-    if name in FITS and (name != "fit" or len(everything) > 1) and (owner or given.placed):
+    runs = name in FITS and (name != "fit" or len(everything) > 1) and (owner or given.placed)
+    if runs or (name == "train" and owner is not None and owner.made.endswith("Trainer")):
         run.use("train", node, frame, owner=mine, given=everything)
+        _checkpoints(run, owner, given)
     elif name in USES and owner:
         run.use("apply", node, frame, owner=mine, given=everything)
     elif given.placed and not function.name:
@@ -182,6 +189,18 @@ def _saved(run: "Run", name: str, owner: Thing | None, given: Given) -> None:
     thing = owner if owner is not None or not given.placed else given.placed[0]
     if path is not None and thing is not None:
         run.saved.setdefault(_file(path), []).append(thing)
+
+
+def _checkpoints(run: "Run", owner: Thing | None, given: Given) -> None:
+    """`ModelCheckpoint("first.h5")` among the callbacks writes the network that is trained."""
+    callbacks = given.named.get("callbacks")
+    for each in (*callbacks.parts.values(), *callbacks.of, callbacks) if callbacks and owner else ():
+        if each.made.endswith("ModelCheckpoint") and each.of:
+            path = next(
+                (one for one in each.of if isinstance(one.constant, str) and "." in one.constant), None
+            )
+            if path is not None and owner is not None:
+                run.saved.setdefault(_file(path), []).append(owner)
 
 
 def _file(path: Thing) -> str:

@@ -27,6 +27,7 @@ class Use(Struct, frozen=True):
     node: ast.expr | ast.stmt
     place: str
     owner: tuple[Thing, ...] = ()
+    made: tuple[Thing, ...] = ()
     given: tuple[Thing, ...] = ()
     what: str = ""
     over: str = ""

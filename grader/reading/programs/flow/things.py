@@ -105,22 +105,35 @@ def joined(things: Iterable[Thing]) -> Thing:
 
 
 class Reached:
-    """All that something was made from: the things, their calls and functions, and what was lost."""
+    """All that something was made from: the things, their calls and functions, and what was lost.
+
+    A name that is lost counts where it is called, or is itself asked for: not where it is a mere number.
+    """
 
     def __init__(self, things: Iterable[Thing], spend: Callable[[int], None]) -> None:
         self.things: dict[int, Thing] = {}
         self.nodes: set[int] = set()
         self.lost: dict[str, None] = {}
-        waiting = list(things)
+        self._spend = spend
+        first = list(things)
+        chosen = self._follow(first, set(map(id, first)))
+        self.sure = frozenset(self.nodes)  # whatever branches decide
+        while chosen:
+            chosen = self._follow(chosen, set())
+
+    def _follow(self, waiting: list[Thing], first: set[int]) -> list[Thing]:
+        """Follows all but what branches choose from; that is returned."""
+        chosen: list[Thing] = []
         while waiting:
             thing = waiting.pop()
             if id(thing) in self.things:
                 continue
-            spend(1)
+            self._spend(1)
             self.things[id(thing)] = thing
             self.nodes.update(map(id, thing.nodes))
-            if thing.lost:
+            if thing.lost and (thing.nodes or id(thing) in first):
                 self.lost[thing.lost] = None
-            waiting += thing.of
+            (chosen if thing.choices else waiting).extend(thing.of)
             waiting += thing.parts.values()
             waiting += [thing.owner] if thing.owner else []
+        return chosen

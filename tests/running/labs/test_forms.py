@@ -1,0 +1,69 @@
+"""The same functions in a notebook, in further modules, and judged again with other settings."""
+
+import json
+
+import pytest
+from msgspec.structs import replace
+
+from grader.ground.errors import SubmissionError
+from grader.running.labs import work
+from tests.conftest import Make
+from tests.running.labs.conftest import Answer, check, errors, reference, texts
+
+GOOD = reference("l1")
+FORWARD, BACKWARD = GOOD.split("def rnn_backward")
+BACKWARD = f"def rnn_backward{BACKWARD}"
+
+
+def notebook(*cells: str) -> str:
+    made = [{"cell_type": "code", "metadata": {}, "source": cell, "outputs": []} for cell in cells]
+    about = {"cell_type": "markdown", "metadata": {}, "source": "# Lab 1"}
+    return json.dumps({"cells": [about, *made], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+SUBMISSIONS = {
+    "with_experiments": {
+        "labs/l1.ipynb": notebook(
+            "%matplotlib inline\n!pip install something\nimport not_installed_here as plt",
+            FORWARD,
+            "x = rnn_forward(x=1)\nplt.plot(x)\nwhile True: pass",
+            BACKWARD,
+        )
+    },
+    "wrong_cell": {"labs/l1.ipynb": notebook(FORWARD, BACKWARD.replace("da @ Whh", "da @ Whh.T"))},
+    "broken_cell": {"labs/l1.ipynb": notebook(FORWARD, "def rnn_backward(:")},
+    "further_module": {
+        "labs/l1.py": "import steps\nfrom steps import rnn_forward\n"
+        + BACKWARD.replace("def", "import numpy as np\ndef", 1),
+        "labs/steps.py": FORWARD,
+    },
+    "all_of_it_is_half": {
+        "labs/l1.py": GOOD.replace("return dh0, dWxh, dWhh, db", "return dh0, dWxh, dWhh, db + 1e-7"),
+    },
+}
+
+
+def test_forms(answers: Answer) -> None:
+    runs = answers("l1", SUBMISSIONS)
+    assert errors("l1", runs["with_experiments"]) == []
+    assert errors("l1", runs["further_module"]) == []
+    (wrong,) = errors("l1", runs["wrong_cell"])
+    assert wrong.where == "labs/l1.ipynb#c2" and "transpose of Whh" in wrong.hint
+    (broken,) = errors("l1", runs["broken_cell"])
+    assert "there is no function rnn_backward; before, a cell stopped: SyntaxError" in broken.message
+
+    asked, near = check("l1"), runs["all_of_it_is_half"]
+    assert "db (4) differs" in texts(errors("l1", near))
+    assert asked.earned(near) == (0.5, 0.5)
+    assert replace(asked, weights={"rnn_backward": 3.0}).earned(near) == (0.25, 0.25)
+    lenient = replace(asked, tolerance=1e-6)
+    assert lenient.earned(near) == (1, 1)
+    assert not [each for each in lenient.judge(near) if each.level == "error"]
+
+
+def test_what_cannot_be_read_is_the_students_trouble(submit: Make) -> None:
+    paths = ("labs/l1.py", "labs/l1.ipynb")
+    with pytest.raises(SubmissionError, match="labs/l1.ipynb is not a notebook"):
+        work.read(submit({"labs/l1.ipynb": "{"}), paths)
+    with pytest.raises(SubmissionError, match="labs/l1.py or labs/l1.ipynb is not in the commit"):
+        work.read(submit({"l1.py": GOOD}), paths)

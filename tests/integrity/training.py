@@ -89,10 +89,12 @@ class Way(Struct, frozen=True):
     rates: tuple[float, float] = (0.1, 2e-3)
     planned: int = 0  # epochs of phase two that were announced, where not all were run
     optimizer: str = "AdamW"
+    upper_optimizer: str = ""  # of phase two, where it is another one
     smoothing: float = 0.0
     statistics: bool = False  # BatchNorm of the last stage counts along in phase two
     extra: tuple[tuple[bytes, int], ...] = ()  # further images and their classes
     upper: bool = True  # whether phase two moves the last stage at all
+    only: str = ""  # phase two trains only the parameters of the last stage whose names hold this
 
 
 class Trained(Struct, frozen=True):
@@ -158,11 +160,13 @@ def _train(way: Way, student: int) -> Trained:
     ]  # fmt: skip
     saved = []
     for phase, epochs, rate in zip(("head", "upper"), way.epochs, way.rates, strict=True):
-        learning = [*head.parameters(), *(stage.parameters() if phase == "upper" and way.upper else ())]
+        moving = [each for name, each in stage.named_parameters() if way.only in name and way.upper]
+        learning = [*head.parameters(), *(moving if phase == "upper" else ())]
         stage.train(phase == "upper" and way.statistics)
         given = frozen if phase == "head" else seen
         features: nn.Module | Callable[[Tensor], Tensor] = nn.Identity() if phase == "head" else pooled
-        optimizer = getattr(torch.optim, way.optimizer)(learning, lr=rate)
+        kind = (phase == "upper" and way.upper_optimizer) or way.optimizer
+        optimizer = getattr(torch.optim, kind)(learning, lr=rate)
         loss_of = nn.CrossEntropyLoss(label_smoothing=way.smoothing)
         for epoch in range(1, epochs + 1):
             total, right = 0.0, 0
@@ -184,7 +188,7 @@ def _train(way: Way, student: int) -> Trained:
                  "val_loss": float(loss_of(logits, labels["val"])),
                  "val_accuracy": float((logits.argmax(1) == labels["val"]).float().mean()),
                  "learning_rate": rate,
-                 "optimizer": way.optimizer,
+                 "optimizer": kind,
                  "trainable_parameters": sum(each.numel() for each in learning),
                  "trained": ["fc"] if phase == "head" else ["layer4", "fc"]}
             )  # fmt: skip

@@ -194,6 +194,29 @@ def test_wrong_usage_is_one_sentence_and_status_2(
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize(
+    ("roster", "sentence"),
+    [
+        ("", "roster.csv: the roster is empty"),
+        ("student,url\n", "roster.csv: the roster names nobody"),
+        ("student;url\nABC123;homework\n", "its first line is 'student;url'"),
+        ("student,url\nABC123,homework\n", "course/small"),
+    ],
+)
+def test_a_class_with_a_wrong_file_is_one_sentence_and_status_2(
+    grader: Grader, homework: Path, roster: str, sentence: str
+) -> None:
+    """The last roster is right: there is a file where the folder of the evidence should be."""
+    assert homework.exists()
+    (grader.folder / "roster.csv").write_text(roster)
+    (grader.folder / "course").mkdir()
+    (grader.folder / "course" / "small").write_text("a file\n")
+    run = grader("class", "roster.csv", "--assignment", "small.toml", "--evidence-dir", "course", "--static")
+    complaint = [line for line in run.stderr.splitlines() if line.startswith("grader:")]
+    assert (run.returncode, run.stdout, len(complaint)) == (2, "", 1), run.stderr
+    assert sentence in complaint[0] and "Traceback" not in run.stderr
+
+
 BROKEN = """
 import grader.repository
 def fetch(*_, **__):

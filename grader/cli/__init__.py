@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from grader.cli.arguments import parser
 from grader.ground.errors import GraderError
+from grader.ground.visible import visible
 
 __all__ = ["main"]
 
@@ -25,6 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = command(given)
     except GraderError as trouble:
         print(f"grader: {trouble}", file=sys.stderr)
+        return 2
+    except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as trouble:
+        print(visible(f"grader: {trouble.filename}: {trouble.strerror}"), file=sys.stderr)  # a path of theirs
         return 2
     except KeyboardInterrupt:
         print("grader: interrupted", file=sys.stderr)

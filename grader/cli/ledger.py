@@ -28,4 +28,5 @@ def verify(arguments: Namespace) -> int:
 
 
 def _tell_look(row: Row) -> None:
-    print(f"{row.url}: {row.trouble or f'{len(row.refs)} branches'}", file=sys.stderr)
+    branches = "1 branch" if len(row.refs) == 1 else f"{len(row.refs)} branches"
+    print(f"{row.url}: {row.trouble or branches}", file=sys.stderr)

@@ -32,7 +32,7 @@ def read(path: Path, assignments: tuple[str, ...] = ()) -> tuple[Member, ...]:
     empty cell is no extension. If `assignments` are given, the column must be one of them.
 
     Raises:
-        GraderError: no such file, a missing or unknown column, a student without an address or listed twice.
+        GraderError: no such file, a missing or unknown column, nobody, a student without an address or listed twice.
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -43,6 +43,8 @@ def read(path: Path, assignments: tuple[str, ...] = ()) -> tuple[Member, ...]:
         raise GraderError(f"{path}: the roster cannot be read: {error.strerror}") from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise GraderError(f"{path}: the roster is not a CSV file in UTF-8: {error}; save it as one") from None
+    if not members:
+        raise GraderError(f"{path}: the roster names nobody; give each student a line below the first")
     seen: set[str] = set()
     for member in members:
         if member.student in seen:
@@ -53,6 +55,8 @@ def read(path: Path, assignments: tuple[str, ...] = ()) -> tuple[Member, ...]:
 
 def _columns(header: Sequence[str], path: Path, assignments: tuple[str, ...]) -> tuple[str, ...]:
     """The columns that are assignments."""
+    if not header:
+        raise GraderError(f"{path}: the roster is empty; its first line should be 'student,url'")
     for name in REQUIRED:
         if name not in header:
             raise GraderError(

@@ -11,7 +11,13 @@ from sphinx.application import Sphinx
 project = "smartlab-coursework"
 extensions = ["myst_parser"]
 root_doc = "README"
-include_patterns = ["*.md", "docs/*.md", "student/README.md", "assignments/*/README.md"]
+include_patterns = [
+    "*.md",
+    "docs/*.md",
+    "student/README.md",
+    "student/*/README.md",
+    "assignments/*/README.md",
+]
 exclude_patterns = [".*", "build", "dist"]
 myst_heading_anchors = 3
 html_theme = "furo"

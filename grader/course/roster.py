@@ -32,7 +32,8 @@ def read(path: Path, assignments: tuple[str, ...] = ()) -> tuple[Member, ...]:
     empty cell is no extension. If `assignments` are given, the column must be one of them.
 
     Raises:
-        GraderError: no such file, a missing or unknown column, nobody, a student without an address or listed twice.
+        GraderError: no such file, a missing or unknown column, nobody in it, a student
+            without an address or listed twice.
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:

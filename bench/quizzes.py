@@ -1,4 +1,5 @@
-"""How long quizzes take: 300 notebooks graded from fetched repositories, 4,000 rows of a Kahoot report.
+"""How long quizzes take: 300 notebooks graded from fetched repositories, 4,000 rows of a Kahoot report, and
+200 students x 20 questions through nbgrader and back, which must lose nothing.
 
 python bench/quizzes.py [STUDENTS]
 """
@@ -16,10 +17,11 @@ from grader.course.quizzes import kahoot_report
 from grader.intake import Request
 from grader.submission import Surroundings
 from tests import quiz_example as example
-from tests.course.quizzes import kahoot_reports
+from tests.course.quizzes import kahoot_reports, round_trip
 from tests.repository.building import commit
 
 STUDENTS, ROWS = 300, 4000
+CLASS, QUESTIONS = 200, 20  # of the round trip
 
 
 def cpu() -> float:
@@ -58,10 +60,31 @@ def read(folder: Path) -> float:
     return cpu() - before
 
 
+def there_and_back(folder: Path) -> float:
+    """CPU seconds for answers and points through nbgrader's database; all of them are compared."""
+    found = round_trip.quiz(QUESTIONS)
+    sent = round_trip.drawn(found, CLASS)
+    folder.mkdir()
+    before = cpu()
+    assert round_trip.there(folder, found, sent) == 0, "a second run changed scores"
+    assert round_trip.back(folder, found) == sent
+    used = cpu() - before
+    expected = round_trip.expected_totals(sent)
+    assert all(
+        abs(total - expected.pop(name)) < 1e-9 for name, total in round_trip.totals(folder, found).items()
+    )
+    assert len(sent) == CLASS * QUESTIONS and not expected
+    return used
+
+
 def main() -> None:
     students = int(sys.argv[1]) if len(sys.argv) > 1 else STUDENTS
     with tempfile.TemporaryDirectory() as name:
         print(f"{ROWS} rows of a Kahoot report: {read(Path(name)):.1f} CPU s")
+        used = there_and_back(Path(name) / "course")
+        print(
+            f"{CLASS} students x {QUESTIONS} questions to nbgrader and back: {used:.1f} CPU s, nothing lost"
+        )
         fetching, grading = graded(Path(name), students)
     print(f"{students} quizzes: {fetching:.1f} CPU s to fetch, {grading:.1f} CPU s to grade")
 

@@ -3,7 +3,8 @@
     make bench
 
 Compared are `--version`, and a check of a small local repository: check50 with three trivial checks against
-the static lane of `grader check`. Machines differ and are noisy: read the ratios.
+the static lane of `grader check`. Then what measures nothing, against `--version`: what a command costs that
+only reads. Machines differ and are noisy: read the ratios.
 """
 
 import os
@@ -17,6 +18,13 @@ from pathlib import Path
 RUNS = 9
 HERE = Path(__file__).parent
 SCRIPTS = Path(sys.executable).parent
+
+READING = (
+    ("explain",),
+    ("spec", "lint", "hw4"),
+    ("judge", "evidence.json"),
+    ("english", "homework/README.md"),
+)
 
 CHECK50 = '''\
 import check50
@@ -72,6 +80,13 @@ def compare(title: str, ours: Sequence[str], theirs: Sequence[str], folder: Path
     return ratio <= at_most
 
 
+def tell(ours: Sequence[str], version: Sequence[str], folder: Path) -> None:
+    """Runs both in turn, and prints how many times `--version` the command costs."""
+    pairs = [(cpu_seconds(ours, folder), cpu_seconds(version, folder)) for _ in range(RUNS + 1)][1:]
+    mine, least = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"{' '.join(ours[1:]):<30} grader {mine:.3f} s  --version {least:.3f} s  ratio {mine / least:.1f}")
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -87,6 +102,8 @@ def main() -> int:
             compare("--version", [grader, "--version"], [check50, "--version"], folder, 0.5),
             compare("static check of a repository", static, three, folder, 1.5),
         ]
+        for command in READING:
+            tell([grader, *command], [grader, "--version"], folder)
     return 0 if all(reached) else 1
 
 

@@ -38,6 +38,15 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 
 
+# What starts a process and what reads English: to judge what was measured, or to explain it, takes neither.
+MEASURING = {
+    "grader.sandbox.starting",
+    "grader.sandbox.backends",
+    "grader.reading.english.scorer",
+    "grader.reading.english.inspection",
+}
+
+
 def loaded(folder: Path, *arguments: str) -> set[str]:
     run = subprocess.run(
         [sys.executable, "-c", SCRIPT, *arguments], cwd=folder, capture_output=True, text=True, check=True
@@ -60,3 +69,23 @@ def test_a_check_loads_no_heavy_package(tmp_path: Path, lane: list[str]) -> None
     )
     assert "grader.repository" in modules
     assert not {name.partition(".")[0] for name in modules} & HEAVY
+
+
+@pytest.mark.parametrize(
+    "command", [["explain"], ["explain", "english"], ["spec", "lint", "hw4"], ["judge", "measured.json"]]
+)
+def test_what_measures_nothing_loads_nothing_that_measures(tmp_path: Path, command: list[str]) -> None:
+    if command[0] == "judge":
+        commit(tmp_path / "homework", {"README.md": "# A\n", "submission.toml": CONTRACT})
+        measured = ["--assignment", "hw4", "--static", "--evidence", "measured.json"]
+        assert "grader.reading.english.scorer" in loaded(tmp_path, "check", "homework", *measured)
+    modules = loaded(tmp_path, *command)
+    assert "grader.checks.english" in modules
+    assert not modules & MEASURING
+
+
+def test_english_of_text_starts_no_process(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# All of this is English.\n")
+    modules = loaded(tmp_path, "english", "README.md")
+    assert "grader.reading.english.scorer" in modules
+    assert not modules & {"grader.sandbox.starting", "grader.sandbox.backends"}

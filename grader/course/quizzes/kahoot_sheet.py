@@ -69,8 +69,10 @@ def _head(page: Worksheet) -> None:
         page.column_dimensions[column].width = width
     for number in range(ROWS):
         page[f"A{FIRST + number}"] = number + 1
+        page[f"H{FIRST + number}"].number_format = "@"  # "1,2" is no decimal number, in whatever country
     last = FIRST + ROWS - 1
     offered = DataValidation(type="list", formula1=f'"{",".join(map(str, rules.TIMES))}"', allow_blank=True)
+    offered.showErrorMessage = True
     offered.add(f"G{FIRST}:G{last}")
     page.add_data_validation(offered)
     red = Font(color="FFFF0000")
@@ -87,7 +89,6 @@ def _row(page: Worksheet, row: int, question: Single | Multiple, quiz: Quiz) -> 
     page[f"G{row}"] = question.time or quiz.time
     numbers = sorted(shown.index(choice) + 1 for choice in correct)
     _write(page[f"H{row}"], ",".join(map(str, numbers)))
-    page[f"H{row}"].number_format = "@"  # "1,2" is no decimal number, in whatever country
 
 
 def _write(cell: Cell, text: str) -> None:

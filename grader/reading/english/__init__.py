@@ -4,13 +4,16 @@
 how well they do.
 """
 
-from grader.reading.english import allow, scorer
+from typing import TYPE_CHECKING
+
 from grader.reading.english.allow import Allow, Exemption
 from grader.reading.english.evidence import Hit, Inspection
-from grader.reading.english.inspection import Sources, inspect
 from grader.reading.english.judging import judge
-from grader.reading.english.scorer import Kind, Score
 from grader.reading.english.settings import STANDARD, Settings
+from grader.reading.english.sources import Sources
+
+if TYPE_CHECKING:
+    from grader.reading.english.scorer import Kind, Score
 
 __all__ = [
     "STANDARD",
@@ -18,7 +21,6 @@ __all__ = [
     "Exemption",
     "Hit",
     "Inspection",
-    "Score",
     "Settings",
     "Sources",
     "inspect",
@@ -27,6 +29,18 @@ __all__ = [
 ]
 
 
-def score(text: str, kind: Kind = "text") -> Score:
+# Who judges saved evidence loads neither the reader of sources nor the model: they come with the first call.
+
+
+def inspect(sources: Sources, settings: Settings = STANDARD) -> Inspection:
+    """Every line that is not English, with its place."""
+    from grader.reading.english import inspection
+
+    return inspection.inspect(sources, settings)
+
+
+def score(text: str, kind: "Kind" = "text") -> "Score":
     """How probable it is that a line, or a defined name (`identifier`), is not English."""
+    from grader.reading.english import allow, scorer
+
     return scorer.default().score(text, kind, allow.usual())

@@ -1,10 +1,9 @@
 """Measures the language of a submission: every line that is not English, with its place. Decides nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
-from msgspec import Struct
 
 from grader.ground import toml
 from grader.ground.errors import NotMeasured, SubmissionError
@@ -13,6 +12,7 @@ from grader.reading.english import allow, reading, scorer, selection
 from grader.reading.english.allow import Allow, Excused
 from grader.reading.english.evidence import Hit, Inspection, path_of
 from grader.reading.english.settings import STANDARD, Settings, is_document
+from grader.reading.english.sources import Sources
 from grader.reading.english.unit import Unit
 
 MOST_UNITS = 60_000  # different texts of one submission
@@ -21,20 +21,6 @@ MOST_PATHS = 2_000
 WEAK, STRONG = 0.5, 0.9
 PROSE_WORDS = 3  # a strong hit is a sentence, not a word
 SHOWN = 300  # characters of a hit's text
-
-
-class Sources(Struct, frozen=True, kw_only=True):
-    """What is looked at. `read` is only called for files that are judged.
-
-    `document_text` gives the pages of a PDF or DOCX; it runs where a hostile file can do no harm, and may
-    raise SubmissionError or NotMeasured.
-    """
-
-    sizes: Mapping[str, int]
-    read: Callable[[str], bytes]
-    document_text: Callable[[str, bytes], Sequence[str]]
-    commits: Iterable[tuple[str, str]] = ()  # SHA, message
-    people: Iterable[str] = ()  # names of the commits' authors
 
 
 def inspect(sources: Sources, settings: Settings = STANDARD) -> Inspection:

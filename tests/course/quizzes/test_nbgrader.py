@@ -25,6 +25,7 @@ from grader.ground.verdict import Evidence, Measured, Outcome
 from grader.reading import quizzes
 from grader.reading.quizzes import Answers
 from tests import quiz_example as example
+from tests.course.quizzes import round_trip
 from tests.quiz_example import PICTURE, RIGHT
 
 PICTURES = {"cell.png": PICTURE}
@@ -299,3 +300,12 @@ def test_the_command_writes_scores_and_takes_decisions_back(
 def answers(student: str) -> Answers:
     book = json.dumps(example.answered(*STUDENTS[student])).encode()
     return Answers("quizzes/trial.ipynb", quizzes.read(book, example.quiz()))
+
+
+def test_a_round_trip_loses_nothing(fresh: Path) -> None:
+    """Answers, our points and a person's of a class, through nbgrader's database and back."""
+    found = round_trip.quiz(10)
+    sent = round_trip.drawn(found, 12)
+    assert round_trip.there(fresh, found, sent) == 0
+    assert round_trip.back(fresh, found) == sent
+    assert round_trip.totals(fresh, found) == pytest.approx(round_trip.expected_totals(sent))

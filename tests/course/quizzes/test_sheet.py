@@ -1,5 +1,6 @@
 """Kahoot's import sheet: the official template's cells, and what a spreadsheet program makes of ours."""
 
+import hashlib
 import io
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from grader.course.quizzes import kahoot_sheet
 from tests import quiz_example as example
 
-# Where the official template has content, besides the example in row 9 that one overwrites.
+# Where the official template has content, besides the numbers of rows and the example that one overwrites.
 TITLES = {
     "B2": "Quiz template",
     "B8": "Question - max 120 characters",
@@ -23,6 +24,14 @@ TITLES = {
     "G8": "Time limit (sec) \N{EN DASH} 5, 10, 20, 30, 60, 90, 120, or 240 secs",
     "H8": "Correct answer(s) - choose at least one",
 }
+# Its help texts: the first 16 digits of their SHA-256.
+HELP = {
+    "B3": "0fc8f1ae46ad45cc",
+    "B4": "449e545d674be572",
+    "B5": "3ffbc20218e17246",
+    "B6": "bb28fec760dcee1a",
+}
+NUMBERS = {f"A{number + 8}": number for number in range(1, 101)}
 TEXT = example.QUIZ.replace('"the input gate"', '"=1+1"').replace('"the output gate"', '"1,2"')
 
 
@@ -38,15 +47,36 @@ def cells(sheet: Worksheet) -> dict[str, object]:
     }
 
 
+def digest(text: object) -> str:
+    return hashlib.sha256(str(text).encode()).hexdigest()[:16]
+
+
 def test_the_layout_is_that_of_the_template() -> None:
     sheet = page(kahoot_sheet.sheet(example.quiz()))
-    found = cells(sheet)
-    assert {place: found[place] for place in TITLES} == TITLES
+    head = {place: value for place, value in cells(sheet).items() if sheet[place].row < 9}
+    help_texts = {place: digest(head.pop(place)) for place in HELP}
+    assert (head, help_texts) == (TITLES, HELP)
+    assert {place: value for place, value in cells(sheet).items() if place[0] == "A"} == NUMBERS
+    assert sheet.dimensions == "A1:H108"
     assert {str(merged) for merged in sheet.merged_cells.ranges} == {"B3:H3", "B4:H4", "B6:H6"}
-    assert [found[f"A{row}"] for row in range(9, 109)] == list(range(1, 101))
-    assert sheet.max_row == 108
-    (validation,) = sheet.data_validations.dataValidation
-    assert validation.formula1 == '"5,10,20,30,60,90,120,240"' and "G9" in validation.sqref
+
+
+def test_an_empty_quiz_leaves_the_template_as_it_is() -> None:
+    """Without questions there is the template without its example: not one cell more."""
+    spoken = example.QUIZ.replace('kind = "multiple"', 'kind = "multiple"\nkahoot = false')
+    none = spoken.replace('kind = "single"', 'kind = "single"\nkahoot = false')
+    assert set(cells(page(kahoot_sheet.sheet(example.quiz(none))))) == {*TITLES, *HELP, *NUMBERS}
+
+
+def test_what_a_person_types_into_further_rows_is_kept() -> None:
+    """Times are those of the list, and others are refused; `1,2` is text in all rows of the key."""
+    sheet = page(kahoot_sheet.sheet(example.quiz()))
+    (times,) = sheet.data_validations.dataValidation
+    assert (times.type, times.formula1) == ("list", '"5,10,20,30,60,90,120,240"')
+    assert (str(times.sqref), times.showErrorMessage) == ("G9:G108", True)
+    assert {sheet[f"H{row}"].number_format for row in range(9, 109)} == {"@"}
+    longest = {str(each.sqref): each.rules[0].formula for each in sheet.conditional_formatting}
+    assert longest == {"B9:B108": ["LEN(B9)>120"], "C9:F108": ["LEN(C9)>75"]}
 
 
 def test_rows_hold_questions_choices_time_and_key() -> None:

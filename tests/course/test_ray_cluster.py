@@ -56,6 +56,8 @@ def note(what):
         file.write(what + "\\n")
 
 def watched(assignment, submission):
+    if all(each.check.lane == "static" for each in assignment.criteria):
+        return measure_all(assignment, submission)  # files are read before anything runs
     name = submission.text("whose.txt")
     note(f"begin {{name}}")
     seen.append(name)
@@ -167,4 +169,4 @@ def test_a_class_loses_nothing_with_a_machine_of_its_cluster(homework: Homework,
     assert {student: notes[f"end {student}"] for student in STUDENTS} == dict.fromkeys(STUDENTS, 1)
     begun = sorted(notes[f"begin {student}"] for student in STUDENTS)
     assert begun == [1] * 19 + [2], "only the one whom the lost machine was measuring was begun again"
-    assert len(list((tmp_path / "there").glob("*.json"))) == 20
+    assert len(list((tmp_path / "there" / "small").glob("*.json"))) == 20

@@ -150,7 +150,8 @@ def test_a_late_commit_fails_the_deadline_alone(homework: Homework) -> None:
     git(homework.folder, "commit", "-q", "--amend", "--no-edit", environment=dated(LATE))
     verdict = homework.grade()
     assert list(failures(verdict)) == ["deadline"]
-    assert verdict["commit"]["status"] == "NOTHING_BEFORE_DEADLINE"
+    assert verdict["commit"] is None
+    assert verdict["looked_at"]["status"] == "NOTHING_BEFORE_DEADLINE"
 
 
 def test_work_after_the_deadline_is_not_looked_at(homework: Homework) -> None:

@@ -64,7 +64,8 @@ def test_a_class_is_evaluated_as_one_by_one(homework: Homework, tmp_path: Path) 
 
 ON_A_DEVICE = """
 import sys, msgspec, torch
-from grader.workers import checkpoints, evaluate_class
+from grader.workers import evaluate_class
+from grader.workers.parts import checkpoints
 from grader.workers.messages import EvaluateClass, EvaluatedClass
 torch.set_num_threads(1)
 request = msgspec.json.decode(sys.stdin.buffer.read(), type=EvaluateClass)

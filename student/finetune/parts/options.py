@@ -82,7 +82,7 @@ def option(name: str) -> str:
 
 def _typed() -> list[str]:
     """The command line. That of a notebook is for its kernel, not for us."""
-    if "ipykernel" in sys.modules:
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
         return []
     words = []
     for word in sys.argv[1:]:

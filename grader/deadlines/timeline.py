@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from msgspec import Struct
 
 from grader.deadlines import graph
-from grader.deadlines.evidence import Gathered, Sighting, sightings
+from grader.deadlines.evidence import Gathered, Sighting, sightings, turns
 from grader.deadlines.history import Commit, History
 
 KEPT = 200  # marks of one track; the median student repository has 24 commits
@@ -69,10 +69,10 @@ def timeline(
     """
     here = graph.reachable(history)
     line = graph.published_line(history, graph.last_seen(here, gathered))
-    seen = sightings(history, line, here, gathered.observations)
+    moments = tuple(instants)
+    seen = sightings(history, line, here, turns(gathered.observations, moments))
     tracks = _tracks(history, here, line)
     places = {each.covers for each in seen if each.covers is not None}
-    moments = tuple(instants)
     kept = {
         rule: _thinned(track, moments, places if rule == "published" else ())
         for rule, track in tracks.items()

@@ -116,7 +116,7 @@ def _open(request: Request, assignment: Assignment, folder: Path, surroundings: 
     fetched = repository.fetch(request.url, folder, allow=PROTOCOLS, access=access)
     fetched = witnesses.with_kept(fetched, assignment.witnesses, request.url)
     history = fetched.history(request.branch or None)
-    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history.branch)
+    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history)
     deadline = assignment.deadline
     moments = [deadline.instant.last] if deadline else []
     line = deadlines.timeline(history, moments, int(time.time()), recorded)

@@ -278,3 +278,18 @@ def test_thousands_of_looks_stay_small() -> None:
     made = line(found, A, B, C)
     assert len(made.sightings) == 3
     assert deadlines.decide(made, DEADLINE, Policy()).status == Status.DATED_IN_TIME_FIRST_OBSERVED_LATE
+
+
+def test_no_source_crowds_out_another() -> None:
+    """Hundreds of receipts, and of pushes that the host recorded, leave the course's own looks in place."""
+    stamps = tuple(receipt(DAY + number, "abc"[number % 3]) for number in range(900))
+    pushes = tuple(
+        Observation("GitHub", LAST + DAY + number, LAST + DAY + number, "bc"[number % 2])
+        for number in range(900)
+    )
+    host = Observation("GitHub", LAST + HOUR, LAST + HOUR, "b")
+    for own in (looks((-HOUR, "b"), (HOUR, "b")), (host,)):
+        made = line((*own, *stamps, *pushes), A, B, C)
+        assert len(made.sightings) < 1000
+        ruling = deadlines.decide(made, DEADLINE, Policy())
+        assert ruling.status == Status.DATED_IN_TIME_FIRST_OBSERVED_LATE

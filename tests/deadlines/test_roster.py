@@ -35,7 +35,7 @@ def test_a_roster(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "has no column student"),
+        ("", "the roster is empty"),
         ("student,name\nA,B\n", "has no column url; its first line is 'student,name'"),
         ("student,url,hw44\nA,u,\n", "the column hw44 is no assignment; did you mean hw4?"),
         ("student,url\nA,u\n,v\n", "roster.csv:3: the column student is empty"),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from grader.assignment import Assignment, Criterion
 from grader.checks.deadline import Dates
-from grader.deadlines import Ruling
+from grader.deadlines import Ruling, Status
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import (
     Commit,
@@ -120,6 +120,8 @@ def _counts(ruling: Ruling, evidence: Evidence) -> Counts:
     if ruling.effect == "refuse":
         return "no"
     measured = evidence.commit.sha if evidence.commit else ""
+    if ruling.status is Status.DATE_UNKNOWN and ruling.effect == "review":
+        return "open"
     return COUNTS if ruling.known and ruling.graded == measured else "open"
 
 

@@ -17,6 +17,7 @@ class Status(StrEnum):
     LATE = "LATE"
     NOTHING_BEFORE_DEADLINE = "NOTHING_BEFORE_DEADLINE"
     HISTORY_REWRITTEN = "HISTORY_REWRITTEN"
+    DATE_UNKNOWN = "DATE_UNKNOWN"
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,6 +35,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     first_observed_late: Effect = "review"
     late: Effect = "accept"
     history_rewritten: Effect = "review"
+    date_unknown: Effect = "review"
 
     def effect(self, status: Status) -> Effect:
         """What the status does to the points."""
@@ -44,4 +46,5 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             Status.LATE: self.late,
             Status.NOTHING_BEFORE_DEADLINE: "refuse",
             Status.HISTORY_REWRITTEN: self.history_rewritten,
+            Status.DATE_UNKNOWN: self.date_unknown,
         }[status]

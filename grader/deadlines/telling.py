@@ -93,6 +93,8 @@ def _evidence(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
         )
     elif ruling.doubt:
         yield from _doubt(timeline, ruling, ruling.doubt)
+    elif ruling.status is Status.DATE_UNKNOWN:
+        yield "A date among this commit and what it builds on was set by no clock, so a person decides."
     elif ruling.status is Status.CLAIMED_IN_TIME:
         yield "No other clock recorded it by then, so this rests on the commit's own date."
         yield from _first_seen(timeline, ruling)
@@ -170,12 +172,12 @@ def _aside(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
     branch = timeline.branch
     if timeline.chosen:
         yield f"The branch is {branch}, as {timeline.chosen}."
-    for name, tip in list(timeline.side.items())[:LISTED]:
+    for name, tip in list(timeline.side.items())[:LISTED] if branch else ():
         yield f"Work on {name} is not on {branch} and not graded; it {dated(tip, ruling.deadline)}."
-    if timeline.tags:
+    if timeline.tags and branch:
         yield f"Not on {branch} either: {', '.join(f'tag {name}' for name in list(timeline.tags)[:LISTED])}."
     if timeline.undated:
-        yield f"Commits without a readable date count as not in time: {_shas(timeline.undated)}."
+        yield f"Commits without a readable date: {_shas(timeline.undated)}."
     if timeline.shallow:
         yield f"The source holds a shortened history; what came before {_shas(timeline.shallow)} is unknown."
     yield from timeline.troubles

@@ -14,7 +14,7 @@ from grader import __version__, deadlines, engine, handed_in, repository
 from grader.assignment import Assignment
 from grader.deadlines import Stamp, Timeline
 from grader.engine import Taken
-from grader.ground.errors import GraderError, SubmissionError
+from grader.ground.errors import GraderError, NotMeasured, SubmissionError
 from grader.ground.verdict import Commit, Evidence, Measurement
 from grader.intake.clocks import witnesses
 from grader.submission import Submission, Surroundings
@@ -116,13 +116,16 @@ def _open(request: Request, assignment: Assignment, folder: Path, surroundings: 
     fetched = repository.fetch(request.url, folder, allow=PROTOCOLS, access=access)
     fetched = witnesses.with_kept(fetched, assignment.witnesses, request.url)
     history = fetched.history(request.branch or None)
-    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history.branch)
+    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history)
     deadline = assignment.deadline
     moments = [deadline.instant.last] if deadline else []
     line = deadlines.timeline(history, moments, int(time.time()), recorded)
     sha = (deadline.rule(line).graded if deadline else "") or line.head
     if request.commit:
         sha = fetched.resolved(request.commit)
+    if not sha and history.branches:
+        hint = "name it with --branch, or in the roster's column branch"
+        raise NotMeasured(f"which branch counts is open: {line.missing}", hint)
     if not sha:
         return Submission(NoFiles(), line, sha, surroundings)
     tree = fetched.tree(sha)

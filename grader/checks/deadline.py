@@ -71,5 +71,6 @@ class Deadline(Check, frozen=True):
             )
         if ruling.effect == "review":
             raise NotMeasured(
-                f"{ruling.status}: a person decides", "see docs/deadlines.md for what each means"
+                f"{deadlines.status_words(ruling.status)}: a person decides",
+                "see docs/deadlines.md for what each means",
             )

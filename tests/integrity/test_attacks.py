@@ -24,7 +24,7 @@ from tests.integrity.training import CLASSES, Trained
 def graded(desk: Desk, files: Files, check: str = "accuracy") -> tuple[Outcome, list[str]]:
     """The outcome of this check alone, and all that it says."""
     alone = replace(ASSIGNMENT, criteria=(CRITERIA[check],))
-    measurements = engine.measure_all(alone, desk.submission(files))
+    measurements = engine.measure_all(alone, desk.submission(files)).measurements
     outcome, findings = engine.decide(CRITERIA[check], measurements[check], {})
     return outcome, [each.message for each in findings]
 

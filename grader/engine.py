@@ -1,8 +1,9 @@
 """The two steps of grading: `measure_all` measures a submission, `judge` compares what was measured."""
 
+import time
 import traceback
 from collections.abc import Collection, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -34,21 +35,31 @@ COUNTS: Counts = "yes"
 LONGEST, LONGEST_TRACE = 1_000, 100_000  # characters that are kept of a crash
 
 
-def measure_all(assignment: Assignment, submission: Submission) -> dict[str, Measurement]:
+class Taken(NamedTuple):
+    """What was measured, by check, and how many seconds each took; none for what was left out."""
+
+    measurements: dict[str, Measurement]
+    seconds: dict[str, float]
+
+
+def measure_all(assignment: Assignment, submission: Submission) -> Taken:
     """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
+    seconds: dict[str, float] = {}
     for criterion in assignment.criteria:
         name, check = criterion.name, criterion.check
         if submission.surroundings.static and check.lane != "static":
             measurements[name] = Unmeasured("left out: only static checks were asked for")
             continue
         submission.surroundings.progress(name, "")
+        started = time.monotonic()
         try:
             found: Measurement = Measured(msgspec.to_builtins(check.collect(submission)))
         except Exception as trouble:  # noqa: BLE001 - what breaks in one check must not cost the others
             found = unmeasured(trouble)
         measurements[name] = found
-    return measurements
+        seconds[name] = round(time.monotonic() - started, 3)
+    return Taken(measurements, seconds)
 
 
 def unmeasured(trouble: Exception) -> Measurement:
@@ -77,6 +88,7 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
             looked_for=criterion.check.looked_for(),
             findings=findings,
             measured=measurement.data if isinstance(measurement, Measured) else {},
+            seconds=evidence.seconds.get(criterion.name),
         )
     ruling = rule(assignment, evidence)
     penalty, counts = (ruling.penalty, _counts(ruling, evidence)) if ruling else (0.0, COUNTS)

@@ -18,13 +18,12 @@ KEPT = 400  # lines that may be headings
 
 
 class DocumentFound(Struct, frozen=True):
-    """`headings` are all lines that may be one; `refused` says why the file did not open."""
+    """`headings` are all lines that may be one."""
 
     path: str
     pages: int
     letters: int
     headings: tuple[str, ...]
-    refused: str = ""
 
 
 class Document(Check, frozen=True):
@@ -44,20 +43,12 @@ class Document(Check, frozen=True):
 
     def collect(self, submission: Submission) -> DocumentFound:
         path = self.path or _report(submission)
-        try:
-            pages = documents.text_of(path, submission.read(path, BYTES))
-        except SubmissionError as trouble:
-            if trouble.missing:
-                raise
-            return DocumentFound(path, 0, 0, (), trouble.message)
+        pages = documents.text_of(path, submission.read(path, BYTES))
         letters = sum(letter.isalnum() for page in pages for letter in page)
         return DocumentFound(path, len(pages), letters, sections.of_pages(pages)[:KEPT])
 
     def judge(self, measured: DocumentFound) -> Iterator[Finding]:
         path = measured.path
-        if measured.refused:
-            yield error(f"{path} {measured.refused}", path, "export the report as a PDF again")
-            return
         if measured.pages < self.pages:
             yield error(f"{measured.pages} pages, expected at least {self.pages}", path)
         if measured.letters < self.letters:

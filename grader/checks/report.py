@@ -36,7 +36,7 @@ class Share(Struct, frozen=True):
     total: int
 
 
-class ReportMeasured(Struct, frozen=True, kw_only=True):
+class ReportMeasured(Struct, frozen=True, kw_only=True, tag="declared"):
     """`numbers` are all numbers of the text as they are printed, `stated` those beside a word of accuracy.
 
     `accuracies` are what they are looked for, `claimed` what the text says to be the test accuracy; `unseen`
@@ -44,7 +44,6 @@ class ReportMeasured(Struct, frozen=True, kw_only=True):
     """
 
     path: str
-    refused: str
     pages: int
     letters: int
     student: str
@@ -71,12 +70,13 @@ class Report(Check, frozen=True):
         declared = contract.read(submission)
         path = declared.documents.report
         document = documents.opened("report.pdf", submission.read(path, BYTES), LIMITS, drawn=True)
+        if document.refused:
+            raise SubmissionError(f"{path} {document.refused}", path, "make report writes it anew")
         written = "\n".join(document.texts)
         text = INTERVAL.sub("interval", PERCENT.sub(" %", written))
         numbers = _numbers(text)
         return ReportMeasured(
             path=path,
-            refused=document.refused,
             pages=document.pages,
             letters=sum(letter.isalnum() for letter in written),
             student=declared.student,
@@ -95,9 +95,6 @@ class Report(Check, frozen=True):
             yield from self._judge_declared(measured)
 
     def _judge_declared(self, measured: ReportMeasured) -> Iterator[Finding]:
-        if measured.refused:
-            yield error(f"{measured.path} {measured.refused}", measured.path, "make report writes it anew")
-            return
         if measured.pages < self.pages:
             yield error(f"{measured.pages} pages, expected at least {self.pages}", measured.path)
         if measured.unseen >= UNSEEN:

@@ -21,7 +21,7 @@ class Absent(Struct, frozen=True):
     hint: str
 
 
-class FilesFound(Struct, frozen=True):
+class FilesFound(Struct, frozen=True, tag="declared"):
     """Bytes by path of the files that are there, the others, and what is odd about the repository."""
 
     present: dict[str, int]

@@ -26,7 +26,7 @@ class Repeat(Struct, frozen=True):
     splits: tuple[str, str]
 
 
-class SplitCounts(Struct, frozen=True):
+class SplitCounts(Struct, frozen=True, tag="declared"):
     """Images by class and split, what is listed twice, and what their source says about them."""
 
     path: str

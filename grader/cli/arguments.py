@@ -84,6 +84,7 @@ def _verdict(command: argparse.ArgumentParser) -> None:
     )
     written.add_argument("--json", metavar="FILE", help="JSON, all that is known")
     written.add_argument("--html", metavar="FILE", help="one page, for a browser")
+    written.add_argument("--markdown", metavar="FILE", help="for a comment, a mail, the summary of a CI run")
     written.add_argument("--sarif", metavar="FILE", help="findings with places, for code hosts")
     written.add_argument("--junit", metavar="FILE", help="XML, for CI systems")
     written.add_argument("--gradescope", metavar="FILE", help="results.json")

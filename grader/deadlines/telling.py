@@ -9,7 +9,7 @@ from grader.deadlines.instants import Instant, local
 from grader.deadlines.policy import Status
 from grader.deadlines.ruling import Ruling, holds
 from grader.deadlines.timeline import Mark, Timeline
-from grader.deadlines.words import duration_words, margin_words
+from grader.deadlines.words import duration_words, margin_words, status_words
 
 SHORT = 7  # letters of a commit id that people compare
 LISTED = 5
@@ -32,7 +32,8 @@ def changes(before: Ruling, after: Ruling, measured: str) -> tuple[str, ...]:
         old, new = (local(each.deadline.last, each.deadline.zone) for each in (before, after))
         told.append(f"The deadline was {old} and is {new}.")
     if before.status != after.status:
-        told.append(f"The status was {before.status} and is {after.status}.")
+        old, new = (status_words(each.status) for each in (before, after))
+        told.append(f"The status was {old} and is {new}.")
     if before.graded != after.graded:
         old, new = (each.graded[:SHORT] or "none" for each in (before, after))
         told.append(f"The commit that counts was {old} and is {new}.")

@@ -94,6 +94,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     made_from: dict[str, str] = {}  # by check: a name of all that its measurement was made from
     heads: str = ""  # a name of all branches that the repository had then
     graded: str = ""  # when it was measured, ISO 8601 in UTC
+    seconds: dict[str, float] = {}  # by check: how long its measurement took
 
 
 class Outcome(StrEnum):
@@ -136,6 +137,7 @@ class Result(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     measured: Mapping[str, Any] = {}
     decided: Decided | None = None
+    seconds: float | None = None  # that its measurement took; None where nobody noted it
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from grader import __version__, deadlines, engine, handed_in, repository
 from grader.assignment import Assignment
 from grader.deadlines import Stamp, Timeline
+from grader.engine import Taken
 from grader.ground.errors import GraderError, NotMeasured, SubmissionError
 from grader.ground.verdict import Commit, Evidence, Measurement
 from grader.intake.clocks import witnesses
@@ -62,8 +63,8 @@ def collect(request: Request, assignment: Assignment, surroundings: Surroundings
     surroundings.progress("fetching", "")
     try:
         with opened(request, assignment, surroundings) as submission:
-            measurements = engine.measure_all(assignment, submission)
-            return evidence_of(request, assignment, submission, measurements)
+            taken = engine.measure_all(assignment, submission)
+            return evidence_of(request, assignment, submission, taken)
     except GraderError:
         raise
     except Exception as trouble:  # noqa: BLE001 - the student's, or else our own: it is kept as evidence
@@ -79,12 +80,11 @@ def opened(request: Request, assignment: Assignment, surroundings: Surroundings)
         yield _open(request, assignment, Path(folder) / "repository", surroundings)
 
 
-def evidence_of(
-    request: Request, assignment: Assignment, submission: Submission, measurements: dict[str, Measurement]
-) -> Evidence:
+def evidence_of(request: Request, assignment: Assignment, submission: Submission, taken: Taken) -> Evidence:
     """What was measured, with whose work it is and which commit."""
     return structs.replace(
-        _evidence(request, measurements),
+        _evidence(request, taken.measurements),
+        seconds=taken.seconds,
         student=handed_in.read(submission).student,
         commit=_commit(submission.timeline, submission.sha, assignment),
     )

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from msgspec import Struct
 
+from grader import deadlines
 from grader.ground.verdict import Finding, Outcome, Points, Result, Verdict
 from grader.ground.visible import visible
 from grader.render import feedback
@@ -82,7 +83,7 @@ def looked_at(verdict: Verdict) -> str:
     if not commit:
         return ""
     told = f"commit {commit.sha[:7]} on {visible(commit.branch)}, dated {visible(commit.committed)}"
-    return f"{told}, {visible(commit.status)}{ABOUT[verdict.counts]}"
+    return f"{told}, {visible(deadlines.status_words(commit.status))}{ABOUT[verdict.counts]}"
 
 
 def _results(verdict: Verdict, style: Style) -> Iterator[str]:

@@ -17,7 +17,7 @@ from grader.workers.messages import DrawProbe, Probed, ReadProbe
 LIMITS = sandbox.Limits(seconds=180, file_size=32 << 20)
 
 
-class Behaviour(Struct, frozen=True):
+class Behaviour(Struct, frozen=True, tag="behaviour"):
     """What a program makes of a broad bright image, and of a high dark one."""
 
     landscape: Probed

@@ -212,7 +212,7 @@ def test_what_an_extension_changed_is_told() -> None:
     assert deadlines.changes(before, after, "c") == (
         "The deadline was 2020-11-10 23:59:59 CET (22:59:59 UTC) "
         "and is 2020-11-12 23:59:59 CET (22:59:59 UTC).",
-        "The status was CLAIMED_IN_TIME and is PROVEN_IN_TIME.",
+        "The status was claimed in time and is proven in time.",
         "The commit that counts was c and is z.",
         "What was measured belongs to another commit: collect the submission again.",
     )

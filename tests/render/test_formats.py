@@ -32,6 +32,7 @@ VERDICT = Verdict(
             points=Points(0, 0, 15),
             required=True,
             looked_for="S.",
+            seconds=2.5,
             findings=(
                 error("99 test images", "data/splits.csv:7", "add one"),
                 warning(EVIL, "commit 1a2b3c4"),
@@ -129,6 +130,9 @@ def test_junit_tells_failed_from_open() -> None:
         "errors": "0",
         "skipped": "1",
     }
+    assert [case.get("name") for case in suite] == ["deadline", "splits", "report", "accuracy (inconclusive)"]
+    splits = suite[1]
+    assert (splits.get("file"), splits.get("line"), splits.get("time")) == ("data/splits.csv", "7", "2.500")
     failure = suite.find("testcase[@name='splits']/failure")
     assert failure is not None and failure.get("message") == "99 test images"
     assert "\x1b" not in FORMATS["junit"](VERDICT)

@@ -27,7 +27,7 @@ class Shown(Struct, frozen=True):
     trainable: int | None = None
 
 
-class FoundPhases(Struct, frozen=True):
+class FoundPhases(Struct, frozen=True, tag="free-form"):
     phases: Phases
     runs: tuple[Shown, ...]
     weights: Weights = Weights()

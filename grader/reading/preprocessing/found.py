@@ -26,7 +26,7 @@ KEPT = 40
 T = TypeVar("T")
 
 
-class Found(Struct, frozen=True, kw_only=True):
+class Found(Struct, frozen=True, kw_only=True, tag="free-form"):
     """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large.
 
     `record` is what the training wrote into its log, where a contract names one. `doubtful` are places that

@@ -48,7 +48,7 @@ def _evaluate(submission: Submission) -> Evaluation:
     if given.others:
         handed_in = contract.handed_in_predictions(submission) or ()
         best = _nearest(submission, given, best, handed_in)
-    return msgspec.structs.replace(best, untold=given.untold)
+    return msgspec.structs.replace(best, unstated=given.unstated)
 
 
 def _nearest(

@@ -11,7 +11,7 @@ CASELESS = ("torchvision", "timm")  # their names are all small; Keras' are not,
 def named(library: str, backbone: str, weights: str) -> tuple[str, str]:
     """Backbone and weights as the library itself calls them.
 
-    timm writes both as one name, `resnet50.a1_in1k`; torchvision has enumerations, `ResNet50_Weights.DEFAULT`.
+    timm writes both as one name, `resnet50.a1_in1k`; torchvision has `ResNet50_Weights.DEFAULT`.
     Raises ValueError: one name holds other weights than are named beside it.
     """
     if library not in CASELESS:

@@ -76,8 +76,8 @@ def test_2020_11_10_23_59_in_budapest_ends_at_22_59_59_utc(tmp_path: Path) -> No
         ("train = 8", "train = true", "checks.splits.train: expected int, got bool"),
         (
             "train = 8",
-            "tolerance = 100",
-            "checks.splits: tolerance is 100, and a split of 100 images would be none",
+            "tolerance = 101",
+            "checks.splits: tolerance is 101, more than the 100 images of a split",
         ),
         (
             '59"\n',

@@ -58,8 +58,8 @@ class Splits(Check, frozen=True):
 
     def __post_init__(self) -> None:
         smallest = min(self.train, self.val, self.test)
-        if self.tolerance and self.tolerance >= smallest:
-            raise ValueError(f"tolerance is {self.tolerance}, and a split of {smallest} images would be none")
+        if self.tolerance > smallest:
+            raise ValueError(f"tolerance is {self.tolerance}, more than the {smallest} images of a split")
 
     def collect(self, submission: Submission) -> SplitCounts | FoundSplits:
         if not contract.is_declared(submission):

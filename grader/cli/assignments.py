@@ -16,9 +16,9 @@ def extension(arguments: Namespace, url: str, assignment_id: str) -> str:
     """The deadline that was asked for, else the student's own in the roster, else none."""
     if arguments.deadline or not arguments.roster:
         return str(arguments.deadline)
-    from grader.course import roster
+    from grader.cli import rosters
     from grader.repository import address
 
     key = address.key(url)
-    members = (each for each in roster.read(arguments.roster) if address.key(each.url) == key)
+    members = (each for each in rosters.members(arguments) if each.url and address.key(each.url) == key)
     return next((each.extensions.get(assignment_id, "") for each in members), "")

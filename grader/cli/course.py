@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from grader import assignment
 from grader.assignment import Assignment
-from grader.course import decisions, kept, lines, roster, rules, telling
+from grader.cli import rosters
+from grader.course import decisions, kept, lines, rules, telling
 from grader.course.decisions import Decision, applying, binding
 from grader.course.lines import Course
 from grader.ground import evidence_file, toml
@@ -33,7 +34,7 @@ def require_folder(folder: Path) -> None:
 def begun(arguments: Namespace) -> Course:
     """The same, of a folder that may only be made now."""
     made = decisions.read(arguments.evidence_dir / decisions.NAME)
-    return Course(arguments.evidence_dir, roster.read(arguments.roster), made)
+    return Course(arguments.evidence_dir, rosters.members(arguments), made)
 
 
 def show(arguments: Namespace) -> int:

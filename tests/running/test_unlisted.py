@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from grader.checks.integrity import Integrity
 from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Unmeasured
-from grader.running.holdout import Tally
 from grader.running import images, unlisted
+from grader.running.holdout import Tally
 from grader.submission import Submission
 from tests.listening import Silent, listening
 from tests.running.test_tables import BOXES

@@ -10,6 +10,7 @@ from grader.checks.free_form import sizes as found_sizes
 from grader.checks.protocol import Check
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.settings import Share
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading import splits
 from grader.reading.logs import claims, evidence, exact, summary
@@ -30,7 +31,7 @@ class TrainingLog(Check, frozen=True):
 
     needs = ("required_files",)
 
-    alpha: float = 0.001  # of the exact test that compares validation and test accuracy
+    alpha: Share = 0.001  # of the exact test that compares validation and test accuracy
 
     def collect(self, submission: Submission) -> LogEvidence:
         try:

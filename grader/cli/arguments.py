@@ -114,7 +114,7 @@ def _english(command: argparse.ArgumentParser) -> None:
 
 
 def _lint(command: argparse.ArgumentParser) -> None:
-    command.add_argument("assignments", metavar="FILE", nargs="+")
+    command.add_argument("assignments", metavar="FILE", nargs="+", help="id, file, or folder of several")
 
 
 COMMANDS = (

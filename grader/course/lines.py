@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.course import decisions, kept, record, standing
@@ -94,6 +95,7 @@ def line(course: Course, member: Member, own: Assignment) -> Line:
         return Line(member, own, None, None, str(unreadable), excused)
     if evidence is None:
         return Line(member, own, None, None, trouble, excused)
+    evidence = replace(evidence, listed=member.listed)  # the roster of today
     return Line(member, own, applying.judge(own, evidence, made), evidence, trouble, excused)
 
 

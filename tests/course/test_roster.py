@@ -6,13 +6,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from grader import assignment, engine
 from grader.cli import main
-from grader.course import roster
+from grader.course import audience, roster
+from grader.course.lines import Line
 from grader.course.roster import Member, headings, times
 from grader.ground import evidence_file
 from grader.ground.errors import GraderError
+from grader.ground.verdict import Evidence, Verdict
 from grader.intake.clocks import ledger
-from tests.repository.building import C, bare, history
+from grader.render import terminal
+from tests.repository.building import C, bare, files, history
 
 ADA = Member("ABC123", "https://github.com/ada/hw4", "Lovelace, Ada", "", {"hw4": "2020-11-12 23:59"})
 DEF = Member(
@@ -193,7 +197,8 @@ def test_every_command_reads_it_alike_and_a_row_without_address_costs_nobody_els
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = bare(tmp_path / "student.git")
-    history(source, [C("a", "2020-11-11T12:00:00+01:00")])
+    root = files(source, {"submission.toml": b'student = "bbb222"\n'})
+    history(source, [C("a", "2020-11-11T12:00:00+01:00")], "main", root)
     course = tmp_path / "assignments" / "a"
     course.mkdir(parents=True)
     (course.parent / "course.toml").write_text('schema = 1\ntitle = "t"\nzone = "Europe/Budapest"\n')
@@ -214,7 +219,9 @@ def test_every_command_reads_it_alike_and_a_row_without_address_costs_nobody_els
     named = ["--roster", *given, "--assignment", "a"]
     assert main(["check", str(source), "--static", "--evidence", "e.json", *named]) == 0
     assert main(["judge", "e.json", *named]) == 0
-    assert evidence_file.load(Path("e.json")).deadline == "2020-11-12 23:59"
+    saved = evidence_file.load(Path("e.json"))
+    assert (saved.deadline, saved.listed) == ("2020-11-12 23:59", ("AAA111", "BBB222"))
+    assert "the roster has its address for" not in capsys.readouterr().out
     capsys.readouterr()
     path.write_text(path.read_text().replace(";a\n", ";aa\n", 1))
     for command in (
@@ -226,3 +233,32 @@ def test_every_command_reads_it_alike_and_a_row_without_address_costs_nobody_els
     ):
         assert main(command) == 2
         assert "roster.csv:1: the column aa is no assignment; did you mean a?" in capsys.readouterr().err
+
+
+def test_whose_work_it_is_is_compared_and_told_to_the_instructor_alone() -> None:
+    due = assignment.load(assignment.find("demo"))
+    member = Member("AAA111", "https://github.com/a/b", partners=("BBB222",))
+
+    def judged(said: str, listed: tuple[str, ...]) -> Verdict:
+        evidence = Evidence(
+            grader="",
+            assignment="demo",
+            url=member.url,
+            student=said,
+            commit=None,
+            measurements={},
+            listed=listed,
+        )
+        return engine.judge(due, evidence)
+
+    for same in (judged("aaa111", member.listed), judged("BBB222", member.listed), judged("", member.listed)):
+        assert same.for_instructor == ()
+    assert judged("ZZZ999", ()).for_instructor == ()  # nobody has a roster
+    other = judged("ZZZ999", member.listed)
+    told = "the submission names ZZZ999 as its student, the roster has its address for AAA111 and BBB222"
+    assert [each.message for each in other.for_instructor] == [told]
+    assert audience.needs_a_look(Line(member, due, other))[0] == told
+    assert told in " ".join(terminal.text(other, terminal.Style(width=200)).split())
+    assert other.outcome is judged("AAA111", member.listed).outcome
+    for_student = audience.for_student(other, "AAA111")
+    assert "ZZZ999" not in terminal.text(for_student, terminal.Style()) + repr(for_student)

@@ -177,6 +177,7 @@ def _wanted(asked: Class, member: Member, due: Assignment, versions: Mapping[str
     place = kept.place(asked.course.folder / asked.assignment.id, member.student)
     request = Request(
         url=member.url,
+        listed=member.listed,
         branch=member.branch,
         assignment=asked.reference,
         deadline=due.deadline.at if due.deadline and due != asked.assignment else "",

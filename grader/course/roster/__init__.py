@@ -21,13 +21,22 @@ NOTHING: Mapping[str, str] = {}
 
 
 class Member(Struct, frozen=True):
-    """One student. `url` "" is not known yet, `branch` "" the default one; `extensions` are by assignment."""
+    """One student. `url` "" is not known yet, `branch` "" the default one; `extensions` are by assignment.
+
+    `partners` are the codes of those who hand in under the same address.
+    """
 
     student: str
     url: str
     name: str = ""
     branch: str = ""
     extensions: Mapping[str, str] = {}
+    partners: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Whose work it may be."""
+        return (self.student, *self.partners)
 
 
 class Roster(Struct, frozen=True):
@@ -145,11 +154,12 @@ def _listed(alike: Sequence[_Line]) -> str:
 
 
 def _together(lines: Sequence[_Line]) -> Iterator[Member]:
-    """Everybody, with the later extension of those who hand in together."""
-    shared: dict[str, dict[str, str]] = {}
-    for alike in _groups(lines, _key):
-        given = [until for each in alike for until in each.member.extensions.items()]
-        given.sort(key=lambda until: deadlines.instant(until[1], "UTC").last)
-        shared[_key(alike[0].member)] = dict(given)
+    """Everybody, with the partners and the later extension of those who hand in together."""
+    groups = {_key(alike[0].member): [each.member for each in alike] for alike in _groups(lines, _key)}
     for each in lines:
-        yield replace(each.member, extensions=shared.get(_key(each.member), each.member.extensions))
+        member = each.member
+        alike = groups.get(_key(member), [member])
+        given = [until for one in alike for until in one.extensions.items()]
+        given.sort(key=lambda until: deadlines.instant(until[1], "UTC").last)
+        partners = tuple(one.student for one in alike if one.student != member.student)
+        yield replace(member, extensions=dict(given), partners=partners)

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from grader import handed_in
-from grader.ground import toml
+from grader.ground import networks, spreadsheets, toml
 from grader.ground.errors import SubmissionError
 from grader.ground.spelling import respelled
 from grader.submission import Submission
@@ -152,11 +152,21 @@ def _read(submission: Submission) -> Contract | SubmissionError:
         if contract.schema != 1:
             raise SubmissionError(f"{NAME}: schema is {contract.schema}, this grader reads 1", NAME)
         _require_names(contract.classes)
+        model = _named(contract.model)
     except toml.Misfit as misfit:
         return SubmissionError(str(misfit), NAME, "the starter's file shows every key")
     except SubmissionError as trouble:
         return trouble
-    return respelled(contract, PATHS, submission.spelled)
+    return respelled(structs.replace(contract, model=model), PATHS, submission.spelled)
+
+
+def _named(model: Model) -> Model:
+    try:
+        backbone, weights = networks.named(model.library, model.backbone, model.weights)
+    except ValueError as trouble:
+        hint = "name the weights that you fine-tuned, once"
+        raise SubmissionError(f"{NAME}: [model] {trouble}", NAME, hint) from None
+    return structs.replace(model, backbone=backbone, weights=weights)
 
 
 def _require_names(classes: tuple[str, ...]) -> None:
@@ -250,6 +260,12 @@ def _table(
 
 
 def _require_plain_name(image_id: str, path: str, line: int) -> None:
+    if spreadsheets.damaged(image_id):
+        raise SubmissionError(
+            f"{path}:{line}: image_id is {image_id[:60]!r}, which a spreadsheet made of an id",
+            f"{path}:{line}",
+            "what it cut off is lost: write the file again with the starter's programs",
+        )
     if not IMAGE_ID.fullmatch(image_id):
         raise SubmissionError(
             f"{path}:{line}: image_id is {image_id[:60]!r}, expected the id alone",

@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -27,6 +27,7 @@ from grader.ground.verdict import (
     Verdict,
     error,
     note,
+    warning,
 )
 from grader.submission import Submission
 
@@ -106,7 +107,17 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
         points=total(results.values(), assignment.points, penalty, counts),
         penalty=penalty,
         results=tuple(results.values()),
+        for_instructor=tuple(_whose(evidence)),
     )
+
+
+def _whose(evidence: Evidence) -> Iterator[Finding]:
+    """Whether the submission names somebody else than the roster does."""
+    own, listed = evidence.student, evidence.listed
+    if own and listed and own.casefold() not in {each.casefold() for each in listed}:
+        expected = " and ".join(listed)
+        message = f"the submission names {own} as its student, the roster has its address for {expected}"
+        yield warning(message, "submission.toml", "compare the two: a wrong code, address or repository")
 
 
 def _looked_at(evidence: Evidence, ruling: Ruling | None) -> Commit | None:

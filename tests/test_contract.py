@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from grader import contract
+from grader.ground import persons
 from grader.ground.errors import SubmissionError
 from grader.submission import Submission
 from tests.conftest import CONTRACT, Make
@@ -95,3 +96,41 @@ def test_a_git_lfs_pointer_is_not_the_file(submit: Make) -> None:
     with pytest.raises(SubmissionError, match="Git LFS pointer") as trouble:
         submit({"model.safetensors": pointer}).read("model.safetensors")
     assert trouble.value.missing
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        (("torchvision", "ResNet18", "ResNet18_Weights.IMAGENET1K_V1"), ("resnet18", "IMAGENET1K_V1")),
+        (("torchvision", "resnet18", "imagenet1k_v1"), ("resnet18", "IMAGENET1K_V1")),
+        (("torchvision", "resnet18", "ResNet18_Weights.DEFAULT"), ("resnet18", "default")),
+        (("timm", "resnet50.a1_in1k", "default"), ("resnet50", "a1_in1k")),
+        (("timm", "timm/ResNet50.a1_in1k", "a1_in1k"), ("resnet50", "a1_in1k")),
+        (("timm", "resnet50", "resnet50.a1_in1k"), ("resnet50", "a1_in1k")),
+        (("timm", "resnet50.a1_in1k", "resnet50.a1_in1k"), ("resnet50", "a1_in1k")),
+        (("keras", "ResNet50", "imagenet"), ("ResNet50", "imagenet")),
+        (("other", "MyNet.v2", "Mine"), ("MyNet.v2", "Mine")),
+    ],
+)
+def test_networks_in_the_spellings_of_their_libraries(
+    submit: Make, written: tuple[str, str, str], named: tuple[str, str]
+) -> None:
+    library, backbone, weights = written
+    model = f'[model]\nlibrary = "{library}"\nbackbone = "{backbone}"\nweights = "{weights}"\n'
+    declared = contract.read(submit({"submission.toml": CONTRACT.partition("[model]")[0] + model}))
+    assert (declared.model.backbone, declared.model.weights) == named
+
+
+def test_two_names_for_weights_are_not_guessed_between(submit: Make) -> None:
+    model = '[model]\nlibrary = "timm"\nbackbone = "resnet50.a1_in1k"\nweights = "tv_in1k"\n'
+    with pytest.raises(SubmissionError, match="names the weights 'a1_in1k', weights is 'tv_in1k'"):
+        contract.read(submit({"submission.toml": CONTRACT.partition("[model]")[0] + model}))
+
+
+@pytest.mark.parametrize("written", ["1.23457E+15", "1,23457E+15", "5E+02", "#N/A", "########"])
+def test_what_a_spreadsheet_made_of_an_id_is_called_so(submit: Make, written: str) -> None:
+    table = f'image_id,label,split\n"{written}",Dog,test\n'
+    with pytest.raises(SubmissionError) as mistake:
+        contract.splits(submit({"submission.toml": CONTRACT, "data/splits.csv": table}))
+    told = f"data/splits.csv:2: image_id is '{written}', which a spreadsheet made of an id"
+    assert persons.masked(mistake.value.message) == told

@@ -7,6 +7,7 @@ from grader.checks.accuracy_measured import AccuracyMeasured, Image
 from grader.checks.protocol import Check
 from grader.ground import chance
 from grader.ground.errors import NotMeasured
+from grader.ground.settings import Amount, Share
 from grader.ground.verdict import Finding, Unmeasured, error, note
 from grader.running import evaluation
 from grader.submission import Submission
@@ -29,11 +30,11 @@ class Accuracy(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    disagreements: float = 0.01
-    margin: float = 0.1
-    mixed_margin: float = 0.5
-    close: float = 0.01
-    apart: float = 0.03
+    disagreements: Share = 0.01
+    margin: Amount = 0.1
+    mixed_margin: Amount = 0.5
+    close: Share = 0.01
+    apart: Share = 0.03
 
     def prepare(self, submissions: Sequence[Submission]) -> None:
         """In one worker; the other checks of the assignment find the same evaluation."""

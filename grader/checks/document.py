@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from grader.checks.protocol import Check
 from grader.ground.errors import SubmissionError
+from grader.ground.settings import Count, Inside
 from grader.ground.verdict import Finding, error, note
 from grader.reading import deliverables
 from grader.reading.deliverables import sections
@@ -36,9 +37,9 @@ class Document(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    path: str = ""
-    pages: int = 1
-    letters: int = 1000
+    path: Inside = ""
+    pages: Count = 1
+    letters: Count = 1000
     sections: Mapping[str, tuple[str, ...]] = {}
 
     def collect(self, submission: Submission) -> DocumentFound:

@@ -14,6 +14,7 @@ from grader.checks.same_training import LogClaims
 from grader.contract import SplitRow
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.settings import Count, Share
 from grader.ground.verdict import Finding, Unmeasured, note, warning
 from grader.running import evaluation, holdout, images, tables
 from grader.running.holdout import Tally
@@ -69,11 +70,11 @@ class Integrity(Check, frozen=True):
     audience = "instructor"
     needs = ("required_files",)
 
-    alpha: float = 0.01
-    easy: float = 0.97
-    apart: float = 0.02
+    alpha: Share = 0.01
+    easy: Share = 0.97
+    apart: Share = 0.02
     open_images: str = ""
-    fresh: int = 0
+    fresh: Count = 0
 
     def collect(self, submission: Submission) -> IntegrityMeasured:
         folder = Path(self.open_images) if self.open_images else None

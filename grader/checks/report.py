@@ -10,6 +10,7 @@ from grader.checks.free_form import report as found_report
 from grader.checks.free_form.report import FoundReport
 from grader.checks.protocol import Check
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.settings import Count
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading import logs
 from grader.reading.english import documents
@@ -61,8 +62,8 @@ class Report(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    pages: int = 1
-    letters: int = 300  # fewer are no report, or pictures of text
+    pages: Count = 1
+    letters: Count = 300  # fewer are no report, or pictures of text
 
     def collect(self, submission: Submission) -> ReportMeasured | FoundReport:
         if not contract.is_declared(submission):

@@ -9,6 +9,7 @@ from grader import contract
 from grader.checks.protocol import Check
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.settings import Amount, Share, Some
 from grader.ground.verdict import Finding, Unmeasured, note, warning
 from grader.running import retrain
 from grader.sandbox import Limits
@@ -50,11 +51,11 @@ class Retrain(Check, frozen=True):
     lane = "gpu"
     needs = ("required_files",)
 
-    minutes: float = 120
-    memory: int = 16
-    disk: int = 16
+    minutes: Amount = 120
+    memory: Some = 16
+    disk: Some = 16
     gpu: bool = True
-    alpha: float = 0.01
+    alpha: Share = 0.01
 
     def collect(self, submission: Submission) -> RetrainMeasured | Unmeasured:
         if not contract.is_declared(submission):

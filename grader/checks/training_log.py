@@ -10,6 +10,7 @@ from grader.checks.free_form import sizes as found_sizes
 from grader.checks.protocol import Check
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.settings import Share
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading import logs, splits
 from grader.reading.logs import LogEvidence, claims, exact, summary
@@ -29,7 +30,7 @@ class TrainingLog(Check, frozen=True):
 
     needs = ("required_files",)
 
-    alpha: float = 0.001  # of the exact test that compares validation and test accuracy
+    alpha: Share = 0.001  # of the exact test that compares validation and test accuracy
 
     def collect(self, submission: Submission) -> LogEvidence:
         try:

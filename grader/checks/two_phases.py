@@ -14,6 +14,7 @@ from grader.checks.protocol import Check
 from grader.contract import Contract
 from grader.ground import chance
 from grader.ground.errors import NotMeasured
+from grader.ground.settings import Amount
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading.logs import starter
 from grader.running import evaluation
@@ -76,8 +77,8 @@ class TwoPhases(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    doubt: float = 0.01
-    contradiction: float = 0.001
+    doubt: Amount = 0.01
+    contradiction: Amount = 0.001
 
     def collect(self, submission: Submission) -> TwoPhasesMeasured | FoundPhases:
         if not contract.is_declared(submission):

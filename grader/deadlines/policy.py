@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from grader.ground.settings import Amount, Count, Percent
+
 Effect = Literal["accept", "review", "refuse"]
 
 
@@ -27,9 +29,9 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     points. `unconfirmed` says which commit is graded when the claimed one was first observed late.
     """
 
-    grace_minutes: float = 5.0  # for what servers saw, as a push takes time; never for dates
-    late_days: int = 0
-    penalty_per_day: float = 0.0
+    grace_minutes: Amount = 5.0  # for what servers saw, as a push takes time; never for dates
+    late_days: Count = 0
+    penalty_per_day: Percent = 0.0
     unconfirmed: Literal["proven", "claimed"] = "proven"
     claimed_in_time: Effect = "accept"
     first_observed_late: Effect = "review"

@@ -32,6 +32,7 @@ class Request(Struct, frozen=True, kw_only=True):
     static: bool = False  # leave out every check that needs more than files
     offered: tuple[str, ...] = ()  # `Surroundings.offered`
     commit: str = ""  # take this one: a person decided so
+    listed: tuple[str, ...] = ()  # `Evidence.listed`
 
 
 def cache() -> Path:
@@ -102,9 +103,11 @@ def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidenc
         assignment=request.assignment,
         deadline=request.deadline,
         static=request.static,
+        chosen=request.commit,
         offered=request.offered,
         url=repository.address.parse(request.url, PROTOCOLS).shown,
         student="",
+        listed=request.listed,
         commit=None,
         measurements=measurements,
     )

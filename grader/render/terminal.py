@@ -75,6 +75,8 @@ def _head(verdict: Verdict, style: Style) -> Iterator[str]:
     if about := looked_at(verdict):
         yield style.paint(about, "2")
     yield style.paint(visible(verdict.url), "2")
+    for finding in verdict.for_instructor:
+        yield from (line[4:] for line in _finding(finding, style))
 
 
 def looked_at(verdict: Verdict) -> str:

@@ -36,7 +36,9 @@ def parse(text: str, allow: Collection[str]) -> Address:
         GraderError: a remote helper such as `ext::`, an option, another protocol, or something that is no
         address.
     """
-    if not text or text != text.strip() or any(ord(character) < 32 for character in text):
+    if not text:
+        raise GraderError("there is no address of a repository")
+    if text != text.strip() or any(ord(character) < 32 for character in text):
         raise GraderError(f"{visible(text)!r} is not the address of a repository")
     if text.startswith("-") or re.match(r"[\w+.-]*::", text):
         raise GraderError(f"{visible(text)} is not fetched: it is an instruction to git, not an address")

@@ -70,7 +70,7 @@ def test_json_keeps_its_names() -> None:
     verdict = json.loads(FORMATS["json"](VERDICT))
     assert list(verdict) == [
         *("schema", "grader", "assignment", "title", "url", "student", "commit"),
-        *("looked_at", "counts", "outcome", "points", "penalty", "results", "decided"),
+        *("looked_at", "counts", "outcome", "points", "penalty", "results", "for_instructor", "decided"),
     ]
     assert verdict["points"] == {"min": 10, "max": 30, "of": 45}
     assert verdict["results"][1]["findings"][0] == {

@@ -86,6 +86,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     assignment: str
     deadline: str = ""  # the one that was asked for instead of the assignment's
     static: bool = False  # only what reads files was measured
+    chosen: str = ""  # the commit that a person named; else the one that counts by the deadline
     offered: tuple[str, ...] = ()  # what was there to measure with, besides the machine
     url: str
     student: str

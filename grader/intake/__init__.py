@@ -103,6 +103,7 @@ def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidenc
         assignment=request.assignment,
         deadline=request.deadline,
         static=request.static,
+        chosen=request.commit,
         offered=request.offered,
         url=repository.address.parse(request.url, PROTOCOLS).shown,
         student="",

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from grader.cli.command import FOLDER, Command
+from grader.cli.command import FOLDER, Command, revealing, saved
 
 
 def _roster(command: argparse.ArgumentParser) -> None:
@@ -38,6 +38,16 @@ def _book(command: argparse.ArgumentParser) -> None:
     command.add_argument("--template", metavar="FILE", type=Path, help="what the other system exported")
     command.add_argument("--column", metavar="HEADING", default="", help="the one to fill in")
     command.add_argument("--output", "-o", metavar="FILE", type=Path, help="else standard output")
+
+
+def _nbgrader(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--course", metavar="FOLDER", type=Path, required=True, help="nbgrader's, with its gradebook.db"
+    )
+    command.add_argument(
+        "--decisions", metavar="FILE", type=Path, help="add what was graded by hand in formgrader"
+    )
+    command.add_argument("--by", metavar="NAME", default="formgrader", help="who graded by hand")
 
 
 def _sent(command: argparse.ArgumentParser) -> None:
@@ -95,6 +105,10 @@ COMMANDS = (
     Command(
         "gradebook", "books.gradebook_command", "the gradebook for a spreadsheet, Moodle, Canvas or Neptun",
         (_roster, _book),
+    ),
+    Command(
+        "nbgrader", "nbgrader.write", "a quiz's or a lab's points and words into nbgrader's gradebook",
+        (saved, revealing, _nbgrader),
     ),
     Command("send", "sending.send", "give each student the feedback, after a look at it", (_roster, _sent)),
     Command("appeal", "appeal.appeal", "what a mended repository would change, check by check", (_appealed,)),

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
-from grader.cli import assignments
-from grader.course import decisions, roster
+from grader.cli import assignments, rosters
+from grader.course import decisions
 from grader.course.quizzes import saved
 from grader.course.quizzes.saved import Due, Graded, Missing
 from grader.ground import evidence_file, toml
@@ -95,7 +95,7 @@ def kahoot(arguments: Namespace) -> int:
     """Exit status 4 where a person has something to decide."""
     reports, taking = _needed("kahoot_report"), _needed("kahoot_import")
     due = Due.of(assignments.due(arguments.quiz))
-    members = roster.read(arguments.roster)
+    members = rosters.members(arguments)
     path = arguments.aliases or arguments.roster.parent / "aliases.toml"
     known = taking.read_aliases(path)
     report = reports.read(arguments.report)

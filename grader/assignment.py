@@ -1,10 +1,12 @@
 """What is due, when, and worth how much: one TOML file per assignment, and one course.toml for all."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct, structs
 
 from grader import checks
@@ -12,6 +14,9 @@ from grader.checks.deadline import Deadline
 from grader.deadlines import instant
 from grader.ground import toml
 from grader.ground.errors import GraderError
+from grader.ground.settings import Amount
+
+ID = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)  # names files and folders
 
 
 class Criterion(Struct, frozen=True):
@@ -106,33 +111,44 @@ class Rubric(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     schema: int
     id: str
     title: str
-    points: float
+    points: Amount
     checks: dict[str, dict[str, Any]]
+
+
+class Rated(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a table under `checks` says beside the settings of its check."""
+
+    points: Amount = 0
+    required: bool = True
 
 
 def load(path: Path) -> Assignment:
     """The assignment in the file `path`, with the course.toml of the nearest folder above that has one.
 
     Raises:
-        GraderError: not readable, or a mistake, told by file, key and nearest known key.
+        GraderError: not readable, or mistakes: all of them, each told by file, key and nearest known key.
     """
     course_file = _course_file(path)
     try:
-        rubric = toml.load(path.read_bytes(), Rubric, path.name)
+        tables = toml.parse(path.read_bytes(), path.name)
         course = (
             toml.load(course_file.read_bytes(), Course, course_file.name) if course_file.exists() else None
         )
-        defaults = course.defaults(course_file.parent) if course else {}
-        criteria = tuple(_criteria(rubric, path, defaults))
-        _require_sum(rubric, criteria, path.name)
     except OSError as trouble:
         raise GraderError(f"{path}: {trouble.strerror}; name an assignment or its TOML file") from None
     except toml.Misfit as misfit:
         raise GraderError(f"{path.parent}{os.sep}{misfit}") from None
+    mistakes = [*toml.mistakes(tables, Rubric, path.name), *_heading(tables, path.name)]
+    defaults = course.defaults(course_file.parent) if course else {}
+    criteria = tuple(_criteria(tables.get("checks"), path, defaults, mistakes))
+    if not mistakes:
+        mistakes += _sum(tables["points"], criteria, path.name)
+    if mistakes:
+        raise GraderError("\n".join(f"{path.parent}{os.sep}{each}" for each in mistakes))
     return Assignment(
-        id=rubric.id,
-        title=rubric.title,
-        points=rubric.points,
+        id=tables["id"],
+        title=tables["title"],
+        points=tables["points"],
         criteria=criteria,
         witnesses=course.witnesses.at(course_file.parent) if course else Witnesses(),
     )
@@ -165,6 +181,21 @@ def find(reference: str) -> Path:
     raise GraderError(f"there is no assignment {reference!r}{toml.did_you_mean(reference, known)}")
 
 
+def ids(reference: str = "") -> frozenset[str]:
+    """The ids of all assignments on the shelves, and of those beside the one that `reference` names."""
+    files = [file for shelf in shelves() for file in shelf.glob("**/assignment.toml")]
+    if reference:
+        files += find(reference).parent.parent.glob("*/assignment.toml")
+    return frozenset(filter(None, map(_id, files)))
+
+
+def _id(file: Path) -> str:
+    try:
+        return str(toml.parse(file.read_bytes(), file.name).get("id", ""))
+    except (OSError, toml.Misfit):  # whoever loads it is told
+        return ""
+
+
 def shelves() -> Iterator[Path]:
     """The folders that hold assignments, nearest first."""
     package = Path(__file__).parent
@@ -172,25 +203,48 @@ def shelves() -> Iterator[Path]:
     return (folder for folder in candidates if folder.is_dir())
 
 
-def _criteria(rubric: Rubric, path: Path, defaults: dict[str, Any]) -> Iterator[Criterion]:
-    name = path.name
-    for key, table in rubric.checks.items():
+def _heading(tables: dict[str, Any], name: str) -> Iterator[str]:
+    """What is wrong with values of the right type."""
+    schema, own, title = (tables.get(key) for key in ("schema", "id", "title"))
+    if isinstance(schema, int) and schema != 1:
+        yield f"{name}: schema is {schema}, this grader reads 1"
+    if isinstance(own, str) and not ID.fullmatch(own):
+        yield f"{name}: id is {own[:60]!r}, expected letters, digits, dashes and dots, as in hw4"
+    if isinstance(title, str) and not title.strip():
+        yield f"{name}: title is empty"
+
+
+def _criteria(
+    tables: object, path: Path, defaults: dict[str, Any], mistakes: list[str]
+) -> Iterator[Criterion]:
+    """Those that are right; what is wrong with the others is added to `mistakes`."""
+    for key, table in tables.items() if isinstance(tables, dict) else ():
         place = f"checks.{key}"
         if key not in checks.TABLE:
-            raise toml.Misfit(f"{name}: {place} is not a known check{toml.did_you_mean(key, checks.TABLE)}")
-        settings = dict(table)
-        points, required = settings.pop("points", 0), settings.pop("required", True)
-        if not isinstance(points, int | float) or isinstance(points, bool) or points < 0:
-            raise toml.Misfit(f"{name}: {place}.points: expected a number from 0, got {points!r}")
-        if not isinstance(required, bool):
-            raise toml.Misfit(f"{name}: {place}.required: expected true or false, got {required!r}")
-        fields = checks.TABLE[key].__struct_fields__
-        settings = {key: value for key, value in defaults.items() if key in fields} | settings
-        check = toml.convert(settings, checks.TABLE[key], name, place).beside(path.parent)
-        yield Criterion(key, check, points, required)
+            known = toml.did_you_mean(key, checks.TABLE)
+            mistakes.append(f"{path.name}: {place} is not a known check{known}")
+        elif isinstance(table, dict):
+            try:
+                yield _criterion(key, table, path, defaults)
+            except toml.Misfit as misfit:
+                mistakes += str(misfit).split("\n")
 
 
-def _require_sum(rubric: Rubric, criteria: tuple[Criterion, ...], name: str) -> None:
+def _criterion(key: str, table: dict[str, Any], path: Path, defaults: dict[str, Any]) -> Criterion:
+    """Raises Misfit: all that is wrong with the table, each on a line."""
+    place, kind = f"checks.{key}", checks.TABLE[key]
+    own = {name: value for name, value in table.items() if name in Rated.__struct_fields__}
+    settings = {name: value for name, value in defaults.items() if name in kind.__struct_fields__}
+    settings |= {name: value for name, value in table.items() if name not in own}
+    found = toml.mistakes(own, Rated, path.name, place) + toml.mistakes(settings, kind, path.name, place)
+    if found:
+        raise toml.Misfit("\n".join(found))
+    rated = msgspec.convert(own, Rated)
+    check = msgspec.convert(settings, kind).beside(path.parent)
+    return Criterion(key, check, rated.points, rated.required)
+
+
+def _sum(points: float, criteria: tuple[Criterion, ...], name: str) -> Iterator[str]:
     total = sum(criterion.points for criterion in criteria)
-    if abs(total - rubric.points) > 1e-9:
-        raise toml.Misfit(f"{name}: the checks' points add up to {total:g}, but points is {rubric.points:g}")
+    if abs(total - points) > 1e-9:
+        yield f"{name}: the checks' points add up to {total:g}, but points is {points:g}"

@@ -5,23 +5,23 @@ docs/contract.md describes the formats.
 """
 
 import csv
-import io
 import math
 import re
 from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from grader import handed_in
-from grader.ground import toml
+from grader.ground import networks, rows, spreadsheets, toml
 from grader.ground.errors import SubmissionError
 from grader.ground.spelling import respelled
 from grader.submission import Submission
 
 NAME = handed_in.NAME
 SPLITS = ("train", "val", "test")
+CLASSES = 1_000  # as many as ImageNet has
 PATHS = "data.splits model.checkpoint model.phase_one_checkpoint log.paths results.predictions".split()
 PATHS += ["results.summary", "documents.report", "documents.download"]
 
@@ -152,15 +152,29 @@ def _read(submission: Submission) -> Contract | SubmissionError:
         if contract.schema != 1:
             raise SubmissionError(f"{NAME}: schema is {contract.schema}, this grader reads 1", NAME)
         _require_names(contract.classes)
+        model = _named(contract.model)
     except toml.Misfit as misfit:
         return SubmissionError(str(misfit), NAME, "the starter's file shows every key")
     except SubmissionError as trouble:
         return trouble
-    return respelled(contract, PATHS, submission.spelled)
+    return respelled(structs.replace(contract, model=model), PATHS, submission.spelled)
+
+
+def _named(model: Model) -> Model:
+    try:
+        backbone, weights = networks.named(model.library, model.backbone, model.weights)
+    except ValueError as trouble:
+        hint = "name the weights that you fine-tuned, once"
+        raise SubmissionError(f"{NAME}: [model] {trouble}", NAME, hint) from None
+    return structs.replace(model, backbone=backbone, weights=weights)
 
 
 def _require_names(classes: tuple[str, ...]) -> None:
     """Of two classes with one name any prediction would be right; "" stands for a missing prediction."""
+    if len(classes) > CLASSES:
+        raise SubmissionError(
+            f"{NAME}: classes has {len(classes):,} names, at most {CLASSES:,} are read", NAME
+        )
     if not all(classes) or len(set(classes)) < len(classes):
         told = ", ".join(map(repr, classes))[:200]
         raise SubmissionError(f"{NAME}: classes is {told}, expected names that differ", NAME)
@@ -173,24 +187,26 @@ def splits(submission: Submission) -> tuple[SplitRow, ...]:
         SubmissionError: missing, other columns, an image_id that is no plain name, an unknown split.
     """
     path = read(submission).data.splits
-    rows = tuple(
+    listed = tuple(
         SplitRow(row["image_id"], row["label"], row["split"], row.get("sha256", "").lower(), line)
         for line, row in _table(submission, path, ("image_id", "label", "split"))
     )
-    for row in rows:
+    if len({row.label for row in listed}) > CLASSES:
+        raise SubmissionError(f"{path} has more than {CLASSES:,} different labels", path)
+    for row in listed:
         _require_plain_name(row.image_id, path, row.line)
         if row.split not in SPLITS:
             raise SubmissionError(
                 f"{path}:{row.line}: split is {row.split!r}, expected one of {', '.join(SPLITS)}",
                 f"{path}:{row.line}",
             )
-    return rows
+    return listed
 
 
 def predictions(submission: Submission) -> tuple[PredictionRow, ...]:
     """What the student's network predicted for each test image, in file order. Raises SubmissionError."""
     path = read(submission).results.predictions
-    rows = []
+    listed = []
     for line, row in _table(submission, path, ("image_id", "label", "predicted", "score")):
         _require_plain_name(row["image_id"], path, line)
         try:
@@ -201,8 +217,8 @@ def predictions(submission: Submission) -> tuple[PredictionRow, ...]:
             raise SubmissionError(
                 f"{path}:{line}: score is {row['score']!r}, expected a number", f"{path}:{line}"
             )
-        rows.append(PredictionRow(row["image_id"], row["label"], row["predicted"], score, line))
-    return tuple(rows)
+        listed.append(PredictionRow(row["image_id"], row["label"], row["predicted"], score, line))
+    return tuple(listed)
 
 
 def handed_in_predictions(submission: Submission) -> tuple[PredictionRow, ...] | None:
@@ -233,7 +249,10 @@ def _table(
     submission: Submission, path: str, columns: tuple[str, ...]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers. Further columns are kept."""
-    reader = csv.DictReader(io.StringIO(submission.text(path)), restkey="", restval="", strict=True)
+    try:
+        reader = rows.reader(submission.text(path))
+    except csv.Error as error:
+        raise SubmissionError(f"{path}:1: {error}", f"{path}:1") from None
     try:
         absent = [column for column in columns if column not in (reader.fieldnames or ())]
         if absent:
@@ -250,6 +269,12 @@ def _table(
 
 
 def _require_plain_name(image_id: str, path: str, line: int) -> None:
+    if spreadsheets.damaged(image_id):
+        raise SubmissionError(
+            f"{path}:{line}: image_id is {image_id[:60]!r}, which a spreadsheet made of an id",
+            f"{path}:{line}",
+            "what it cut off is lost: write the file again with the starter's programs",
+        )
     if not IMAGE_ID.fullmatch(image_id):
         raise SubmissionError(
             f"{path}:{line}: image_id is {image_id[:60]!r}, expected the id alone",

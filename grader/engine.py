@@ -1,15 +1,16 @@
 """The two steps of grading: `measure_all` measures a submission, `judge` compares what was measured."""
 
+import time
 import traceback
-from collections.abc import Collection, Mapping
-from typing import Literal
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from grader.assignment import Assignment, Criterion
 from grader.checks.deadline import Dates
-from grader.deadlines import Ruling
+from grader.deadlines import Ruling, Status
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import (
     Commit,
@@ -26,6 +27,7 @@ from grader.ground.verdict import (
     Verdict,
     error,
     note,
+    warning,
 )
 from grader.submission import Submission
 
@@ -34,21 +36,31 @@ COUNTS: Counts = "yes"
 LONGEST, LONGEST_TRACE = 1_000, 100_000  # characters that are kept of a crash
 
 
-def measure_all(assignment: Assignment, submission: Submission) -> dict[str, Measurement]:
+class Taken(NamedTuple):
+    """What was measured, by check, and how many seconds each took; none for what was left out."""
+
+    measurements: dict[str, Measurement]
+    seconds: dict[str, float]
+
+
+def measure_all(assignment: Assignment, submission: Submission) -> Taken:
     """Measures every criterion, each on its own: a crash in one costs that check, not the run."""
     measurements: dict[str, Measurement] = {}
+    seconds: dict[str, float] = {}
     for criterion in assignment.criteria:
         name, check = criterion.name, criterion.check
         if submission.surroundings.static and check.lane != "static":
             measurements[name] = Unmeasured("left out: only static checks were asked for")
             continue
         submission.surroundings.progress(name, "")
+        started = time.monotonic()
         try:
             found: Measurement = Measured(msgspec.to_builtins(check.collect(submission)))
         except Exception as trouble:  # noqa: BLE001 - what breaks in one check must not cost the others
             found = unmeasured(trouble)
         measurements[name] = found
-    return measurements
+        seconds[name] = round(time.monotonic() - started, 3)
+    return Taken(measurements, seconds)
 
 
 def unmeasured(trouble: Exception) -> Measurement:
@@ -77,6 +89,7 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
             looked_for=criterion.check.looked_for(),
             findings=findings,
             measured=measurement.data if isinstance(measurement, Measured) else {},
+            seconds=evidence.seconds.get(criterion.name),
         )
     ruling = rule(assignment, evidence)
     penalty, counts = (ruling.penalty, _counts(ruling, evidence)) if ruling else (0.0, COUNTS)
@@ -94,7 +107,17 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
         points=total(results.values(), assignment.points, penalty, counts),
         penalty=penalty,
         results=tuple(results.values()),
+        for_instructor=tuple(_whose(evidence)),
     )
+
+
+def _whose(evidence: Evidence) -> Iterator[Finding]:
+    """Whether the submission names somebody else than the roster does."""
+    own, listed = evidence.student, evidence.listed
+    if own and listed and own.casefold() not in {each.casefold() for each in listed}:
+        expected = " and ".join(listed)
+        message = f"the submission names {own} as its student, the roster has its address for {expected}"
+        yield warning(message, "submission.toml", "compare the two: a wrong code, address or repository")
 
 
 def _looked_at(evidence: Evidence, ruling: Ruling | None) -> Commit | None:
@@ -108,6 +131,8 @@ def _counts(ruling: Ruling, evidence: Evidence) -> Counts:
     if ruling.effect == "refuse":
         return "no"
     measured = evidence.commit.sha if evidence.commit else ""
+    if ruling.status is Status.DATE_UNKNOWN and ruling.effect == "review":
+        return "open"
     return COUNTS if ruling.known and ruling.graded == measured else "open"
 
 

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from grader import deadlines
 from grader.submission import Submission, Surroundings
+
+# A busy machine is no mistake of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 LONGEST = ("tests/contract/", "tests/student/", "tests/course/", "tests/workers/", "tests/running/")
 

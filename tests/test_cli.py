@@ -199,7 +199,7 @@ def test_wrong_usage_is_one_sentence_and_status_2(
     [
         ("", "roster.csv: the roster is empty"),
         ("student,url\n", "roster.csv: the roster names nobody"),
-        ("student;url\nABC123;homework\n", "its first line is 'student;url'"),
+        ("student;name\nABC123;Ada\n", "there is no column url"),
         ("student,url\nABC123,homework\n", "course/small"),
     ],
 )

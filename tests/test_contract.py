@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from grader import contract
+from grader.ground import persons
 from grader.ground.errors import SubmissionError
+from grader.running import predict
 from grader.submission import Submission
 from tests.conftest import CONTRACT, Make
 
@@ -95,3 +97,65 @@ def test_a_git_lfs_pointer_is_not_the_file(submit: Make) -> None:
     with pytest.raises(SubmissionError, match="Git LFS pointer") as trouble:
         submit({"model.safetensors": pointer}).read("model.safetensors")
     assert trouble.value.missing
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        (("torchvision", "ResNet18", "ResNet18_Weights.IMAGENET1K_V1"), ("resnet18", "IMAGENET1K_V1")),
+        (("torchvision", "resnet18", "imagenet1k_v1"), ("resnet18", "IMAGENET1K_V1")),
+        (("torchvision", "resnet18", "ResNet18_Weights.DEFAULT"), ("resnet18", "default")),
+        (("timm", "resnet50.a1_in1k", "default"), ("resnet50", "a1_in1k")),
+        (("timm", "timm/ResNet50.a1_in1k", "a1_in1k"), ("resnet50", "a1_in1k")),
+        (("timm", "resnet50", "resnet50.a1_in1k"), ("resnet50", "a1_in1k")),
+        (("timm", "resnet50.a1_in1k", "resnet50.a1_in1k"), ("resnet50", "a1_in1k")),
+        (("keras", "ResNet50", "imagenet"), ("ResNet50", "imagenet")),
+        (("other", "MyNet.v2", "Mine"), ("MyNet.v2", "Mine")),
+    ],
+)
+def test_networks_in_the_spellings_of_their_libraries(
+    submit: Make, written: tuple[str, str, str], named: tuple[str, str]
+) -> None:
+    library, backbone, weights = written
+    model = f'[model]\nlibrary = "{library}"\nbackbone = "{backbone}"\nweights = "{weights}"\n'
+    declared = contract.read(submit({"submission.toml": CONTRACT.partition("[model]")[0] + model}))
+    assert (declared.model.backbone, declared.model.weights) == named
+
+
+def test_two_names_for_weights_are_not_guessed_between(submit: Make) -> None:
+    model = '[model]\nlibrary = "timm"\nbackbone = "resnet50.a1_in1k"\nweights = "tv_in1k"\n'
+    with pytest.raises(SubmissionError, match="names the weights 'a1_in1k', weights is 'tv_in1k'"):
+        contract.read(submit({"submission.toml": CONTRACT.partition("[model]")[0] + model}))
+
+
+@pytest.mark.parametrize("written", ["1.23457E+15", "1,23457E+15", "5E+02", "#N/A", "########"])
+def test_what_a_spreadsheet_made_of_an_id_is_called_so(submit: Make, written: str) -> None:
+    table = f'image_id,label,split\n"{written}",Dog,test\n'
+    with pytest.raises(SubmissionError) as mistake:
+        contract.splits(submit({"submission.toml": CONTRACT, "data/splits.csv": table}))
+    told = f"data/splits.csv:2: image_id is '{written}', which a spreadsheet made of an id"
+    assert persons.masked(mistake.value.message) == told
+
+
+def test_more_of_anything_than_a_person_could_mean_is_not_read(submit: Make) -> None:
+    """Columns above all: each of many short lines would be filled up with all of them."""
+    wide = ",".join(["image_id", "label", "split", *map(str, range(1_000))]) + "\n" + "a,Dog,test\n" * 9
+    labels = "image_id,label,split\n" + "".join(f"i{number},l{number},test\n" for number in range(1_001))
+    names = ", ".join(f'"c{number}"' for number in range(1_001))
+    for files, sentence in (
+        ({"data/splits.csv": wide}, "data/splits.csv:1: 1,003 columns, at most 1,000 are read"),
+        ({"data/splits.csv": labels}, "data/splits.csv has more than 1,000 different labels"),
+        (
+            {"submission.toml": CONTRACT.replace('"Coffee", "Dog"', names)},
+            "submission.toml: classes has 1,001 names, at most 1,000 are read",
+        ),
+    ):
+        with pytest.raises(SubmissionError) as trouble:
+            contract.splits(submit({"submission.toml": CONTRACT, **files}))
+        assert str(trouble.value) == sentence
+
+
+def test_a_table_that_a_program_wrote_is_not_read_wider() -> None:
+    wide = ",".join(["image_id", "predicted", "score", *map(str, range(1_000))]) + "\n"
+    with pytest.raises(SubmissionError, match="1,003 columns, at most 1,000 are read"):
+        predict.table(wide.encode(), ("Coffee", "Dog"))

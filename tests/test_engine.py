@@ -165,7 +165,7 @@ def test_evidence_of_another_form_or_without_the_check_is_inconclusive() -> None
 def test_collecting_tells_the_owners_of_trouble_apart(
     submit: Make, files: dict[str, str], expected: Measurement | type
 ) -> None:
-    found = engine.measure_all(RUBRIC, submit(files))["first"]
+    found = engine.measure_all(RUBRIC, submit(files)).measurements["first"]
     assert found == expected if not isinstance(expected, type) else isinstance(found, expected)
 
 
@@ -184,7 +184,9 @@ class Labels(Check, frozen=True):
 
 def test_labels_that_look_like_codes_are_judged_as_they_are_and_masked_when_shown(submit: Make) -> None:
     rubric = Assignment(id="a", title="A", points=1, criteria=(Criterion("labels", Labels(), 1, True),))
-    verdict = engine.judge(rubric, evidence(**engine.measure_all(rubric, submit({"file": "EVEN01 ODD002"}))))
+    verdict = engine.judge(
+        rubric, evidence(**engine.measure_all(rubric, submit({"file": "EVEN01 ODD002"})).measurements)
+    )
     assert verdict.outcome is Outcome.PASSED
     assert "EVEN01" not in terminal.text(verdict, terminal.Style())
     assert "****** is not ******" in terminal.text(verdict, terminal.Style())

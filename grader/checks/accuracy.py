@@ -7,7 +7,8 @@ from grader.checks.accuracy_measured import AccuracyMeasured, Image
 from grader.checks.protocol import Check
 from grader.ground import chance
 from grader.ground.errors import NotMeasured
-from grader.ground.verdict import Finding, error, note
+from grader.ground.settings import Amount, Share
+from grader.ground.verdict import Finding, Unmeasured, error, note
 from grader.running import evaluation
 from grader.submission import Submission
 
@@ -29,11 +30,11 @@ class Accuracy(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    disagreements: float = 0.01
-    margin: float = 0.1
-    mixed_margin: float = 0.5
-    close: float = 0.01
-    apart: float = 0.03
+    disagreements: Share = 0.01
+    margin: Amount = 0.1
+    mixed_margin: Amount = 0.5
+    close: Share = 0.01
+    apart: Share = 0.03
 
     def prepare(self, submissions: Sequence[Submission]) -> None:
         """In one worker; the other checks of the assignment find the same evaluation."""
@@ -44,13 +45,13 @@ class Accuracy(Check, frozen=True):
 
     def judge(self, measured: AccuracyMeasured) -> Iterator[Finding]:
         yield from _judge_claim(measured)
-        if measured.unmeasured:
-            raise NotMeasured(f"not reproduced: {measured.unmeasured}", measured.hint)
+        if isinstance(measured.evaluated, Unmeasured):
+            raise NotMeasured(f"not reproduced: {measured.evaluated.reason}", measured.evaluated.hint)
         yield from _judge_images(measured)
         evaluated = [image for image in measured.images if image.reproduced]
         right = sum(image.reproduced == image.label for image in evaluated)
         told = chance.in_words(right, len(evaluated))
-        yield note(f"reproduced test accuracy: {told}; {measured.made_with}")
+        yield note(f"reproduced test accuracy: {told}; {measured.evaluated.made_with}")
         for path in measured.pickles:
             yield note(
                 f"{path} is a pickle of torch.save: it holds only tensors, so it was opened all the same",
@@ -74,9 +75,9 @@ class Accuracy(Check, frozen=True):
             if not measured.missing:
                 yield note(found.in_words, where)
             return
-        if measured.untold:
+        if measured.unstated:
             raise NotMeasured(
-                f"{len(differing)} of {len(stated)} predictions differ, but {measured.untold}", SAY
+                f"{len(differing)} of {len(stated)} predictions differ, but {measured.unstated}", SAY
             )
         yield error(
             f"{len(differing)} of {len(stated)} predictions are not what the submitted network predicts;"
@@ -95,8 +96,8 @@ class Accuracy(Check, frozen=True):
     def _judge_number(self, measured: AccuracyMeasured, reproduced: float) -> Iterator[Finding]:
         apart = abs(measured.claimed - reproduced)
         what = f"claimed {measured.claimed:.4f}, reproduced {reproduced:.4f}: {apart:.4f} apart"
-        if apart > self.close + 1e-9 and measured.untold:
-            raise NotMeasured(f"{what}, but {measured.untold}", SAY)
+        if apart > self.close + 1e-9 and measured.unstated:
+            raise NotMeasured(f"{what}, but {measured.unstated}", SAY)
         if apart > self.apart + 1e-9:
             yield error(f"{what}, at most {self.close:g} passes", measured.summary)
         elif apart > self.close + 1e-9:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from grader import contract
 from grader.contract import PredictionRow, SplitRow
 from grader.ground.errors import NotMeasured
+from grader.ground.verdict import Unmeasured
 from grader.reading import preprocessing
 from grader.running import evaluation
 from grader.running.evaluation import Evaluation
@@ -36,10 +37,16 @@ class Place(Struct, frozen=True):
     line: int
 
 
-class AccuracyMeasured(Struct, frozen=True, kw_only=True):
-    """`unmeasured`: why there is no evaluation; `foreign`: predictions for no test image, or a second one.
+class Evaluated(Struct, frozen=True, tag="evaluated"):
+    """`made_with` says in words with which preparation, precision and device."""
 
-    `untold`: what leaves open how the images were prepared; `mixed`: half precision was declared.
+    made_with: str
+
+
+class AccuracyMeasured(Struct, frozen=True, kw_only=True):
+    """`evaluated`: how, or why not; `foreign`: predictions for no test image, or a second one.
+
+    `unstated`: what leaves open how the images were prepared; `mixed`: half precision was declared.
     """
 
     predictions: str  # path, "" where the commit has no such file
@@ -53,12 +60,10 @@ class AccuracyMeasured(Struct, frozen=True, kw_only=True):
     missing: tuple[Place, ...] = ()
     different: tuple[Place, ...] = ()
     unreadable: tuple[Place, ...] = ()
-    made_with: str = ""
     pickles: tuple[str, ...] = ()  # paths of checkpoints
-    untold: str = ""
+    unstated: str = ""
     mixed: bool = False
-    unmeasured: str = ""
-    hint: str = ""
+    evaluated: Evaluated | Unmeasured = Unmeasured("nobody tried")
 
 
 def measure(submission: Submission) -> AccuracyMeasured:
@@ -88,7 +93,7 @@ def measure(submission: Submission) -> AccuracyMeasured:
     try:
         return _with_evaluation(measured, evaluation.run(submission), declared.classes)
     except NotMeasured as trouble:
-        return replace(measured, unmeasured=trouble.reason, hint=trouble.hint)
+        return replace(measured, evaluated=Unmeasured(trouble.reason, trouble.hint))
 
 
 def _joined(
@@ -123,9 +128,9 @@ def _with_evaluation(
         different=_places(found.different),
         unreadable=_places(found.unreadable),
         pickles=tuple(each.path for each in (found.final, found.phase_one) if each.is_pickle),
-        untold=found.untold,
+        unstated=found.unstated,
         mixed=measured.mixed or found.final.examined.mixed,
-        made_with=f"images prepared as {found.reference.source} says, fp32, on {found.device}",
+        evaluated=Evaluated(f"images prepared as {found.reference.source} says, fp32, on {found.device}"),
     )
 
 

@@ -12,14 +12,14 @@ from grader.ground.verdict import Finding, error, note
 from grader.submission import Submission
 
 
-class Dates(Struct, frozen=True):
+class Dates(Struct, frozen=True, tag="dates"):
     """The history and what clocks recorded of it, and the commit that the other checks looked at."""
 
     timeline: Timeline
     looked_at: str
 
 
-class Live(Struct, frozen=True):
+class Live(Struct, frozen=True, tag="live"):
     """Answered in class: `played` is when, as the program says that asked."""
 
     played: str
@@ -71,5 +71,6 @@ class Deadline(Check, frozen=True):
             )
         if ruling.effect == "review":
             raise NotMeasured(
-                f"{ruling.status}: a person decides", "see docs/deadlines.md for what each means"
+                f"{deadlines.status_words(ruling.status)}: a person decides",
+                "see docs/deadlines.md for what each means",
             )

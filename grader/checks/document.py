@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from grader.checks.protocol import Check
 from grader.ground.errors import SubmissionError
+from grader.ground.settings import Count, Inside
 from grader.ground.verdict import Finding, error, note
 from grader.reading import deliverables
 from grader.reading.deliverables import sections
@@ -18,13 +19,12 @@ KEPT = 400  # lines that may be headings
 
 
 class DocumentFound(Struct, frozen=True):
-    """`headings` are all lines that may be one; `refused` says why the file did not open."""
+    """`headings` are all lines that may be one."""
 
     path: str
     pages: int
     letters: int
     headings: tuple[str, ...]
-    refused: str = ""
 
 
 class Document(Check, frozen=True):
@@ -37,27 +37,19 @@ class Document(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    path: str = ""
-    pages: int = 1
-    letters: int = 1000
+    path: Inside = ""
+    pages: Count = 1
+    letters: Count = 1000
     sections: Mapping[str, tuple[str, ...]] = {}
 
     def collect(self, submission: Submission) -> DocumentFound:
         path = self.path or _report(submission)
-        try:
-            pages = documents.text_of(path, submission.read(path, BYTES))
-        except SubmissionError as trouble:
-            if trouble.missing:
-                raise
-            return DocumentFound(path, 0, 0, (), trouble.message)
+        pages = documents.text_of(path, submission.read(path, BYTES))
         letters = sum(letter.isalnum() for page in pages for letter in page)
         return DocumentFound(path, len(pages), letters, sections.of_pages(pages)[:KEPT])
 
     def judge(self, measured: DocumentFound) -> Iterator[Finding]:
         path = measured.path
-        if measured.refused:
-            yield error(f"{path} {measured.refused}", path, "export the report as a PDF again")
-            return
         if measured.pages < self.pages:
             yield error(f"{measured.pages} pages, expected at least {self.pages}", path)
         if measured.letters < self.letters:

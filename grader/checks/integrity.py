@@ -10,11 +10,12 @@ from grader import contract
 from grader.checks import fingerprints, same_training
 from grader.checks.fingerprints import Fingerprints
 from grader.checks.protocol import Check
-from grader.checks.same_training import Told
+from grader.checks.same_training import LogClaims
 from grader.contract import SplitRow
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.ground.verdict import Finding, note, warning
+from grader.ground.settings import Count, Share
+from grader.ground.verdict import Finding, Unmeasured, note, warning
 from grader.running import evaluation, holdout, images, tables
 from grader.running.holdout import Tally
 from grader.running.tables import Listed
@@ -34,16 +35,25 @@ class Twin(Struct, frozen=True):
     mirrored: bool
 
 
+class Twins(Struct, frozen=True, tag="twins"):
+    """The first of `count` pairs. Of `of` images `absent` were not at hand, and not compared."""
+
+    first: tuple[Twin, ...] = ()
+    count: int = 0
+    absent: int = 0
+    of: int = 0
+
+
 class IntegrityMeasured(Struct, frozen=True, kw_only=True):
+    """`listed` is None where no tables were named."""
+
     fingerprints: Fingerprints
-    test: Tally
-    fresh: Tally
-    validation: Tally
-    told: Told = Told()
-    listed: Listed = Listed()
-    twins: tuple[Twin, ...] = ()
-    twin_count: int = 0
-    untwinned: str = ""  # why no twins were looked for
+    test: Tally | Unmeasured
+    fresh: Tally | Unmeasured
+    validation: Tally | Unmeasured
+    claims: LogClaims = LogClaims()
+    listed: Listed | Unmeasured | None = None
+    twins: Twins | Unmeasured = Twins()
 
 
 class Integrity(Check, frozen=True):
@@ -60,14 +70,13 @@ class Integrity(Check, frozen=True):
     audience = "instructor"
     needs = ("required_files",)
 
-    alpha: float = 0.01
-    easy: float = 0.97
-    apart: float = 0.02
+    alpha: Share = 0.01
+    easy: Share = 0.97
+    apart: Share = 0.02
     open_images: str = ""
-    fresh: int = 0
+    fresh: Count = 0
 
     def collect(self, submission: Submission) -> IntegrityMeasured:
-        alike, untwinned = _twins(submission)
         folder = Path(self.open_images) if self.open_images else None
         fresh, validation = holdout.tallies(
             submission,
@@ -79,23 +88,24 @@ class Integrity(Check, frozen=True):
             test=_test(submission),
             fresh=fresh,
             validation=validation,
-            told=same_training.collect(submission),
+            claims=same_training.collect(submission),
             listed=_listed(submission, self.open_images),
-            twins=alike[:SHOWN],
-            twin_count=len(alike),
-            untwinned=untwinned,
+            twins=_twins(submission),
         )
 
     def judge(self, measured: IntegrityMeasured) -> Iterator[Finding]:
-        yield from _judge_twins(measured)
+        yield from _judge_twins(measured.twins)
         yield from _judge_listed(measured.listed)
-        yield from same_training.judge(measured.told, measured.validation, self.apart)
+        yield from same_training.judge(measured.claims, measured.validation, self.apart)
         yield from self._judge_fresh(measured)
 
     def _judge_fresh(self, measured: IntegrityMeasured) -> Iterator[Finding]:
         test, fresh = measured.test, measured.fresh
-        if not fresh.total or not test.total:
-            yield note(f"not compared with fresh images: {fresh.unmeasured or test.unmeasured}")
+        if isinstance(fresh, Unmeasured):
+            yield note(f"not compared with fresh images: {fresh.reason}")
+            return
+        if isinstance(test, Unmeasured):
+            yield note(f"fresh images not compared with the test images: {test.reason}")
             return
         low, high = chance.gap((test.right, test.total), (fresh.right, fresh.total))
         p = chance.fisher((test.right, test.total), (fresh.right, fresh.total))
@@ -118,39 +128,44 @@ class Integrity(Check, frozen=True):
             yield note(f"{what}; told as more than chance below {self.alpha:g}")
 
 
-def _judge_twins(measured: IntegrityMeasured) -> Iterator[Finding]:
-    if measured.untwinned:
-        yield note(f"images not compared with each other: {measured.untwinned}")
-    for twin in measured.twins:
+def _judge_twins(twins: Twins | Unmeasured) -> Iterator[Finding]:
+    if isinstance(twins, Unmeasured):
+        yield note(f"images not compared with each other: {twins.reason}")
+        return
+    if twins.absent:
+        yield note(f"images not compared with each other: {twins.absent} of {twins.of} are not at hand")
+    for twin in twins.first:
         how = ", mirrored" if twin.mirrored else ""
-        more = f" ({measured.twin_count} such pairs)" if measured.twin_count > 1 else ""
+        more = f" ({twins.count} such pairs)" if twins.count > 1 else ""
         yield warning(f"{twin.one} and {twin.other} look the same: {twin.distance} of 64 bits{how}{more}")
 
 
-def _test(submission: Submission) -> Tally:
+def _test(submission: Submission) -> Tally | Unmeasured:
     try:
         found = evaluation.run(submission)
-        return Tally(*found.score(found.final, contract.read(submission).classes))
+        right, total = found.score(found.final, contract.read(submission).classes)
+        return Tally(right, total) if total else Unmeasured("none of them could be evaluated")
     except (NotMeasured, SubmissionError) as trouble:
-        return Tally(unmeasured=str(trouble))
+        return Unmeasured(str(trouble))
 
 
-def _listed(submission: Submission, folder: str) -> Listed:
+def _listed(submission: Submission, folder: str) -> Listed | Unmeasured | None:
     if not folder:
-        return Listed()
+        return None
     source = contract.read(submission).data.source
     if source != "openimages":
-        return Listed(unread=f"the declared source is {source}")
+        return Unmeasured(f"the declared source is {source}")
     try:
         return tables.look_up(submission, Path(folder))
     except (NotMeasured, SubmissionError) as trouble:
-        return Listed(unread=str(trouble))
+        return Unmeasured(str(trouble))
 
 
-def _judge_listed(listed: Listed) -> Iterator[Finding]:
-    if listed.unread:
-        yield note(f"the tables of Open Images were not looked into: {listed.unread}")
-    if not listed.total:
+def _judge_listed(listed: Listed | Unmeasured | None) -> Iterator[Finding]:
+    if isinstance(listed, Unmeasured):
+        yield note(f"the tables of Open Images were not looked into: {listed.reason}")
+        return
+    if listed is None or not listed.total:
         return
     what = f"Open Images lists {listed.right} of {listed.total} images under their labels"
     if listed.ambiguous:
@@ -162,10 +177,9 @@ def _judge_listed(listed: Listed) -> Iterator[Finding]:
         yield note(what)
 
 
-def _twins(submission: Submission) -> tuple[tuple[Twin, ...], str]:
-    """Pairs that look the same, or why nobody looked."""
+def _twins(submission: Submission) -> Twins | Unmeasured:
     if contract.read(submission).data.source == "digits":
-        return (), "all handwritten digits look alike"
+        return Unmeasured("all handwritten digits look alike")
     rows = contract.splits(submission)
     try:
         obtained = images.at_hand(submission, rows)
@@ -176,12 +190,12 @@ def _twins(submission: Submission) -> tuple[tuple[Twin, ...], str]:
         )
         found = asking.ask("find_alike", request, Alike, paths=((obtained.folder,), None))
     except (NotMeasured, SubmissionError) as trouble:
-        return (), str(trouble)
+        return Unmeasured(str(trouble))
     names = [f"{row.image_id} ({row.split})" for row in here]
-    absent = f"{len(rows) - len(here)} of {len(rows)} are not at hand" if len(here) < len(rows) else ""
-    return tuple(
-        Twin(names[pair.one], names[pair.other], pair.distance, pair.mirrored) for pair in found.pairs
-    ), absent
+    first = tuple(
+        Twin(names[pair.one], names[pair.other], pair.distance, pair.mirrored) for pair in found.pairs[:SHOWN]
+    )
+    return Twins(first, len(found.pairs), len(rows) - len(here), len(rows))
 
 
 def _group(row: SplitRow, number: int) -> int:

@@ -11,6 +11,7 @@ from grader.checks import lab_words
 from grader.checks.protocol import Check
 from grader.ground import toml
 from grader.ground.errors import NotMeasured
+from grader.ground.settings import Amount, Inside, Some
 from grader.ground.verdict import Finding, note
 from grader.running import labs
 from grader.running.labs import LabRun, Questions
@@ -33,14 +34,14 @@ class Lab(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    files: tuple[str, ...]
+    files: tuple[Inside, ...]
     refused: tuple[Group, ...] = ("recurrent",)
-    weights: dict[str, float] = {}
-    private: str = "private"
-    tolerance: float = 1e-9
-    sigmas: float = 5.0
-    seconds: float = 20.0
-    memory: int = 2048  # MiB
+    weights: dict[str, Amount] = {}
+    private: Inside = "private"
+    tolerance: Amount = 1e-9
+    sigmas: Amount = 5.0
+    seconds: Amount = 20.0
+    memory: Some = 2048  # MiB
     seed: int | None = None
 
     def beside(self, folder: Path) -> "Loaded":

@@ -9,6 +9,7 @@ from grader import contract
 from grader.checks import agreement
 from grader.checks.protocol import Check
 from grader.ground import chance
+from grader.ground.settings import Amount, Share
 from grader.ground.verdict import Finding, error, note
 from grader.running import predict
 from grader.submission import Submission
@@ -46,10 +47,10 @@ class Predict(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    disagreements: float = 0.01
-    margin: float = 0.1
-    steady: float = 0.9
-    alpha: float = 0.001
+    disagreements: Share = 0.01
+    margin: Amount = 0.1
+    steady: Share = 0.9
+    alpha: Share = 0.001
 
     def collect(self, submission: Submission) -> PredictMeasured:
         declared = contract.read(submission)

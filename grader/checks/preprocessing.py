@@ -9,7 +9,7 @@ from grader.checks import preprocessing_measured
 from grader.checks.free_form import preprocessing as found_preprocessing
 from grader.checks.protocol import Check
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.ground.verdict import Finding, warning
+from grader.ground.verdict import Finding, Unmeasured, warning
 from grader.reading import preprocessing
 from grader.reading.preprocessing import FITTING, WRONG, Backbone, Found, Reference
 from grader.running import behaviour
@@ -17,22 +17,24 @@ from grader.running.behaviour import Behaviour
 from grader.submission import Submission
 
 
-class PreprocessingMeasured(Struct, frozen=True):
+class PreprocessingMeasured(Struct, frozen=True, tag="declared"):
     """Every accepted way for the declared weights, and what the submission applies.
 
-    `probed` is what its own program did with images of ours: the strongest evidence, where there is one.
+    `probed` is what its own program did with images of ours, the strongest evidence, or why it broke; None
+    where it could not be run here.
     """
 
     weights: str
     references: tuple[Reference, ...]
     found: Found
-    probed: Behaviour | None = None
-    broken: str = ""  # why the submission's own program did not prepare the probe images
+    probed: Behaviour | Unmeasured | None = None
 
     @property
     def shown_right(self) -> bool:
         """Whether the behaviour of the program says that order, mean and std are right."""
-        return self.probed is not None and preprocessing_measured.colours_agree(self.probed, self.references)
+        return isinstance(self.probed, Behaviour) and preprocessing_measured.colours_agree(
+            self.probed, self.references
+        )
 
 
 class Preprocessing(Check, frozen=True):
@@ -53,7 +55,7 @@ class Preprocessing(Check, frozen=True):
         try:
             return structs.replace(measured, probed=behaviour.measure(submission, network.references))
         except SubmissionError as trouble:
-            return structs.replace(measured, broken=trouble.message)
+            return structs.replace(measured, probed=Unmeasured(trouble.message))
         except NotMeasured:  # nothing is lost: code and log are read
             return measured
 
@@ -81,10 +83,11 @@ def _network(model: contract.Model) -> Backbone:
 
 def _judge_declared(measured: PreprocessingMeasured) -> Iterator[Finding]:
     """What was measured decides; else what the log recorded; else what reading the programs tells."""
-    if measured.broken:
-        yield warning(measured.broken, contract.NAME)
-    if measured.probed:
-        yield from preprocessing_measured.findings(measured.probed, measured.references, measured.weights)
+    match measured.probed:
+        case Unmeasured(reason):
+            yield warning(reason, contract.NAME)
+        case Behaviour() as probed:
+            yield from preprocessing_measured.findings(probed, measured.references, measured.weights)
     record, ways = measured.found.record, measured.found.decisive
     if record:
         yield from found_preprocessing.findings((record,), certain=True)
@@ -98,7 +101,8 @@ def _judge_declared(measured: PreprocessingMeasured) -> Iterator[Finding]:
 def _require_decided(measured: PreprocessingMeasured) -> None:
     """Raises NotMeasured: nothing tells what is applied, or some code cannot be told."""
     found = measured.found
-    is_probed = measured.probed is not None and not preprocessing_measured.is_odd(measured.probed)
+    probed = measured.probed
+    is_probed = isinstance(probed, Behaviour) and not preprocessing_measured.is_odd(probed)
     if is_probed or (found.record and found.record.verdict in FITTING):
         return
     if found.decisive:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args, get_type_hints
+from typing import Any, ClassVar, Literal, get_type_hints
 
 import msgspec
 
@@ -62,19 +62,12 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     @classmethod
     def restore(cls, data: object) -> Any:
-        """Saved evidence as the record that `collect` returns: the first of several that fits.
+        """Saved evidence as the record that `collect` returns; where it may return several, each has a tag.
 
         Raises:
             msgspec.ValidationError: it is none of them.
         """
-        returned = get_type_hints(cls.collect)["return"]
-        *others, last = get_args(returned) or (returned,)
-        for kind in others:
-            try:
-                return msgspec.convert(data, kind)
-            except msgspec.ValidationError:
-                continue
-        return msgspec.convert(data, last)
+        return msgspec.convert(data, get_type_hints(cls.collect)["return"])
 
     @classmethod
     def looked_for(cls) -> str:

@@ -8,6 +8,7 @@ from msgspec import structs
 from grader.checks.protocol import Check
 from grader.ground import toml
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.settings import Inside, Share
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading import quizzes
 from grader.reading.quizzes import Answers, results
@@ -24,10 +25,10 @@ class Quiz(Check, frozen=True, kw_only=True):
     quiz is passed.
     """
 
-    questions: str = quizzes.NAME
-    notebook: str = ""
+    questions: Inside = quizzes.NAME
+    notebook: Inside = ""
     scoring: Scoring = "accuracy"
-    enough: float = 0.5
+    enough: Share = 0.5
 
     def beside(self, folder: Path) -> "Loaded":
         path = folder / self.questions

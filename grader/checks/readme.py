@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from grader.checks.protocol import Check
 from grader.ground.errors import SubmissionError
+from grader.ground.settings import Count
 from grader.ground.verdict import Finding, error, note
 from grader.reading import deliverables
 from grader.reading.deliverables import sections
@@ -27,7 +28,7 @@ class Readme(Check, frozen=True):
     """
 
     sections: Mapping[str, tuple[str, ...]] = {}
-    words: int = 50
+    words: Count = 50
 
     def collect(self, submission: Submission) -> ReadmeFound:
         found = submission.once(deliverables.readme)

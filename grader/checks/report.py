@@ -10,9 +10,10 @@ from grader.checks.free_form import report as found_report
 from grader.checks.free_form.report import FoundReport
 from grader.checks.protocol import Check
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.settings import Count
 from grader.ground.verdict import Finding, error, note, warning
+from grader.reading import logs
 from grader.reading.english import documents
-from grader.reading.logs import claims
 from grader.running import evaluation
 from grader.sandbox import Limits
 from grader.submission import Submission
@@ -36,7 +37,7 @@ class Share(Struct, frozen=True):
     total: int
 
 
-class ReportMeasured(Struct, frozen=True, kw_only=True):
+class ReportMeasured(Struct, frozen=True, kw_only=True, tag="declared"):
     """`numbers` are all numbers of the text as they are printed, `stated` those beside a word of accuracy.
 
     `accuracies` are what they are looked for, `claimed` what the text says to be the test accuracy; `unseen`
@@ -44,7 +45,6 @@ class ReportMeasured(Struct, frozen=True, kw_only=True):
     """
 
     path: str
-    refused: str
     pages: int
     letters: int
     student: str
@@ -62,8 +62,8 @@ class Report(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    pages: int = 1
-    letters: int = 300  # fewer are no report, or pictures of text
+    pages: Count = 1
+    letters: Count = 300  # fewer are no report, or pictures of text
 
     def collect(self, submission: Submission) -> ReportMeasured | FoundReport:
         if not contract.is_declared(submission):
@@ -71,12 +71,13 @@ class Report(Check, frozen=True):
         declared = contract.read(submission)
         path = declared.documents.report
         document = documents.opened("report.pdf", submission.read(path, BYTES), LIMITS, drawn=True)
+        if document.refused:
+            raise SubmissionError(f"{path} {document.refused}", path, "make report writes it anew")
         written = "\n".join(document.texts)
         text = INTERVAL.sub("interval", PERCENT.sub(" %", written))
         numbers = _numbers(text)
         return ReportMeasured(
             path=path,
-            refused=document.refused,
             pages=document.pages,
             letters=sum(letter.isalnum() for letter in written),
             student=declared.student,
@@ -95,9 +96,6 @@ class Report(Check, frozen=True):
             yield from self._judge_declared(measured)
 
     def _judge_declared(self, measured: ReportMeasured) -> Iterator[Finding]:
-        if measured.refused:
-            yield error(f"{measured.path} {measured.refused}", measured.path, "make report writes it anew")
-            return
         if measured.pages < self.pages:
             yield error(f"{measured.pages} pages, expected at least {self.pages}", measured.path)
         if measured.unseen >= UNSEEN:
@@ -179,7 +177,7 @@ def _stated(text: str) -> tuple[str, ...]:
 
 def _claimed(path: str, text: str) -> tuple[str, ...]:
     """What the text calls the test accuracy in so many words."""
-    stated = (claim for claim in claims.in_text(path, text) if not claim.approximate)
+    stated = (claim for claim in logs.in_text(path, text) if not claim.approximate)
     found = [claim for claim in stated if claim.value.split == "test"]
     values = (f"{claim.value.printed}{' %' if claim.value.scale == 'percent' else ''}" for claim in found)
     return tuple(dict.fromkeys(values))

@@ -8,7 +8,9 @@ from grader import handed_in
 from grader.checks.free_form import files as found_files
 from grader.checks.free_form.files import FoundFiles
 from grader.checks.protocol import Check
+from grader.ground import toml
 from grader.ground.errors import SubmissionError
+from grader.ground.settings import Inside
 from grader.ground.verdict import Finding, error, warning
 from grader.submission import Submission
 
@@ -21,7 +23,7 @@ class Absent(Struct, frozen=True):
     hint: str
 
 
-class FilesFound(Struct, frozen=True):
+class FilesFound(Struct, frozen=True, tag="declared"):
     """Bytes by path of the files that are there, the others, and what is odd about the repository."""
 
     present: dict[str, int]
@@ -36,8 +38,17 @@ class RequiredFiles(Check, frozen=True):
     that a student may call the file otherwise.
     """
 
-    paths: tuple[str, ...] = ()
+    paths: tuple[Inside, ...] = ()
     declared: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.declared:
+            return
+        from grader import contract  # of the image homework, whose assignments alone have such entries
+
+        for name in self.declared:
+            if name not in contract.PATHS:
+                raise ValueError(f"declared: {name} names no file{toml.did_you_mean(name, contract.PATHS)}")
 
     def collect(self, submission: Submission) -> FilesFound | FoundFiles:
         if not submission.has(handed_in.NAME) and (self.declared or handed_in.NAME in self.paths):
@@ -62,7 +73,7 @@ class RequiredFiles(Check, frozen=True):
     def _wanted(self, submission: Submission) -> list[str]:
         if not self.declared:
             return [submission.spelled(path) for path in self.paths]
-        from grader import contract  # of the image homework, whose assignments alone have such entries
+        from grader import contract
 
         declared = contract.read(submission)
         chosen = (_entry(declared, name) for name in self.declared)

@@ -9,7 +9,8 @@ from grader import contract
 from grader.checks.protocol import Check
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.ground.verdict import Finding, note, warning
+from grader.ground.settings import Amount, Share, Some
+from grader.ground.verdict import Finding, Unmeasured, note, warning
 from grader.running import retrain
 from grader.sandbox import Limits
 from grader.submission import Submission
@@ -27,8 +28,8 @@ class Both(Struct, frozen=True):
     retrained: str
 
 
-class RetrainMeasured(Struct, frozen=True, kw_only=True):
-    """`claimed` is the accuracy of results.json. `broken`: why there is no training to look at."""
+class RetrainMeasured(Struct, frozen=True, kw_only=True, tag="retrained"):
+    """`claimed` is the accuracy of results.json."""
 
     images: tuple[Both, ...] = ()
     claimed: float = 0.0
@@ -37,7 +38,6 @@ class RetrainMeasured(Struct, frozen=True, kw_only=True):
     seed: str = ""
     other_settings: tuple[str, ...] = ()
     same_tensors: bool = False
-    broken: str = ""
 
 
 class Retrain(Check, frozen=True):
@@ -51,19 +51,19 @@ class Retrain(Check, frozen=True):
     lane = "gpu"
     needs = ("required_files",)
 
-    minutes: float = 120
-    memory: int = 16
-    disk: int = 16
+    minutes: Amount = 120
+    memory: Some = 16
+    disk: Some = 16
     gpu: bool = True
-    alpha: float = 0.01
+    alpha: Share = 0.01
 
-    def collect(self, submission: Submission) -> RetrainMeasured:
+    def collect(self, submission: Submission) -> RetrainMeasured | Unmeasured:
         if not contract.is_declared(submission):
             raise NotMeasured(f"free-form: without {contract.NAME} nothing says how the training is started")
         try:
             return self._trained(submission)
         except SubmissionError as trouble:
-            return RetrainMeasured(broken=trouble.message)
+            return Unmeasured(trouble.message)
 
     def _trained(self, submission: Submission) -> RetrainMeasured:
         claim = contract.results(submission)
@@ -96,9 +96,9 @@ class Retrain(Check, frozen=True):
             gpu=self.gpu,
         )
 
-    def judge(self, measured: RetrainMeasured) -> Iterator[Finding]:
-        if measured.broken:
-            yield warning(f"not trained again: {measured.broken}", contract.NAME)
+    def judge(self, measured: RetrainMeasured | Unmeasured) -> Iterator[Finding]:
+        if isinstance(measured, Unmeasured):
+            yield warning(f"not trained again: {measured.reason}", contract.NAME)
             return
         right = sum(image.retrained == image.label for image in measured.images)
         seed = f" and the log's seed {measured.seed}" if measured.seed else ""

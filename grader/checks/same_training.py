@@ -9,8 +9,8 @@ from grader import contract
 from grader.checks.training_log import last_training
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.ground.verdict import Finding, note, warning
-from grader.reading.logs import evidence as logs
+from grader.ground.verdict import Finding, Unmeasured, note, warning
+from grader.reading import logs
 from grader.reading.logs import starter
 from grader.running import evaluation
 from grader.running.holdout import Tally
@@ -28,7 +28,7 @@ class Phase(Struct, frozen=True):
     logged: int
 
 
-class Told(Struct, frozen=True):
+class LogClaims(Struct, frozen=True):
     """What the logs say: `accuracies` of the validation images in the last phase, `trainable` by phase, and
     in `foreign`, in words, what is not as declared.
     """
@@ -38,16 +38,16 @@ class Told(Struct, frozen=True):
     foreign: tuple[str, ...] = ()
 
 
-def collect(submission: Submission) -> Told:
+def collect(submission: Submission) -> LogClaims:
     """Empty where no log or no checkpoint can be read: other checks say so."""
     declared = contract.read(submission)
     try:
         runs = last_training(logs.declared(submission, declared.log.paths))
     except SubmissionError:
-        return Told()
+        return LogClaims()
     last = runs[-1].epochs if runs else ()
     values = [value for epoch in last for value in epoch.values if (value.metric, value.split) == ACCURACY]
-    return Told(
+    return LogClaims(
         tuple(value.fraction for value in values if value.fraction is not None),
         _phases(submission, [run.trainable for run in runs]),
         tuple(_foreign(submission)),
@@ -87,21 +87,21 @@ def _foreign(submission: Submission) -> Iterator[str]:
             yield f"{stated} images of the split {split}, {declared.data.splits} lists {rows[split]}"
 
 
-def judge(told: Told, validation: Tally, apart: float) -> Iterator[Finding]:
-    yield _accuracy(told.accuracies, validation, apart)
-    for phase in told.phases:
+def judge(claims: LogClaims, validation: Tally | Unmeasured, apart: float) -> Iterator[Finding]:
+    yield _accuracy(claims.accuracies, validation, apart)
+    for phase in claims.phases:
         what = f"{phase.changed:,} parameters changed, the log lets {phase.logged:,} learn"
         fits = LEAST * phase.logged <= phase.changed <= phase.logged
         tell = note if fits else warning
         yield tell(f"{what}; {LEAST:.0%} to all of them are expected to" if not fits else what, phase.path)
-    for what in told.foreign:
+    for what in claims.foreign:
         yield warning(f"the log is of another training: {what}")
 
 
-def _accuracy(logged: Sequence[float], found: Tally, apart: float) -> Finding:
+def _accuracy(logged: Sequence[float], found: Tally | Unmeasured, apart: float) -> Finding:
     """One image more or less is always allowed: of 20, it is more than any share that means anything."""
-    if not found.total or not logged:
-        reason = found.unmeasured or "the logs state no validation accuracy"
+    if isinstance(found, Unmeasured) or not logged:
+        reason = found.reason if isinstance(found, Unmeasured) else "the logs state no validation accuracy"
         return note(f"the logged validation accuracy was not measured again: {reason}")
     share = found.right / found.total
     nearest = min(logged, key=lambda each: abs(each - share))

@@ -9,6 +9,7 @@ from grader.checks.free_form import splits as found_splits
 from grader.checks.free_form.splits import FoundSplits
 from grader.checks.protocol import Check
 from grader.ground.errors import NotMeasured
+from grader.ground.settings import Count, Some
 from grader.ground.verdict import Finding, error, note
 from grader.running import source
 from grader.running.source import AtSource
@@ -26,7 +27,7 @@ class Repeat(Struct, frozen=True):
     splits: tuple[str, str]
 
 
-class SplitCounts(Struct, frozen=True):
+class SplitCounts(Struct, frozen=True, tag="declared"):
     """Images by class and split, what is listed twice, and what their source says about them."""
 
     path: str
@@ -47,13 +48,18 @@ class Splits(Check, frozen=True):
 
     needs = ("required_files",)
 
-    classes: int = 2
-    train: int = 400
-    val: int = 100
-    test: int = 100
+    classes: Some = 2
+    train: Count = 400
+    val: Count = 100
+    test: Count = 100
     sources: tuple[str, ...] = ()
     open_images: str = ""
-    tolerance: int = 0  # images that a class may have more or less in a split
+    tolerance: Count = 0  # images that a class may have more or less in a split
+
+    def __post_init__(self) -> None:
+        smallest = min(self.train, self.val, self.test)
+        if self.tolerance > smallest:
+            raise ValueError(f"tolerance is {self.tolerance}, more than the {smallest} images of a split")
 
     def collect(self, submission: Submission) -> SplitCounts | FoundSplits:
         if not contract.is_declared(submission):

@@ -14,6 +14,7 @@ from grader.checks.protocol import Check
 from grader.contract import Contract
 from grader.ground import chance
 from grader.ground.errors import NotMeasured
+from grader.ground.settings import Amount
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading.logs import starter
 from grader.running import evaluation
@@ -22,19 +23,25 @@ from grader.submission import Submission
 from grader.workers.messages import Change
 
 
-class Tensors(Struct, frozen=True):
-    """What a checkpoint changed. `kept`: weights below the head that equal the pretrained ones bit by bit.
-
-    `undetermined`: why nobody can tell; then all else is empty.
-    """
+class Tensors(Struct, frozen=True, tag="tensors"):
+    """What a checkpoint changed. `kept`: weights below the head that equal the pretrained ones bit by bit."""
 
     path: str
     head: tuple[Change, ...]
     weights: tuple[Change, ...]
     statistics: tuple[Change, ...]
     kept: int
-    undetermined: str = ""
-    hint: str = ""
+
+
+class Incomparable(Struct, frozen=True, tag="incomparable"):
+    """Nobody can tell what the checkpoint at `path` changed."""
+
+    path: str
+    reason: str
+    hint: str
+
+    def as_trouble(self) -> NotMeasured:
+        return NotMeasured(f"which layers {self.path} changed cannot be determined: {self.reason}", self.hint)
 
 
 class Logged(Struct, frozen=True):
@@ -48,11 +55,11 @@ class Logged(Struct, frozen=True):
     steps: Steps = Steps()
 
 
-class TwoPhasesMeasured(Struct, frozen=True, kw_only=True):
+class TwoPhasesMeasured(Struct, frozen=True, kw_only=True, tag="declared"):
     """Phase one's network predicts `right` of `tested` test images; `blind` is the largest class's share."""
 
-    phase_one: Tensors
-    final: Tensors
+    phase_one: Tensors | Incomparable
+    final: Tensors | Incomparable
     declared_upper: tuple[str, ...] | None
     logged: Logged
     right: int
@@ -70,8 +77,8 @@ class TwoPhases(Check, frozen=True):
     lane = "run"
     needs = ("required_files",)
 
-    doubt: float = 0.01
-    contradiction: float = 0.001
+    doubt: Amount = 0.01
+    contradiction: Amount = 0.001
 
     def collect(self, submission: Submission) -> TwoPhasesMeasured | FoundPhases:
         if not contract.is_declared(submission):
@@ -97,28 +104,27 @@ class TwoPhases(Check, frozen=True):
             yield from self._judge_tensors(measured)
 
     def _judge_tensors(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
-        if not measured.phase_one.undetermined:
-            yield from _judge_phase_one(measured.phase_one)
-        if not measured.final.undetermined:
-            yield from _judge_final(measured)
+        phase_one, final = measured.phase_one, measured.final
+        if isinstance(phase_one, Tensors):
+            yield from _judge_phase_one(phase_one)
+        if isinstance(final, Tensors):
+            yield from _judge_final(final, measured)
         yield from self._judge_head(measured)
-        for phase in (measured.phase_one, measured.final):
-            if phase.undetermined:
-                raise NotMeasured(
-                    f"which layers {phase.path} changed cannot be determined: {phase.undetermined}",
-                    phase.hint,
-                )
+        if isinstance(phase_one, Incomparable):
+            raise phase_one.as_trouble()
+        if isinstance(final, Incomparable):
+            raise final.as_trouble()
         yield note(
-            f"phase one changed {len(measured.phase_one.head)} tensors of the head, phase two"
-            f" {len(measured.final.weights)} weights below it; {measured.final.kept} stayed as published",
-            measured.final.path,
+            f"phase one changed {len(phase_one.head)} tensors of the head, phase two"
+            f" {len(final.weights)} weights below it; {final.kept} stayed as published",
+            final.path,
         )
 
     def _judge_head(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
         """Whether the head of phase one has learnt anything: by its values, by the log, and by chance."""
         path, logged = measured.phase_one.path, measured.logged
         shown = f"{measured.right} of {measured.tested} test images right"
-        head = measured.phase_one.head
+        head = measured.phase_one.head if isinstance(measured.phase_one, Tensors) else ()
         if head and all(change.largest == 0 for change in head):
             yield error("the head was never trained in phase one: all its values are 0", path)
             return
@@ -154,9 +160,8 @@ def _judge_phase_one(phase: Tensors) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _judge_final(measured: TwoPhasesMeasured) -> Iterator[Finding]:
-    final, logged = measured.final, measured.logged.upper
-    upper = measured.declared_upper or logged
+def _judge_final(final: Tensors, measured: TwoPhasesMeasured) -> Iterator[Finding]:
+    upper = measured.declared_upper or measured.logged.upper
     if not final.weights:
         yield error(
             "phase two trained nothing but the head: no weight below it changed",
@@ -180,16 +185,16 @@ def _judge_final(measured: TwoPhasesMeasured) -> Iterator[Finding]:
         yield warning(f"weights frozen but BatchNorm drifted: {_named(drifted)} changed", final.path, hint)
 
 
-def _tensors(checkpoint: Checkpoint) -> Tensors:
+def _tensors(checkpoint: Checkpoint) -> Tensors | Incomparable:
     examined = checkpoint.usable()
+    if examined.undetermined:
+        return Incomparable(checkpoint.path, examined.undetermined, examined.hint)
     return Tensors(
         checkpoint.path,
         head=tuple(change for change in examined.changed if change.head),
         weights=tuple(change for change in examined.changed if not change.head and not change.statistic),
         statistics=tuple(change for change in examined.changed if not change.head and change.statistic),
         kept=examined.kept,
-        undetermined=examined.undetermined,
-        hint=examined.hint,
     )
 
 

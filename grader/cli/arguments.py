@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader import __version__
 from grader.cli import class_arguments, course_arguments, lab_arguments, quiz_arguments
-from grader.cli.command import Command, revealing, surroundings
+from grader.cli.command import Command, columns, revealing, roster, surroundings
 
 EXIT_STATUS = """\
 exit status:
@@ -50,11 +50,11 @@ def _judged(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--deadline", metavar="TIME", default="", help="another deadline, such as an extension"
     )
-    command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
+    command.add_argument("--roster", metavar="FILE", type=Path, help="with extensions, by repository")
+    columns(command)
 
 
 def _snapshot(command: argparse.ArgumentParser) -> None:
-    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
     command.add_argument("--ledger", metavar="FILE", type=Path, required=True, help="rows are added to it")
     command.add_argument(
         "--objects", metavar="DIR", type=Path, help="where commits are kept; else FILE.objects"
@@ -69,7 +69,8 @@ def _submission(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--deadline", metavar="TIME", default="", help="instead of the assignment's: '2020-11-10 23:59'"
     )
-    command.add_argument("--roster", metavar="FILE", type=Path, help="CSV with extensions, by repository")
+    command.add_argument("--roster", metavar="FILE", type=Path, help="with extensions, by repository")
+    columns(command)
     command.add_argument("--ledger", metavar="FILE", default="", help="what grader snapshot recorded")
     command.add_argument(
         "--branch", metavar="NAME", default="", help="instead of the repository's default branch"
@@ -83,6 +84,7 @@ def _verdict(command: argparse.ArgumentParser) -> None:
     )
     written.add_argument("--json", metavar="FILE", help="JSON, all that is known")
     written.add_argument("--html", metavar="FILE", help="one page, for a browser")
+    written.add_argument("--markdown", metavar="FILE", help="for a comment, a mail, the summary of a CI run")
     written.add_argument("--sarif", metavar="FILE", help="findings with places, for code hosts")
     written.add_argument("--junit", metavar="FILE", help="XML, for CI systems")
     written.add_argument("--gradescope", metavar="FILE", help="results.json")
@@ -112,7 +114,7 @@ def _english(command: argparse.ArgumentParser) -> None:
 
 
 def _lint(command: argparse.ArgumentParser) -> None:
-    command.add_argument("assignments", metavar="FILE", nargs="+")
+    command.add_argument("assignments", metavar="FILE", nargs="+", help="id, file, or folder of several")
 
 
 COMMANDS = (
@@ -130,7 +132,9 @@ COMMANDS = (
     ),
     Command("compare", "compare.compare", "whose training, logs or images are somebody else's", (_compared,)),
     Command("explain", "explain.explain", "what a check looks for, and its settings", (_explained,)),
-    Command("snapshot", "ledger.snapshot", "record what the repositories of a course are now", (_snapshot,)),
+    Command(
+        "snapshot", "ledger.snapshot", "record what the repositories of a course are now", (roster, _snapshot)
+    ),
     Command(
         "verify-ledger", "ledger.verify", "prove that no row of a ledger was changed or removed", (_ledger,)
     ),

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from grader.cli.command import FOLDER, Command, revealing, surroundings
+from grader.cli.command import FOLDER, Command, revealing, roster, surroundings
 
 
 def _count(text: str) -> int:
@@ -23,7 +23,6 @@ def _share(text: str) -> float:
 
 
 def _class(command: argparse.ArgumentParser) -> None:
-    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
     command.add_argument("--assignment", metavar="NAME", default="hw4", help="id, folder or file")
     command.add_argument(
         "--evidence-dir",
@@ -66,6 +65,6 @@ def _class(command: argparse.ArgumentParser) -> None:
 COMMANDS = (
     Command(
         "class", "class_run.grade_class", "measure all submissions of a roster, and write the gradebook",
-        (_class, revealing, surroundings),
+        (roster, _class, revealing, surroundings),
     ),
 )  # fmt: skip

@@ -28,7 +28,7 @@ HERE = "here"  # the runner of this machine
 def grade_class(arguments: Namespace) -> int:
     """Exit status 0 when every submission has evidence, 4 when one has none; points are in the gradebook."""
     due = assignments.due(arguments.assignment)
-    opened = course.opened(arguments)
+    opened = course.begun(arguments)
     before = lines.lines(opened, due)
     _measure(arguments, opened, due)
     found = lines.lines(replace(opened, revealed=time.time() * arguments.reveal), due)

@@ -27,6 +27,21 @@ def saved(command: argparse.ArgumentParser) -> None:
     )
 
 
+def roster(command: argparse.ArgumentParser) -> None:
+    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV or XLSX: students, addresses")
+    columns(command)
+
+
+def columns(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--columns",
+        metavar="ROLE=HEADING",
+        action="append",
+        default=[],
+        help="what a column of the roster is: student, url, name, branch or ignore",
+    )
+
+
 def revealing(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--reveal", action="store_true", help="tell what would have been right, after the deadline"

@@ -4,12 +4,14 @@ import getpass
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from grader import assignment
 from grader.assignment import Assignment
-from grader.course import decisions, kept, lines, roster, rules, telling
+from grader.cli import rosters
+from grader.course import decisions, kept, lines, rules, telling
 from grader.course.decisions import Decision, applying, binding
 from grader.course.lines import Course
 from grader.ground import evidence_file, toml
@@ -19,9 +21,20 @@ from grader.render import terminal
 
 
 def opened(arguments: Namespace) -> Course:
-    """The course in a folder: its students and the decisions made. Raises GraderError."""
+    """The course in a folder that is there: its students and the decisions made. Raises GraderError."""
+    require_folder(arguments.evidence_dir)
+    return begun(arguments)
+
+
+def require_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise GraderError(f"--evidence-dir {folder}: no such folder; grader class makes it")
+
+
+def begun(arguments: Namespace) -> Course:
+    """The same, of a folder that may only be made now."""
     made = decisions.read(arguments.evidence_dir / decisions.NAME)
-    return Course(arguments.evidence_dir, roster.read(arguments.roster), made)
+    return Course(arguments.evidence_dir, rosters.members(arguments), made)
 
 
 def show(arguments: Namespace) -> int:
@@ -43,6 +56,7 @@ def show(arguments: Namespace) -> int:
 
 def decide(arguments: Namespace) -> int:
     """Prints what becomes of the points."""
+    require_folder(arguments.evidence_dir)
     due = assignment.load(assignment.find(arguments.assignment))
     evidence = kept.load(kept.place(arguments.evidence_dir / due.id, arguments.student))
     file = arguments.evidence_dir / decisions.NAME
@@ -54,7 +68,7 @@ def decide(arguments: Namespace) -> int:
     print(f"{file}: {decision.student}, {due.id}: decided by {decision.by}")
     if evidence:
         after = decisions.of(decisions.read(file), arguments.student, due.id)
-        told = [applying.judge(due, evidence, each) for each in (made, after)]
+        told = [applying.judge(applying.due(due, each), evidence, each) for each in (made, after)]
         print(" → ".join(f"{each.outcome} {terminal.amount(each.points)}" for each in told))
     return 0
 

@@ -3,12 +3,7 @@
 import argparse
 from pathlib import Path
 
-from grader.cli.command import FOLDER, Command, revealing, saved
-
-
-def _roster(command: argparse.ArgumentParser) -> None:
-    command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV with the columns student and url")
-    _folder(command)
+from grader.cli.command import FOLDER, Command, revealing, roster, saved
 
 
 def _folder(command: argparse.ArgumentParser) -> None:
@@ -100,17 +95,19 @@ def _decision(command: argparse.ArgumentParser) -> None:
 COMMANDS = (
     Command(
         "course", "course.show", "what each student has reached: parts, grade, signature, offered grade",
-        (_roster, _course),
+        (roster, _folder, _course),
     ),
     Command(
         "gradebook", "books.gradebook_command", "the gradebook for a spreadsheet, Moodle, Canvas or Neptun",
-        (_roster, _book),
+        (roster, _folder, _book),
+    ),
+    Command(
+        "send", "sending.send", "give each student the feedback, after a look at it", (roster, _folder, _sent)
     ),
     Command(
         "nbgrader", "nbgrader.write", "a quiz's or a lab's points and words into nbgrader's gradebook",
         (saved, revealing, _nbgrader),
     ),
-    Command("send", "sending.send", "give each student the feedback, after a look at it", (_roster, _sent)),
     Command("appeal", "appeal.appeal", "what a mended repository would change, check by check", (_appealed,)),
     Command("decide", "course.decide", "write down a person's decision, and on what evidence", (_decision,)),
 )  # fmt: skip

@@ -4,6 +4,8 @@ import sys
 import time
 from argparse import Namespace
 
+from msgspec.structs import replace
+
 from grader import deadlines, engine
 from grader.cli import assignments, verdicts
 from grader.ground import evidence_file
@@ -17,11 +19,13 @@ def judge(arguments: Namespace) -> int:
         evidence = evidence_file.load(path)
         name = arguments.assignment or evidence.assignment
         before = assignments.due(name, evidence.deadline)
-        extension = assignments.extension(arguments, evidence.url, before.id)
-        after = before.due(extension) if extension else before
+        own = assignments.own(arguments, evidence.url, before.id)
+        after = before.due(own.deadline) if own.deadline else before
         _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
         if arguments.reveal:
             after = after.revealed(time.time())
+        if own.listed:
+            evidence = replace(evidence, listed=own.listed)
         found.append(engine.judge(after, evidence))
     return verdicts.show(found, arguments)
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from grader import intake, repository
-from grader.course import roster
+from grader.cli import rosters
 from grader.intake.clocks import ledger
 from grader.intake.clocks.ledger import snapshot as snapshots
 from grader.intake.clocks.ledger.rows import Row
@@ -17,7 +17,7 @@ def snapshot(arguments: Namespace) -> int:
     keep = arguments.objects or Path(f"{arguments.ledger}.objects")
     access = repository.access_from(os.environ)
     observer = snapshots.Observer(keep=keep, allow=intake.PROTOCOLS, access=access)
-    urls = [member.url for member in roster.read(arguments.roster)]
+    urls = [member.url for member in rosters.members(arguments) if member.url]
     print(f"seal {snapshots.snapshot(urls, arguments.ledger, observer, _tell_look)}")
     return 0
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
-from grader.cli import assignments
-from grader.course import roster, saved
+from grader.cli import assignments, rosters
+from grader.course import saved
 from grader.course.quizzes import notebook
 from grader.course.quizzes import saved as quiz_results
 from grader.course.quizzes.saved import Due, Graded
@@ -62,7 +62,7 @@ def kahoot(arguments: Namespace) -> int:
     """Exit status 4 where a person has something to decide."""
     reports, taking = _needed("kahoot_report"), _needed("kahoot_import")
     due = Due.of(assignments.due(arguments.quiz))
-    members = roster.read(arguments.roster)
+    members = rosters.members(arguments)
     path = arguments.aliases or arguments.roster.parent / "aliases.toml"
     known = taking.read_aliases(path)
     report = reports.read(arguments.report)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.cli.command import saved
+from grader.cli.command import columns, saved
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,8 +42,9 @@ def _build(command: argparse.ArgumentParser) -> None:
 def _kahoot(command: argparse.ArgumentParser) -> None:
     command.add_argument("report", metavar="REPORT", type=Path, help="the .xlsx file that Kahoot exports")
     command.add_argument(
-        "--roster", metavar="FILE", type=Path, required=True, help="CSV with student and url"
+        "--roster", metavar="FILE", type=Path, required=True, help="CSV or XLSX: students, addresses"
     )
+    columns(command)
     command.add_argument("--quiz", metavar="NAME", required=True, help="the quiz's assignment")
     command.add_argument(
         "--evidence-dir", metavar="DIR", type=Path, required=True, help="a file for each player"

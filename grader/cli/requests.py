@@ -24,8 +24,8 @@ def submission(arguments: Namespace) -> Asked:
     """Raises GraderError."""
     url = repository.address.parse(arguments.url, intake.PROTOCOLS).url  # a relative path made absolute
     due = assignments.due(arguments.assignment)
-    deadline = assignments.extension(arguments, url, due.id)
-    due = due.due(deadline) if deadline else due
+    own = assignments.own(arguments, url, due.id)
+    due = due.due(own.deadline) if own.deadline else due
     if arguments.ledger:
         due = replace(due, witnesses=replace(due.witnesses, ledger=arguments.ledger))
     around = surroundings(arguments)
@@ -33,7 +33,8 @@ def submission(arguments: Namespace) -> Asked:
         url=url,
         branch=arguments.branch,
         assignment=arguments.assignment,
-        deadline=deadline,
+        deadline=own.deadline,
+        listed=own.listed,
         static=arguments.static,
         offered=around.offered,
     )

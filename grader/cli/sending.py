@@ -65,7 +65,7 @@ def _host(arguments: Namespace, line: Line) -> Host:
     token = os.environ.get("GRADER_TOKEN", "")
     if not token:
         raise GraderError("comments need a token in GRADER_TOKEN")
-    host, _, path = address.key(line.member.url).partition("/")
+    host, _, path = address.located(line.member.url).partition("/")
     if arguments.by == "github":
         return hosts.github(arguments.api or "https://api.github.com", token, path, arguments.number)
     what = "merge_requests" if arguments.by == "gitlab-merge-request" else "issues"

@@ -23,7 +23,7 @@ LETTERS = 24
 def for_student(verdict: Verdict, student: str) -> Verdict:
     """Without the checks that are for the instructor and cost no points, under the roster's code."""
     shown = tuple(each for each in verdict.results if each.points.of or not _is_instructors(each))
-    return replace(verdict, results=shown, student=student)
+    return replace(verdict, results=shown, student=student, for_instructor=())
 
 
 def needs_a_look(line: Line) -> tuple[str, ...]:
@@ -62,6 +62,7 @@ def _reasons(line: Line) -> Iterator[str]:
         return
     if applying.open_again(verdict):
         yield "a decision was made on other evidence than there is now"
+    yield from (each.message for each in verdict.for_instructor)
     for outcome in (Outcome.BROKEN, Outcome.INCONCLUSIVE):
         found = [each.check for each in verdict.results if each.outcome is outcome and _counts(each)]
         if found and verdict.outcome is not Outcome.PASSED:

@@ -14,15 +14,8 @@ from msgspec import Struct
 
 from grader.course import audience
 from grader.course.lines import Line
-from grader.ground.verdict import Outcome, Result, Verdict
 from grader.ground.visible import visible
-from grader.render import feedback, terminal
-
-LONGEST = 60_000  # characters; hosts refuse longer comments
-SIGNS = {
-    Outcome.PASSED: "passed", Outcome.FAILED: "**failed**", Outcome.INCONCLUSIVE: "*not decided yet*",
-    Outcome.BLOCKED: "*blocked*", Outcome.BROKEN: "*not decided yet*",
-}  # fmt: skip
+from grader.render import markdown
 
 
 class Message(Struct, frozen=True):
@@ -51,12 +44,10 @@ def message(line: Line, key: bytes) -> Message | None:
     """What one student is told; None where there is no verdict."""
     if line.verdict is None:
         return None
-    verdict = feedback.of(audience.for_student(line.verdict, line.member.student))
+    verdict = audience.for_student(line.verdict, line.member.student)
     mark = f"<!-- coursework-feedback:{audience.name(key, line.due.id, line.member.student)} -->"
-    text = "\n".join(_text(verdict))
-    if len(text) > LONGEST:
-        text = text[:LONGEST] + "\n\n... the rest is on your page."
-    return Message(line.member.student, line.member.url, verdict.title, f"{text}\n\n{mark}\n", mark)
+    text = f"{markdown.text(verdict)}\n{mark}\n"
+    return Message(line.member.student, line.member.url, verdict.title, text, mark)
 
 
 def deliver(told: Message, host: Host, really: bool) -> str:
@@ -82,36 +73,3 @@ def draft(told: Message, address: str, name: str = "") -> bytes:
     mail["X-Unsent"] = "1"
     mail.set_content(told.text.replace(told.mark, "").rstrip() + "\n", cte="quoted-printable")
     return mail.as_bytes()
-
-
-def _text(verdict: Verdict) -> list[str]:
-    lines = [f"## {plain(verdict.title)}", ""]
-    why = terminal.reason(verdict)
-    lines += [
-        f"**{terminal.amount(verdict.points)} points**, {verdict.outcome}" + (f" ({why})" if why else "")
-    ]
-    if verdict.looked_at:
-        lines += [f"Commit `{verdict.looked_at.sha[:7]}` was looked at."]
-    lines += [
-        f"Decided by {plain(each.by)}: {plain(each.what)}. {plain(each.because)}" for each in verdict.decided
-    ]
-    for result in verdict.results:
-        lines += ["", *_result(result)]
-    return lines
-
-
-def _result(result: Result) -> list[str]:
-    lines = [f"### {result.check}: {SIGNS[result.outcome]}, {terminal.amount(result.points)}", ""]
-    for finding in result.findings:
-        where = f" ({plain(finding.where)})" if finding.where else ""
-        hint = f" *{plain(finding.hint)}*" if finding.hint else ""
-        lines.append(f"- {finding.level}: {plain(finding.message)}{where}{hint}")
-    return lines
-
-
-def plain(text: str) -> str:
-    """As text in Markdown: nothing in it is markup, mentions anybody or links anywhere."""
-    shown = visible(text, 2000)
-    for letter in "\\`*_[]<>#|~":
-        shown = shown.replace(letter, f"\\{letter}")
-    return shown.replace("@", "@\u2060").replace("://", ":\u2060//")

@@ -91,8 +91,13 @@ def _united(before: Evidence, found: Evidence) -> Evidence:
     for name, now in measurements.items():
         if now is not found.measurements[name] and name in before.made_from:
             made_from[name] = before.made_from[name]
-    static = found.static and before.static
-    return replace(found, measurements={**measurements, **kept}, made_from=made_from, static=static)
+    return replace(
+        found,
+        measurements={**measurements, **kept},
+        made_from=made_from,
+        static=found.static and before.static,
+        seconds={**before.seconds, **found.seconds},
+    )
 
 
 def _is_less(now: Measurement, before: Measurement | None) -> bool:

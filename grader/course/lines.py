@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from grader.assignment import Assignment
 from grader.course import decisions, kept, record, standing
@@ -14,6 +15,7 @@ from grader.course.rules import Rules
 from grader.course.standing import Standing
 from grader.ground.errors import GraderError
 from grader.ground.verdict import Evidence, Verdict
+from grader.repository import address
 
 
 class Line(Struct, frozen=True):
@@ -53,18 +55,39 @@ class Course(Struct, frozen=True):
     revealed: float = 0.0
 
 
-def due(course: Course, member: Member, assignment: Assignment) -> Assignment:
-    """With the student's own deadline: the roster's, or the one that a person decided. Raises GraderError."""
+def dues(course: Course, assignment: Assignment) -> tuple[Assignment, ...]:
+    """For each member the assignment with the deadline of their repository, in the order of the roster.
+
+    It is the roster's, or the one that a person decided; what one member of a team is given all of them have,
+    and of several the last. Raises GraderError.
+    """
+    shared: dict[str, Assignment] = {}
+    for member in course.members:
+        own = _own_due(course, member, assignment)
+        if own is not assignment:
+            key = address.key(member.url)
+            shared[key] = max(shared.get(key, own), own, key=_last)
+    return tuple(shared.get(address.key(member.url), assignment) for member in course.members)
+
+
+def _own_due(course: Course, member: Member, assignment: Assignment) -> Assignment:
     extension = member.extensions.get(assignment.id, "")
     moved = assignment.due(extension) if extension else assignment
     return applying.due(moved, decisions.of(course.made, member.student, assignment.id))
 
 
-def line(course: Course, member: Member, assignment: Assignment) -> Line:
-    """Raises GraderError: a deadline that is no time, or something is revealed while there is time left."""
-    made = decisions.of(course.made, member.student, assignment.id)
-    where = kept.place(course.folder / assignment.id, member.student)
-    trouble, excused, own = kept.trouble(where), applying.excuse(made), due(course, member, assignment)
+def _last(due: Assignment) -> int:
+    return due.deadline.instant.last if due.deadline else 0
+
+
+def line(course: Course, member: Member, own: Assignment) -> Line:
+    """`own` is the assignment with the deadline of the member's repository.
+
+    Raises GraderError: something is revealed while there is time left.
+    """
+    made = decisions.of(course.made, member.student, own.id)
+    where = kept.place(course.folder / own.id, member.student)
+    trouble, excused = kept.trouble(where), applying.excuse(made)
     own = own.revealed(course.revealed) if course.revealed else own
     try:
         evidence = kept.load(where)
@@ -72,12 +95,14 @@ def line(course: Course, member: Member, assignment: Assignment) -> Line:
         return Line(member, own, None, None, str(unreadable), excused)
     if evidence is None:
         return Line(member, own, None, None, trouble, excused)
+    evidence = replace(evidence, listed=member.listed)  # the roster of today
     return Line(member, own, applying.judge(own, evidence, made), evidence, trouble, excused)
 
 
 def lines(course: Course, assignment: Assignment) -> tuple[Line, ...]:
     """All students of the roster, in its order."""
-    return tuple(line(course, member, assignment) for member in course.members)
+    both = zip(course.members, dues(course, assignment), strict=True)
+    return tuple(line(course, member, own) for member, own in both)
 
 
 def records(course: Course, rules: Rules) -> tuple[Record, ...]:

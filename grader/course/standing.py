@@ -128,6 +128,8 @@ def _ruled(name: str, ruling: Ruling, timeline: Timeline) -> Fact:
         if early:
             return Fact("open", f"nothing of {name} is there yet; it is due until {until}")
         return Fact("no", f"nothing of {name} was there at its deadline, {until}")
+    if ruling.status is Status.DATE_UNKNOWN and ruling.effect == "review":
+        return Fact("open", f"{name} has a commit whose date no clock set; a person decides")
     seen = _first_seen(ruling, timeline)
     if not ruling.known or ruling.effect == "review":
         return Fact("open", f"{name}{seen or ': its history was rewritten'}; a person decides")

@@ -9,7 +9,7 @@ from grader.deadlines.policy import Policy, Status
 from grader.deadlines.ruling import Ruling, decide
 from grader.deadlines.telling import changes, first_sighting, sentences
 from grader.deadlines.timeline import Timeline, timeline
-from grader.deadlines.words import duration_words, margin_words
+from grader.deadlines.words import duration_words, margin_words, status_words
 
 __all__ = [
     "Candidate",
@@ -38,5 +38,6 @@ __all__ = [
     "local",
     "margin_words",
     "sentences",
+    "status_words",
     "timeline",
 ]

@@ -1,6 +1,8 @@
 """What clocks other than the student's recorded, as plain data, and how it lies on the published line."""
 
-from collections.abc import Iterable, Sequence
+import bisect
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -8,7 +10,7 @@ from msgspec import Struct
 from grader.deadlines.history import History
 from grader.ground.errors import GraderError
 
-KEPT = 400  # sightings of one submission
+KEPT = 200  # sightings of one submission by one source
 
 
 class Observation(Struct, frozen=True):
@@ -34,10 +36,14 @@ class Gathered(Struct, frozen=True):
 
 
 class Subject(Struct, frozen=True):
-    """The submission that a source is asked about. `receipts` are the files that came with each commit."""
+    """The submission that a source is asked about.
+
+    `commits` are all of its history, `receipts` the files that came with some of them.
+    """
 
     url: str
     branch: str
+    commits: Collection[str] = ()
     receipts: dict[str, dict[str, bytes]] = {}
 
 
@@ -82,11 +88,10 @@ class Sighting(Struct, frozen=True):
 
 
 def sightings(
-    history: History, line: Sequence[str], here: Iterable[str], observations: Iterable[Observation]
+    history: History, line: Sequence[str], branch: Container[str], observations: Iterable[Observation]
 ) -> tuple[Sighting, ...]:
-    """The observations on the published `line`, oldest first; `here` are all commits of the branch."""
+    """The observations on the published `line`, oldest first; `branch` holds all commits of the branch."""
     covers = newest_on_line(history, line)
-    branch = set(here)
     return tuple(
         Sighting(
             source=each.source,
@@ -98,7 +103,7 @@ def sightings(
             known=not each.sha or each.sha in history.commits,
             reachable=not each.sha or each.sha in branch,
         )
-        for each in _turns(tuple(observations))[-KEPT:]
+        for each in observations
     )
 
 
@@ -115,17 +120,33 @@ def newest_on_line(history: History, line: Sequence[str]) -> dict[str, int]:
     return newest
 
 
-def _turns(observations: Sequence[Observation]) -> list[Observation]:
-    """Of looks that found the same, only the first and the last: between them nothing changed."""
-    kept: list[Observation] = []
-    for source in sorted({(each.source, each.tip) for each in observations}):
-        looks = sorted(
-            (each for each in observations if (each.source, each.tip) == source), key=lambda each: each.seen
-        )
-        last = len(looks) - 1
-        kept += (
-            look
-            for place, look in enumerate(looks)
-            if place in (0, last) or not looks[place - 1].sha == look.sha == looks[place + 1].sha
-        )
-    return sorted(kept, key=lambda each: each.seen)
+def turns(observations: Iterable[Observation], moments: Sequence[int]) -> tuple[Observation, ...]:
+    """Of looks that found the same, only the first and the last: between them nothing changed.
+
+    Of each source about KEPT, so that none crowds out another: its newest, and those around each moment.
+    """
+    sources: defaultdict[tuple[str, bool], list[Observation]] = defaultdict(list)
+    for each in sorted(observations, key=lambda each: each.seen):
+        sources[each.source, each.tip].append(each)
+    kept = [look for looks in sources.values() for look in _bounded(_changes(looks), moments)]
+    return tuple(sorted(kept, key=lambda each: each.seen))
+
+
+def _changes(looks: Sequence[Observation]) -> list[Observation]:
+    last = len(looks) - 1
+    return [
+        look
+        for place, look in enumerate(looks)
+        if place in (0, last) or not looks[place - 1].sha == look.sha == looks[place + 1].sha
+    ]
+
+
+def _bounded(looks: list[Observation], moments: Sequence[int]) -> list[Observation]:
+    if len(looks) <= KEPT:
+        return looks
+    around = KEPT // (2 * (len(moments) + 1))
+    places = set(range(len(looks) - 2 * around, len(looks)))
+    for moment in moments:
+        after = bisect.bisect(looks, moment, key=lambda each: each.seen)
+        places.update(range(max(0, after - around), min(len(looks), after + around)))
+    return [looks[place] for place in sorted(places)]

@@ -29,6 +29,7 @@ What the status means
   LATE                     it came after the deadline, within the late days that the course allows
   NOTHING_BEFORE_DEADLINE  no commit was published by the deadline
   HISTORY_REWRITTEN        what was seen at the deadline is no longer part of the branch
+  DATE_UNKNOWN             a date among your commits was set by no clock, as 1970 is; a person decides
   A wrong clock, a rebase or another time zone is normal and no accusation; talk to your instructor.
 """
 
@@ -52,6 +53,7 @@ def _settings(policy: Policy, deadline: Instant | None) -> Iterator[str]:
         ("A commit that is in time by its date only", policy.claimed_in_time),
         ("A commit that was first observed late", policy.first_observed_late),
         ("A rewritten history", policy.history_rewritten),
+        ("A commit whose date no clock set", policy.date_unknown),
     ):
         yield f"{status} {_EFFECTS[effect]}."
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from grader.deadlines.evidence import Gathered
 from grader.deadlines.history import Commit, History
@@ -66,14 +67,23 @@ def is_pull(subject: str, branch: str) -> bool:
     return source in own and (into is None or into in own)
 
 
-def latest_ancestors(here: dict[str, Commit]) -> dict[str, int | None]:
-    """The latest date of each commit and its ancestors; None where one of them has none."""
-    latest: dict[str, int | None] = {}
+class Reach(NamedTuple):
+    """The latest date among a commit and its ancestors that can be read, and whether all can."""
+
+    latest: int | None
+    whole: bool
+
+
+def reaches(here: dict[str, Commit]) -> dict[str, Reach]:
+    """What each commit builds on, by its dates."""
+    found: dict[str, Reach] = {}
     for sha in reversed(here):
-        commit = here[sha]
-        dates = [committed(commit), *(latest[parent] for parent in commit.parents if parent in latest)]
-        latest[sha] = None if None in dates else max(date for date in dates if date is not None)
-    return latest
+        own = committed(here[sha])
+        below = [found[parent] for parent in here[sha].parents if parent in found]
+        dates = [date for date in (own, *(each.latest for each in below)) if date is not None]
+        whole = own is not None and all(each.whole for each in below)
+        found[sha] = Reach(max(dates, default=None), whole)
+    return found
 
 
 def first_parents(history: History) -> Iterator[Commit]:

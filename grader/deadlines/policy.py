@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from grader.ground.settings import Amount, Count, Percent
+
 Effect = Literal["accept", "review", "refuse"]
 
 
@@ -17,6 +19,7 @@ class Status(StrEnum):
     LATE = "LATE"
     NOTHING_BEFORE_DEADLINE = "NOTHING_BEFORE_DEADLINE"
     HISTORY_REWRITTEN = "HISTORY_REWRITTEN"
+    DATE_UNKNOWN = "DATE_UNKNOWN"
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -26,14 +29,15 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     points. `unconfirmed` says which commit is graded when the claimed one was first observed late.
     """
 
-    grace_minutes: float = 5.0  # for what servers saw, as a push takes time; never for dates
-    late_days: int = 0
-    penalty_per_day: float = 0.0
+    grace_minutes: Amount = 5.0  # for what servers saw, as a push takes time; never for dates
+    late_days: Count = 0
+    penalty_per_day: Percent = 0.0
     unconfirmed: Literal["proven", "claimed"] = "proven"
     claimed_in_time: Effect = "accept"
     first_observed_late: Effect = "review"
     late: Effect = "accept"
     history_rewritten: Effect = "review"
+    date_unknown: Effect = "review"
 
     def effect(self, status: Status) -> Effect:
         """What the status does to the points."""
@@ -44,4 +48,5 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             Status.LATE: self.late,
             Status.NOTHING_BEFORE_DEADLINE: "refuse",
             Status.HISTORY_REWRITTEN: self.history_rewritten,
+            Status.DATE_UNKNOWN: self.date_unknown,
         }[status]

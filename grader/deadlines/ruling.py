@@ -67,9 +67,12 @@ def _on_time(timeline: Timeline, deadline: Instant, policy: Policy) -> Ruling:
     proof = _best_proof(timeline, deadline.last, grace_end, dated)
     proven = None if proof is None else _within_date(proof, deadline.last, dated)
     claimed = _newer(dated, proven)
+    undated = _undated(timeline, deadline.last, grace_end, claimed)
     doubt = None
     if kept := _replaced(timeline, grace_end):
         status = Status.HISTORY_REWRITTEN
+    elif undated is not None and policy.date_unknown != "refuse":
+        status, claimed = Status.DATE_UNKNOWN, undated
     elif claimed is None:
         status = Status.NOTHING_BEFORE_DEADLINE
     elif proven == claimed:
@@ -105,6 +108,21 @@ def _within_date(sighting: Sighting, last: int, dated: int | None) -> int:
     """The newest place that a sighting proves. Within the grace it only confirms what is dated in time."""
     covers = sighting.covers or 0
     return covers if sighting.seen <= last or dated is None else max(covers, dated)
+
+
+def _undated(timeline: Timeline, last: int, grace_end: int, claimed: int | None) -> int | None:
+    """The newest place above `claimed` that is in time by all dates that can be read, but not all can.
+
+    A clock that was never set says 1970 or 2000; what it dated was in time or not. Where the branch was seen
+    without the commit after the deadline, it was not.
+    """
+    for mark in timeline.tracks["published"].marks:
+        if claimed is not None and mark.place >= claimed:
+            return None
+        in_time = mark.at is None and (mark.at_least is None or mark.at_least <= last)
+        if in_time and not _contradiction(timeline, grace_end, mark.place):
+            return mark.place
+    return None
 
 
 def _replaced(timeline: Timeline, grace_end: int) -> Sighting | None:

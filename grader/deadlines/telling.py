@@ -9,7 +9,7 @@ from grader.deadlines.instants import Instant, local
 from grader.deadlines.policy import Status
 from grader.deadlines.ruling import Ruling, holds
 from grader.deadlines.timeline import Mark, Timeline
-from grader.deadlines.words import duration_words, margin_words
+from grader.deadlines.words import duration_words, margin_words, status_words
 
 SHORT = 7  # letters of a commit id that people compare
 LISTED = 5
@@ -32,7 +32,8 @@ def changes(before: Ruling, after: Ruling, measured: str) -> tuple[str, ...]:
         old, new = (local(each.deadline.last, each.deadline.zone) for each in (before, after))
         told.append(f"The deadline was {old} and is {new}.")
     if before.status != after.status:
-        told.append(f"The status was {before.status} and is {after.status}.")
+        old, new = (status_words(each.status) for each in (before, after))
+        told.append(f"The status was {old} and is {new}.")
     if before.graded != after.graded:
         old, new = (each.graded[:SHORT] or "none" for each in (before, after))
         told.append(f"The commit that counts was {old} and is {new}.")
@@ -92,6 +93,8 @@ def _evidence(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
         )
     elif ruling.doubt:
         yield from _doubt(timeline, ruling, ruling.doubt)
+    elif ruling.status is Status.DATE_UNKNOWN:
+        yield "A date among this commit and what it builds on was set by no clock, so a person decides."
     elif ruling.status is Status.CLAIMED_IN_TIME:
         yield "No other clock recorded it by then, so this rests on the commit's own date."
         yield from _first_seen(timeline, ruling)
@@ -169,12 +172,12 @@ def _aside(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
     branch = timeline.branch
     if timeline.chosen:
         yield f"The branch is {branch}, as {timeline.chosen}."
-    for name, tip in list(timeline.side.items())[:LISTED]:
+    for name, tip in list(timeline.side.items())[:LISTED] if branch else ():
         yield f"Work on {name} is not on {branch} and not graded; it {dated(tip, ruling.deadline)}."
-    if timeline.tags:
+    if timeline.tags and branch:
         yield f"Not on {branch} either: {', '.join(f'tag {name}' for name in list(timeline.tags)[:LISTED])}."
     if timeline.undated:
-        yield f"Commits without a readable date count as not in time: {_shas(timeline.undated)}."
+        yield f"Commits without a readable date: {_shas(timeline.undated)}."
     if timeline.shallow:
         yield f"The source holds a shortened history; what came before {_shas(timeline.shallow)} is unknown."
     yield from timeline.troubles

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from msgspec import Struct
 
 from grader.deadlines import graph
-from grader.deadlines.evidence import Gathered, Sighting, sightings
+from grader.deadlines.evidence import Gathered, Sighting, sightings, turns
 from grader.deadlines.history import Commit, History
 
 KEPT = 200  # marks of one track; the median student repository has 24 commits
@@ -21,11 +21,20 @@ RULES = ("published", "first_parent", "commit_date", "author_date")
 
 
 class Mark(Struct, frozen=True):
-    """One commit of a track: its instant for the rule (None: unreadable) and its place from the top."""
+    """One commit of a track: its instant for the rule (None: unreadable) and its place from the top.
+
+    `at_least` is the latest of the dates that can be read, where others cannot.
+    """
 
     sha: str
     at: int | None
     place: int
+    at_least: int | None = None
+
+    @property
+    def known(self) -> int | None:
+        """The latest date that is known, whatever else it builds on."""
+        return self.at_least if self.at is None else self.at
 
 
 class Track(Struct, frozen=True):
@@ -69,10 +78,10 @@ def timeline(
     """
     here = graph.reachable(history)
     line = graph.published_line(history, graph.last_seen(here, gathered))
-    seen = sightings(history, line, here, gathered.observations)
+    moments = tuple(instants)
+    seen = sightings(history, line, here, turns(gathered.observations, moments))
     tracks = _tracks(history, here, line)
     places = {each.covers for each in seen if each.covers is not None}
-    moments = tuple(instants)
     kept = {
         rule: _thinned(track, moments, places if rule == "published" else ())
         for rule, track in tracks.items()
@@ -97,17 +106,21 @@ def timeline(
 
 
 def _tracks(history: History, here: dict[str, Commit], line: list[str]) -> dict[str, Track]:
-    settled = graph.latest_ancestors(here)
+    reaches = graph.reaches(here)
     by_date = sorted(here.values(), key=lambda each: -(graph.committed(each) or 0))
     by_author = sorted(by_date, key=lambda each: -(_authored(each) or 0))
     return {
         "published": Track(
-            tuple(Mark(sha, settled[sha], place) for place, sha in enumerate(line)), len(line)
+            tuple(_mark(sha, place, reaches[sha]) for place, sha in enumerate(line)), len(line)
         ),
         "first_parent": _falling((each.sha, graph.committed(each)) for each in graph.first_parents(history)),
         "commit_date": _falling((each.sha, graph.committed(each)) for each in by_date),
         "author_date": _falling((each.sha, _authored(each)) for each in by_author),
     }
+
+
+def _mark(sha: str, place: int, reach: graph.Reach) -> Mark:
+    return Mark(sha, reach.latest, place) if reach.whole else Mark(sha, None, place, reach.latest)
 
 
 def _side(history: History, here: dict[str, Commit]) -> dict[str, Commit]:
@@ -136,7 +149,8 @@ def _thinned(track: Track, instants: Sequence[int], needed: Collection[int]) -> 
     places = {*range(around), track.length - 1, *needed}
     for moment in instants:
         found = next(
-            (mark.place for mark in track.marks if mark.at is not None and mark.at <= moment), track.length
+            (mark.place for mark in track.marks if mark.known is not None and mark.known <= moment),
+            track.length,
         )
         places.update(range(max(0, found - around), min(track.length, found + around)))
     return Track(tuple(mark for mark in track.marks if mark.place in places), track.length)

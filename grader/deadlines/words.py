@@ -1,4 +1,4 @@
-"""Durations as people say them."""
+"""Durations and statuses as people say them."""
 
 UNITS = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -21,3 +21,8 @@ def margin_words(seconds: int) -> str:
     if seconds == 0:
         return "in the last second before the deadline"
     return f"{duration_words(seconds)} {'before' if seconds > 0 else 'after'} the deadline"
+
+
+def status_words(status: str) -> str:
+    """`CLAIMED_IN_TIME` as `claimed in time`."""
+    return status.replace("_", " ").lower()

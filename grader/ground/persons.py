@@ -4,9 +4,10 @@ import re
 
 HIDDEN_CODE, HIDDEN_ADDRESS = "******", "***@***"
 
-# A university code is six capital letters and digits. Colours and names of pictures are none.
+# A university code is six capital letters and digits. Colours, names of pictures, and numbers such as
+# 1.23457E+15 are none.
 CODE = re.compile(
-    r"(?<![A-Za-z0-9])(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])(?!(?<=#)[0-9A-F]{6})[A-Z0-9]{6}"
+    r"(?<![A-Za-z0-9])(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])(?!(?<=#)[0-9A-F]{6}|[0-9]+E[+-][0-9])[A-Z0-9]{6}"
     r"(?![A-Za-z0-9])(?!\.(?:jpe?g|png|bmp))"
 )
 # Words of the field with a number behind them, or a number before a unit, look like codes.

@@ -23,6 +23,8 @@ _QUOTED = re.compile(
     re.DOTALL,
 )
 
+_BY_PATTERN = re.compile("Expected `str` matching regex .*", re.DOTALL)  # of `settings.Inside`, the only one
+
 
 class Misfit(ValueError):
     """The text is not what the record asks for. `str()` is one sentence that starts with the file's name."""
@@ -80,6 +82,34 @@ def _require_integers(tables: dict[str, Any], name: str) -> None:
             raise Misfit(f"{name}: {key[:100]}: a larger number than TOML's integers, which have 64 bits")
 
 
+def mistakes(data: dict[str, Any], record: type[msgspec.Struct], name: str, key: str = "") -> list[str]:
+    """All that keeps `data` from being a `record`, in the words of `convert`; none where it is one."""
+    found = []
+    for field in msgspec.structs.fields(record):
+        if field.encode_name in data:
+            found += _mistake(data[field.encode_name], field.type, name, dotted(key, field.encode_name))
+        elif field.required:
+            found.append(f"{name}: {f'{key}: ' if key else ''}missing the key {field.encode_name}")
+    known = record.__struct_encode_fields__
+    unknown = [each for each in data if each not in known]
+    found += (
+        f"{name}: {dotted(key, each)} is not a known key{did_you_mean(each, known)}" for each in unknown
+    )
+    return found or _mistake(data, record, name, key)
+
+
+def _mistake(data: Any, kind: Any, name: str, key: str) -> list[str]:
+    try:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            refuse_unknown_keys(data, kind, name, key)
+        msgspec.convert(data, kind)
+    except Misfit as misfit:
+        return [str(misfit)]
+    except msgspec.ValidationError as error:
+        return [f"{name}: {_reworded(str(error), key)}"]
+    return []
+
+
 def convert(data: Any, record: type[Record], name: str, key: str = "") -> Record:
     """`data`, found under `key` of the file `name`, as a `record`. Raises Misfit."""
     refuse_unknown_keys(data, record, name, key)
@@ -109,12 +139,13 @@ def did_you_mean(word: str, known: Any) -> str:
 
 
 def dotted(key: str, child: str) -> str:
-    return f"{key}.{child}" if key else child
+    return f"{key}{'' if child.startswith('[') else '.'}{child}" if key else child
 
 
 def _reworded(complaint: str, key: str) -> str:
     """msgspec says "Expected `int`, got `str` - at `$.a.b`"; people read "a.b: expected int, got str"."""
     what, _, path = complaint.partition(" - at `")
+    what = _BY_PATTERN.sub("expected a path that stays inside", what)
     place = path.rstrip("`").removeprefix("$").removeprefix(".")
     place = dotted(key, place) if place else key
     what = what.replace("Object missing required field", "missing the key").replace("`", "")

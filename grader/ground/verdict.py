@@ -86,14 +86,17 @@ class Evidence(Struct, frozen=True, kw_only=True):
     assignment: str
     deadline: str = ""  # the one that was asked for instead of the assignment's
     static: bool = False  # only what reads files was measured
+    chosen: str = ""  # the commit that a person named; else the one that counts by the deadline
     offered: tuple[str, ...] = ()  # what was there to measure with, besides the machine
     url: str
     student: str
+    listed: tuple[str, ...] = ()  # whose it is by the roster; several hand in together
     commit: Commit | None
     measurements: dict[str, Measurement]
     made_from: dict[str, str] = {}  # by check: a name of all that its measurement was made from
     heads: str = ""  # a name of all branches that the repository had then
     graded: str = ""  # when it was measured, ISO 8601 in UTC
+    seconds: dict[str, float] = {}  # by check: how long its measurement took
 
 
 class Outcome(StrEnum):
@@ -136,6 +139,7 @@ class Result(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     measured: Mapping[str, Any] = {}
     decided: Decided | None = None
+    seconds: float | None = None  # that its measurement took; None where nobody noted it
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -154,4 +158,5 @@ class Verdict(Struct, frozen=True, kw_only=True):
     points: Points
     penalty: float = 0.0  # percent that were taken off for being late
     results: tuple[Result, ...]
+    for_instructor: tuple[Finding, ...] = ()  # about all of it, and in nothing that a student reads
     decided: tuple[Decided, ...] = ()  # about all of it, as an excuse or an extension

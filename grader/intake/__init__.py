@@ -13,7 +13,8 @@ from msgspec import Struct, structs
 from grader import __version__, deadlines, engine, handed_in, repository
 from grader.assignment import Assignment
 from grader.deadlines import Stamp, Timeline
-from grader.ground.errors import GraderError, SubmissionError
+from grader.engine import Taken
+from grader.ground.errors import GraderError, NotMeasured, SubmissionError
 from grader.ground.verdict import Commit, Evidence, Measurement
 from grader.intake.clocks import witnesses
 from grader.submission import Submission, Surroundings
@@ -31,6 +32,7 @@ class Request(Struct, frozen=True, kw_only=True):
     static: bool = False  # leave out every check that needs more than files
     offered: tuple[str, ...] = ()  # `Surroundings.offered`
     commit: str = ""  # take this one: a person decided so
+    listed: tuple[str, ...] = ()  # `Evidence.listed`
 
 
 def cache() -> Path:
@@ -62,8 +64,8 @@ def collect(request: Request, assignment: Assignment, surroundings: Surroundings
     surroundings.progress("fetching", "")
     try:
         with opened(request, assignment, surroundings) as submission:
-            measurements = engine.measure_all(assignment, submission)
-            return evidence_of(request, assignment, submission, measurements)
+            taken = engine.measure_all(assignment, submission)
+            return evidence_of(request, assignment, submission, taken)
     except GraderError:
         raise
     except Exception as trouble:  # noqa: BLE001 - the student's, or else our own: it is kept as evidence
@@ -79,12 +81,11 @@ def opened(request: Request, assignment: Assignment, surroundings: Surroundings)
         yield _open(request, assignment, Path(folder) / "repository", surroundings)
 
 
-def evidence_of(
-    request: Request, assignment: Assignment, submission: Submission, measurements: dict[str, Measurement]
-) -> Evidence:
+def evidence_of(request: Request, assignment: Assignment, submission: Submission, taken: Taken) -> Evidence:
     """What was measured, with whose work it is and which commit."""
     return structs.replace(
-        _evidence(request, measurements),
+        _evidence(request, taken.measurements),
+        seconds=taken.seconds,
         student=handed_in.read(submission).student,
         commit=_commit(submission.timeline, submission.sha, assignment),
     )
@@ -102,9 +103,11 @@ def _evidence(request: Request, measurements: dict[str, Measurement]) -> Evidenc
         assignment=request.assignment,
         deadline=request.deadline,
         static=request.static,
+        chosen=request.commit,
         offered=request.offered,
         url=repository.address.parse(request.url, PROTOCOLS).shown,
         student="",
+        listed=request.listed,
         commit=None,
         measurements=measurements,
     )
@@ -116,13 +119,16 @@ def _open(request: Request, assignment: Assignment, folder: Path, surroundings: 
     fetched = repository.fetch(request.url, folder, allow=PROTOCOLS, access=access)
     fetched = witnesses.with_kept(fetched, assignment.witnesses, request.url)
     history = fetched.history(request.branch or None)
-    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history.branch)
+    recorded = witnesses.gather(fetched, assignment.witnesses, request.url, history)
     deadline = assignment.deadline
     moments = [deadline.instant.last] if deadline else []
     line = deadlines.timeline(history, moments, int(time.time()), recorded)
     sha = (deadline.rule(line).graded if deadline else "") or line.head
     if request.commit:
         sha = fetched.resolved(request.commit)
+    if not sha and history.branches:
+        hint = "name it with --branch, or in the roster's column branch"
+        raise NotMeasured(f"which branch counts is open: {line.missing}", hint)
     if not sha:
         return Submission(NoFiles(), line, sha, surroundings)
     tree = fetched.tree(sha)

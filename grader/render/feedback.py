@@ -34,6 +34,7 @@ def of(verdict: Verdict, *, measured: bool = False) -> Verdict:
         commit=_record(verdict.commit, show) if verdict.commit else None,
         looked_at=_record(verdict.looked_at, show) if verdict.looked_at else None,
         results=tuple(_result(each, show, measured) for each in verdict.results),
+        for_instructor=tuple(_record(each, visible) for each in verdict.for_instructor),
         decided=tuple(_record(each, show) for each in verdict.decided),
     )
 

@@ -1,11 +1,14 @@
-"""JUnit XML as pytest writes it: `failure` is the student's, `error` the grader's, `skipped` is open."""
+"""JUnit XML as pytest writes it: `failure` is the student's, `error` the grader's, `skipped` is open.
+
+Hosts count what is skipped without a word, so a check that is open says so in its name.
+"""
 
 import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.ground.verdict import Outcome, Result, Verdict
-from grader.render import feedback
+from grader.render import feedback, places
 
 KINDS = {
     Outcome.FAILED: "failure",
@@ -27,7 +30,7 @@ def text(verdict: Verdict) -> str:
         suites, "testsuite", {"name": _clean(verdict.assignment), "tests": str(len(kinds)), **totals}
     )
     for result, kind in zip(verdict.results, kinds, strict=True):
-        case = SubElement(suite, "testcase", classname=_clean(verdict.assignment), name=result.check)
+        case = SubElement(suite, "testcase", _about(result, verdict.assignment))
         if kind:
             reason = SubElement(case, kind, message=_clean(_first(result)))
             reason.text = _clean(_all(result))
@@ -37,6 +40,20 @@ def text(verdict: Verdict) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
     )
+
+
+def _about(result: Result, assignment: str) -> dict[str, str]:
+    """Its name, how long it took, and the place of the first finding that has one."""
+    is_open = result.outcome in (Outcome.INCONCLUSIVE, Outcome.BLOCKED)
+    about = {
+        "classname": _clean(assignment),
+        "name": f"{result.check} ({result.outcome})" if is_open else result.check,
+        "time": f"{result.seconds or 0.0:.3f}",
+    }
+    if place := next(filter(None, (places.of(each.where) for each in result.findings)), None):
+        about["file"] = _clean(place.path)
+        about |= {"line": str(place.line)} if place.line else {}
+    return about
 
 
 def _first(result: Result) -> str:

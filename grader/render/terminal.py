@@ -9,6 +9,7 @@ from typing import TextIO
 
 from msgspec import Struct
 
+from grader import deadlines
 from grader.ground.verdict import Finding, Outcome, Points, Result, Verdict
 from grader.ground.visible import visible
 from grader.render import feedback
@@ -74,6 +75,8 @@ def _head(verdict: Verdict, style: Style) -> Iterator[str]:
     if about := looked_at(verdict):
         yield style.paint(about, "2")
     yield style.paint(visible(verdict.url), "2")
+    for finding in verdict.for_instructor:
+        yield from (line[4:] for line in _finding(finding, style))
 
 
 def looked_at(verdict: Verdict) -> str:
@@ -82,7 +85,7 @@ def looked_at(verdict: Verdict) -> str:
     if not commit:
         return ""
     told = f"commit {commit.sha[:7]} on {visible(commit.branch)}, dated {visible(commit.committed)}"
-    return f"{told}, {visible(commit.status)}{ABOUT[verdict.counts]}"
+    return f"{told}, {visible(deadlines.status_words(commit.status))}{ABOUT[verdict.counts]}"
 
 
 def _results(verdict: Verdict, style: Style) -> Iterator[str]:

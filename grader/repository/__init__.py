@@ -40,9 +40,9 @@ class Repository(Struct, frozen=True):
         """Together with the commits that an observer kept in `store`. Raises GraderError."""
         return Repository(fetching.with_kept(self.fetched, store))
 
-    def receipts(self) -> dict[str, dict[str, bytes]]:
-        """The files of the receipts that came with the repository, by commit id."""
-        return receipts.read(self.fetched)
+    def receipts(self, commits: Collection[str]) -> dict[str, dict[str, bytes]]:
+        """The files of the receipts that came with the repository for these commits, by commit id."""
+        return receipts.read(self.fetched, commits)
 
     def resolved(self, commit: str) -> str:
         """The whole id of a commit that is named by its first letters. Raises GraderError."""

@@ -1,9 +1,10 @@
 """Which addresses the grader fetches from. Rosters hold them, but students wrote them."""
 
+import posixpath
 import re
 from collections.abc import Collection
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -14,6 +15,9 @@ PROTOCOLS = ("https", "http", "ssh", "file")
 _SCP = re.compile(
     r"(?:[\w.-]+@)?(?P<host>[A-Za-z0-9][\w.-]*):(?P<path>[^:].*)"
 )  # git@host:group/repository.git
+
+# Hosts, and programs that people name their own host after, for which letter case in a path means nothing.
+_FOLDS = re.compile(r"(?:^|\.)(?:github|gitlab|bitbucket|codeberg|gitea|forgejo)\.")
 
 
 class Address(Struct, frozen=True):
@@ -32,7 +36,9 @@ def parse(text: str, allow: Collection[str]) -> Address:
         GraderError: a remote helper such as `ext::`, an option, another protocol, or something that is no
         address.
     """
-    if not text or text != text.strip() or any(ord(character) < 32 for character in text):
+    if not text:
+        raise GraderError("there is no address of a repository")
+    if text != text.strip() or any(ord(character) < 32 for character in text):
         raise GraderError(f"{visible(text)!r} is not the address of a repository")
     if text.startswith("-") or re.match(r"[\w+.-]*::", text):
         raise GraderError(f"{visible(text)} is not fetched: it is an instruction to git, not an address")
@@ -46,14 +52,31 @@ def parse(text: str, allow: Collection[str]) -> Address:
 
 
 def key(url: str) -> str:
-    """What two spellings of one repository's address have in common."""
+    """What all spellings of one repository's address have in common."""
+    place = located(url)
+    host, _, path = place.partition("/")
+    return f"{host}/{path.lower().removesuffix('.git')}" if _FOLDS.search(host) else place
+
+
+def located(url: str) -> str:
+    """`host/path` without what servers and git itself ignore: protocol, account, port, escapes, dots.
+
+    The host is empty for a folder of this machine.
+    """
     scp = "://" not in url and _SCP.fullmatch(url)
     if scp:
         host, path = scp["host"], scp["path"]
+    elif "://" in url:
+        try:
+            parts = urlsplit(url)
+            host, path = parts.hostname or "", unquote(parts.path)
+        except ValueError:  # no address at all, and no other's
+            return url
     else:
-        parts = urlsplit(url)
-        host, path = parts.hostname or "", parts.path
-    return f"{host.lower()}/{path.strip('/').removesuffix('.git')}"
+        host, path = "", str(Path(url).expanduser().absolute())
+    host = host.lower().rstrip(".").removeprefix("www.")
+    path = posixpath.normpath(f"/{path.strip('/')}").removesuffix(".git").rstrip("/")
+    return f"{host}{path}"
 
 
 def _parse(text: str) -> Address:
@@ -81,4 +104,6 @@ def _url(text: str) -> Address:
     ):
         raise GraderError(f"{visible(text)} names no host to fetch from")
     shown = text.replace(parts.netloc, f"{host}{f':{port}' if port else ''}", 1) if password else text
-    return Address(text, visible(shown), parts.scheme, host)
+    # git knows its protocols in small letters only
+    url, shown = (each.replace(each.partition(":")[0], parts.scheme, 1) for each in (text, shown))
+    return Address(url, visible(shown), parts.scheme, host)

@@ -8,11 +8,11 @@ from grader.ground.visible import visible
 from grader.repository.fetching import Fetched, Refs
 from grader.repository.git import Git
 
-# Ten digits begin in 2001, before git existed. Fewer, as in 1970, come from a clock that was never set.
 _PERSON = re.compile(
     rb"(?P<name>[^<>\n]*?) ?<[^<>\n]*> (?P<seconds>[0-9]{10,11}) (?P<sign>[+-])(?P<zone>[0-9]{4})"
 )
 _NAME = re.compile(rb"[^<\n]*")
+GIT_BEGAN = 1112911993  # 2005-04-07, its own first commit: an earlier date is that of a clock never set
 FARTHEST_ZONE = 14 * 60  # minutes; Kiribati keeps +14:00
 SUBJECT_LENGTH = 100
 NAME_LENGTH = 60
@@ -105,9 +105,10 @@ def stamp(person: bytes) -> Stamp | None:
     if match is None:
         return None
     zone = int(match["zone"][:2]) * 60 + int(match["zone"][2:])
-    if int(match["zone"][2:]) > 59 or zone > FARTHEST_ZONE:
+    seconds = int(match["seconds"])
+    if int(match["zone"][2:]) > 59 or zone > FARTHEST_ZONE or seconds < GIT_BEGAN:
         return None
-    return Stamp(int(match["seconds"]), -zone if match["sign"] == b"-" else zone)
+    return Stamp(seconds, -zone if match["sign"] == b"-" else zone)
 
 
 def _name(person: bytes) -> str:

@@ -120,14 +120,12 @@ def look(git: Git, source: Address) -> tuple[Refs, bool]:
     listing = git.online("ls-remote", "--symref", *_local(source), "--", source.url)
     if listing.status:
         raise complaints.trouble(source, listing.complaint)
-    head, at_head, refs = "", "", {}
+    head, refs = "", {}
     for line in listing.output.decode("utf-8", "backslashreplace").splitlines():
         sha, _, name = line.partition("\t")
         if sha.startswith("ref: ") and name == "HEAD":
             head = sha.removeprefix("ref: refs/heads/")
-        elif name == "HEAD":
-            at_head = sha
-        else:
+        elif name != "HEAD":  # without a line above it is detached: which branch is meant, it does not say
             refs[name] = sha
     branches = _under("refs/heads/", refs)
     if len(branches) > git.limits.branches:
@@ -136,8 +134,6 @@ def look(git: Git, source: Address) -> tuple[Refs, bool]:
         )
     tags = {name.removesuffix("^{}"): sha for name, sha in _under("refs/tags/", refs).items()}
     receipts = _under("refs/receipts/", refs)
-    if not head and at_head:  # a detached HEAD: the branch that ends there, if it is one
-        head = next((name for name, sha in branches.items() if sha == at_head), "")
     return Refs(head, branches, tags, receipts), bool(branches or receipts)
 
 

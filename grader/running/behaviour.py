@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from grader import sandbox
-from grader.reading.preprocessing import Reference
+from grader.ground.reference import Reference
 from grader.running import answers_cache, program
 from grader.submission import Submission
 from grader.workers import asking
@@ -17,7 +17,7 @@ from grader.workers.messages import DrawProbe, Probed, ReadProbe
 LIMITS = sandbox.Limits(seconds=180, file_size=32 << 20)
 
 
-class Behaviour(Struct, frozen=True):
+class Behaviour(Struct, frozen=True, tag="behaviour"):
     """What a program makes of a broad bright image, and of a high dark one."""
 
     landscape: Probed

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from grader import contract
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.verdict import Unmeasured
 from grader.running import answers_cache, evaluation, images, program, tables, unlisted
 from grader.submission import Submission
 from grader.workers import asking
@@ -21,12 +22,11 @@ from grader.workers.messages import DrawDigits, Drawn
 MOST = 400  # fresh images
 
 
-class Tally(Struct, frozen=True):
-    """How many images of a kind the submitted network gets right; `unmeasured`: why nobody knows."""
+class Tally(Struct, frozen=True, tag="tally"):
+    """How many images of a kind the submitted network gets right."""
 
-    right: int = 0
-    total: int = 0
-    unmeasured: str = ""
+    right: int
+    total: int
 
 
 class Kind(NamedTuple):
@@ -36,14 +36,14 @@ class Kind(NamedTuple):
     labels: Callable[[], dict[Path, str]]
 
 
-def tallies(submission: Submission, *kinds: Callable[[], Kind]) -> tuple[Tally, ...]:
+def tallies(submission: Submission, *kinds: Callable[[], Kind]) -> tuple[Tally | Unmeasured, ...]:
     """How the submitted network does on images of each kind. One worker sees all that are not known yet."""
     found = [_known(submission, kind) for kind in kinds]
     paths = [path for each in found if isinstance(each, Waiting) for path in each.labels]
     try:
         predicted = evaluation.predict(submission, paths) if paths else {}
     except (NotMeasured, SubmissionError) as trouble:
-        unmeasured = Tally(unmeasured=str(trouble))
+        unmeasured = Unmeasured(str(trouble))
         return tuple(unmeasured if isinstance(each, Waiting) else each for each in found)
     return tuple(_tally(submission, each, predicted) if isinstance(each, Waiting) else each for each in found)
 
@@ -92,17 +92,19 @@ class Waiting(NamedTuple):
     labels: dict[Path, str]
 
 
-def _known(submission: Submission, kind: Callable[[], Kind]) -> Tally | Waiting:
+def _known(submission: Submission, kind: Callable[[], Kind]) -> Tally | Unmeasured | Waiting:
     try:
         what, labels = kind()
         return answers_cache.find(submission, what, Tally) or Waiting(what, labels())
     except (NotMeasured, SubmissionError) as trouble:
-        return Tally(unmeasured=str(trouble))
+        return Unmeasured(str(trouble))
 
 
-def _tally(submission: Submission, waiting: Waiting, predicted: Mapping[Path, int]) -> Tally:
+def _tally(submission: Submission, waiting: Waiting, predicted: Mapping[Path, int]) -> Tally | Unmeasured:
     classes = contract.read(submission).classes
     seen = {path: classes[predicted[path]] for path in waiting.labels if path in predicted}
+    if not seen:
+        return Unmeasured("none of them is a picture that opens")
     tally = Tally(sum(waiting.labels[path] == name for path, name in seen.items()), len(seen))
     answers_cache.keep(submission, waiting.what, tally)
     return tally

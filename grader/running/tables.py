@@ -21,12 +21,11 @@ DESCRIPTIONS = "class-descriptions-boxable.csv"
 SHOWN = 3
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class Listed(Struct, frozen=True, kw_only=True, tag="listed"):
     """How many of `total` images the tables know by this label alone among the classes, and by no other.
 
     `absent` are in no table (`absent_ids`: which), `mislabelled` have other labels there: `examples` of
-    these. `ambiguous` show another of the classes too. `unread`: why nobody looked, "" also where nobody was
-    asked to.
+    these. `ambiguous` show another of the classes too.
     """
 
     total: int = 0
@@ -36,7 +35,6 @@ class Listed(Struct, frozen=True, kw_only=True):
     mislabelled: int = 0
     ambiguous: int = 0
     examples: tuple[str, ...] = ()
-    unread: str = ""
 
 
 def look_up(submission: Submission, folder: Path) -> Listed:

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from grader.checks.accuracy import Accuracy
-from grader.checks.accuracy_measured import AccuracyMeasured, Image, Place
+from grader.checks.accuracy_measured import AccuracyMeasured, Evaluated, Image, Place
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.ground.verdict import Finding
+from grader.ground.verdict import Finding, Unmeasured
 from tests.conftest import CONTRACT, Make
 
 
@@ -31,7 +31,7 @@ def evidence(wrong: int = 5, flips: tuple[float, ...] = (), total: int = 200) ->
         claimed_images=total,
         images=(*both_wrong, *flipped, *right),
         source="openimages",
-        made_with="images prepared as timm says, fp32, on cpu",
+        evaluated=Evaluated("images prepared as timm says, fp32, on cpu"),
     )
 
 
@@ -88,12 +88,12 @@ def test_declared_half_precision_widens_the_margin_only() -> None:
 
 
 def test_where_the_way_of_resizing_is_untold_nobody_is_accused() -> None:
-    untold = replace(evidence(flips=(3.0,)), untold="the log does not say it")
+    unstated = replace(evidence(flips=(3.0,)), unstated="the log does not say it")
     with pytest.raises(NotMeasured, match="1 of 200 predictions differ, but the log does not say it"):
-        findings(untold)
+        findings(unstated)
     with pytest.raises(NotMeasured, match="0.0350 apart, but the log does not say it"):
-        findings(replace(only_a_number(0.94), untold="the log does not say it"))
-    assert errors(replace(evidence(), untold="the log does not say it")) == []
+        findings(replace(only_a_number(0.94), unstated="the log does not say it"))
+    assert errors(replace(evidence(), unstated="the log does not say it")) == []
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_an_image_without_a_prediction_and_one_with_another_label() -> None:
 
 
 def test_without_torch_nothing_is_passed_and_a_wrong_claim_still_fails() -> None:
-    bare = replace(evidence(), unmeasured="torch is not installed here", hint="pip install")
+    bare = replace(evidence(), evaluated=Unmeasured("torch is not installed here", "pip install"))
     with pytest.raises(NotMeasured, match="^not reproduced: torch is not installed here$"):
         findings(bare)
     judging = Accuracy().judge(replace(bare, claimed=1.0))
@@ -208,7 +208,9 @@ def test_collect_joins_the_tables_and_survives_as_json(submit: Make) -> None:
     measured = Accuracy().collect(submit(TABLES))
     assert measured.images == (Image("a", "Dog", "Dog", "Dog", 2), Image("b", "Coffee", "Coffee", "Dog", 3))
     assert measured.foreign == (Place("b", 4),)
-    assert measured.unmeasured == "networks of tfhub are not built here, but of torchvision, timm and keras"
+    assert measured.evaluated == Unmeasured(
+        "networks of tfhub are not built here, but of torchvision, timm and keras"
+    )
     assert Accuracy.restore(json.loads(msgspec.json.encode(measured))) == measured
 
 

@@ -37,7 +37,7 @@ def test_the_whole_check(
 ) -> None:
     criterion = Criterion("citation", shown.Citation(), 1.0, True)
     assignment = Assignment(id="a", title="A", points=1, criteria=(criterion,))
-    measurements = engine.measure_all(assignment, submit(files))
+    measurements = engine.measure_all(assignment, submit(files)).measurements
     decided, findings = engine.decide(criterion, measurements["citation"], {})
     assert (decided, [each.message for each in findings]) == (outcome, said)
 

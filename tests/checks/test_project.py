@@ -84,8 +84,7 @@ SECTIONS = {"introduction": (), "methods": ("system design",)}
     [(DocumentFound("report.pdf", 4, 5000, ("Introduction", "System Design")), []),
      (DocumentFound("report.pdf", 4, 5000, ("Introduction",)), ["report.pdf has no section on methods"]),
      (DocumentFound("report.pdf", 1, 5000, ("Introduction", "Methods")), ["1 pages, expected at least 2"]),
-     (DocumentFound("report.pdf", 4, 10, ()), ["10 letters and digits of text, expected at least 1000"]),
-     (DocumentFound("report.pdf", 0, 0, (), "does not open"), ["report.pdf does not open"])],
+     (DocumentFound("report.pdf", 4, 10, ()), ["10 letters and digits of text, expected at least 1000"])],
 )  # fmt: skip
 def test_what_a_report_lacks(measured: DocumentFound, told: list[str]) -> None:
     check = Document(pages=2, sections=SECTIONS)
@@ -95,6 +94,8 @@ def test_what_a_report_lacks(measured: DocumentFound, told: list[str]) -> None:
 def test_a_report_that_is_no_pdf_is_named(submit: Make) -> None:
     with pytest.raises(SubmissionError, match=r"report.docx is no PDF"):
         Document().collect(submit({"report.docx": "PK"}))
+    with pytest.raises(SubmissionError, match=r"report.pdf is not a PDF file that opens"):
+        Document().collect(submit({"report.pdf": "PK"}))
 
 
 def test_the_size_of_the_work_is_told_and_never_judged(submit: Make) -> None:

@@ -49,7 +49,7 @@ def findings(found: Loaded, answers: Answers) -> list[Finding]:
 def evidence(due: Assignment, submission: Any) -> Evidence:
     return Evidence(
         grader="0", assignment="trial", url="u", student="s", commit=None,
-        measurements=engine.measure_all(due, submission),
+        measurements=engine.measure_all(due, submission).measurements,
     )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def points(submit: Make, tmp_path: Path) -> Callable[[Book], Points]:
         submission = submit({"quizzes/trial.ipynb": json.dumps(book)})
         evidence = Evidence(
             grader="0", assignment="trial", url="u", student="s", commit=None,
-            measurements=engine.measure_all(due, submission),
+            measurements=engine.measure_all(due, submission).measurements,
         )  # fmt: skip
         return engine.judge(due, evidence).points
 

@@ -13,7 +13,6 @@ from tests.conftest import CONTRACT, Make
 
 RIGHT = ReportMeasured(
     path="report.pdf",
-    refused="",
     pages=3,
     letters=900,
     student="ABC123",
@@ -60,7 +59,6 @@ def test_numbers_are_found_in_text() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"refused": "is not a PDF file that opens"}, "report.pdf is not a PDF file that opens"),
         ({"letters": 10}, "10 letters and digits of text, expected at least 300"),
         ({"pages": 0}, "0 pages, expected at least 1"),
         ({"names_student": False}, "the report does not name its student, ABC123"),
@@ -114,7 +112,7 @@ def test_a_real_report_passes(submit: Make, tmp_path: Path) -> None:
     words = "We trained the head first and then the upper layers of the network."
     report = pdf(tmp_path, "Student abc123", *[words] * 6, "Test accuracy 50.0 %, 1 of 2 images")
     measured = Report().collect(submit(homework(report)))
-    assert (measured.pages, measured.names_student, measured.refused) == (1, True, "")
+    assert (measured.pages, measured.names_student) == (1, True)
     assert "50.0 %" in measured.numbers
     assert errors(Report.restore(measured)) == []
 
@@ -156,9 +154,8 @@ def test_a_picture_of_a_report_fails(submit: Make, tmp_path: Path) -> None:
 
 
 def test_garbage_fails_and_a_missing_report_is_missing(submit: Make) -> None:
-    assert errors(Report().collect(submit(homework(b"%PDF-1.4 not really")))) == [
-        "report.pdf is not a PDF file that opens"
-    ]
+    with pytest.raises(SubmissionError, match=r"^report\.pdf is not a PDF file that opens$"):
+        Report().collect(submit(homework(b"%PDF-1.4 not really")))
     files = homework(b"")
     del files["report.pdf"]
     with pytest.raises(SubmissionError) as trouble:

@@ -1,4 +1,4 @@
-"""Sixty repositories of a course: most in time, others late, gone, empty, twins, pairs, hostile."""
+"""Repositories of a course: most in time, others late, gone, empty, twins, pairs, hostile."""
 
 import csv
 from pathlib import Path
@@ -27,12 +27,13 @@ LATE = "2020-11-11T12:00:00+0100"
 README = "# Birds\n\nWe listen to birds, number {}.\n"
 
 
-def build(folder: Path) -> Path:
-    """The roster. Of the students 00 to 59: 50 is late, 51 late with an extension, 52 has no repository,
-    53 an empty one, 54 and 55 hand in the same, 56 and 57 share one, 58 has a hostile name, 59 no README.
+def build(folder: Path, ordinary: int = 50) -> Path:
+    """The roster. The students 00 to 49, or so many of them, are ordinary. Of the others 50 is late, 51 late
+    with an extension, 52 has no repository, 53 an empty one, 54 and 55 hand in the same, 56 and 57 share one,
+    58 has a hostile name, 59 no README.
     """
     rows = []
-    for number in range(60):
+    for number in (*range(ordinary), *range(50, 60)):
         code, place = f"AB{number:02}CD", folder / f"repository-{number:02}"
         name, extension = f"Student {number}", ""
         match number:

@@ -1,20 +1,23 @@
 """A class on real repositories: resumed, judged, and one student's crash costs that student alone."""
 
 import csv
+import io
 import json
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from grader import assignment
-from grader.course.cohort import again
+from grader.cli import main
+from grader.course.cohort import again, following
 from grader.course.cohort.batch import Wanted
-from grader.course.cohort.following import Ended
 from grader.course.gradebook import separated
 from grader.course.kept import Place
 from grader.course.roster import Member
@@ -23,17 +26,33 @@ from tests.conftest import RUBRIC
 from tests.repository.building import commit
 
 
-def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"), "--assignment",
-         str(folder / "small.toml"), "--evidence-dir", str(folder / "evidence"), "-j", "2", *arguments],
-        capture_output=True, text=True, check=False,
-        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")} | environment,
-    )  # fmt: skip
+class Ended(NamedTuple):
+    """How a command ended, and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run(folder: Path, *arguments: str) -> Ended:
+    """`grader class` in this process; what it measures is measured in processes of its own."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            status = main(command(folder, *arguments))
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return Ended(status, out.getvalue(), err.getvalue())
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    return ["class", str(folder / "roster.csv"), "--assignment", str(folder / "small.toml"),
+            "--evidence-dir", str(folder / "evidence"), *arguments]  # fmt: skip
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "small.toml").write_text(RUBRIC)
     good = commit(tmp_path / "good", {"README.md": "hello"})
     bad = commit(tmp_path / "bad", {"other.txt": "nothing"})
@@ -50,7 +69,7 @@ def rows(course: Path) -> list[dict[str, str]]:
 
 def test_a_class_is_measured_judged_and_resumed(course: Path) -> None:
     done = run(course)
-    assert (done.returncode, done.stdout.partition(";")[0]) == (4, "1 passed, 1 failed, 1 not measured"), done
+    assert (done.status, done.out.partition(";")[0]) == (4, "1 passed, 1 failed, 1 not measured"), done
     ann, bob, eve = rows(course)
     assert (ann["outcome"], ann["points"], ann["required_files"]) == ("passed", "10", "passed")
     assert ann["name"].startswith("'=cmd")
@@ -62,7 +81,7 @@ def test_a_class_is_measured_judged_and_resumed(course: Path) -> None:
     commit(course / "bad", {"README.md": "now it is there"})
     commit(course / "gone", {"README.md": "found"})
     again = run(course)
-    assert (again.returncode, again.stdout.partition(";")[0]) == (0, "3 passed")
+    assert (again.status, again.out.partition(";")[0]) == (0, "3 passed")
     kept = {path.name[:3] for path in evidence if path.stat().st_ino == inodes[path]}
     assert kept == {"ANN"}, "the same commit is not measured again, another one is"
 
@@ -101,13 +120,13 @@ def test_a_grade_outlives_the_repository_and_the_network(course: Path) -> None:
     before = rows(course)
     (course / "good").rename(course / "moved")
     again = run(course)
-    assert "ANN: " in again.stderr and "what was measured before holds" in again.stderr
+    assert "ANN: " in again.err and "what was measured before holds" in again.err
     ann, *rest = rows(course)
     assert ann | {"trouble": ""} == before[0] | {"trouble": ""} and "good" in ann["trouble"]
     assert rest == before[1:]
     (course / "moved").rename(course / "good")
     back = run(course)
-    assert (back.stdout, rows(course)) == (first.stdout, before)
+    assert (back.out, rows(course)) == (first.out, before)
 
 
 def test_evidence_of_an_earlier_commit_is_kept_beside_the_new(course: Path) -> None:
@@ -116,7 +135,7 @@ def test_evidence_of_an_earlier_commit_is_kept_beside_the_new(course: Path) -> N
     content = before.read_bytes()
     commit(course / "bad", {"README.md": "now it is there"})
     done = run(course)
-    assert "BOB: failed 0/10 → passed 10/10" in done.stderr
+    assert "BOB: failed 0/10 → passed 10/10" in done.err
     (earlier,) = (course / "evidence" / "small" / "earlier").iterdir()
     assert earlier.read_bytes() == content
 
@@ -146,7 +165,10 @@ def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
         csv.writer(file).writerows([("MAX", "Max", crash), ("ZOE", "Zoe", endless)])
     path = os.pathsep.join([str(course), str(Path(__file__).parents[2])])
     (course / "scratch").mkdir()
-    run(course, "--seconds", "5", PYTHONPATH=path, TMPDIR=str(course / "scratch"))
+    subprocess.run(
+        [sys.executable, "-m", "grader", *command(course, "--seconds", "5", "-j", "2")], capture_output=True,
+        check=False, env=os.environ | {"PYTHONPATH": path, "TMPDIR": str(course / "scratch")},
+    )  # fmt: skip
     assert not list((course / "scratch").iterdir()), "no repository is left behind"
     by_student = {row["student"]: row for row in rows(course)}
     assert [by_student[name]["outcome"] for name in ("ANN", "BOB")] == ["passed", "failed"]
@@ -189,12 +211,12 @@ def test_who_is_measured_again_after_a_loss_and_who_is_given_up(course: Path) ->
     )
     tries: Counter[Place] = Counter()
     everybody = (ann, bob, eve, max_, zoe)
-    assert again(Ended(everybody, everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
-    assert again(Ended(everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
+    assert again(following.Ended(everybody, everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
+    assert again(following.Ended(everybody), tries, 2) == ([(ann, bob), (eve, max_, zoe)], ())
     assert not tries, "nobody was alone"
-    assert again(Ended((bob, eve, zoe), (bob,)), tries, 2) == ([[eve, zoe], (bob,)], ())
-    assert again(Ended((bob,), (bob,)), tries, 2) == ([], (bob,))
-    assert again(Ended(), tries, 2) == ([], ())
+    assert again(following.Ended((bob, eve, zoe), (bob,)), tries, 2) == ([[eve, zoe], (bob,)], ())
+    assert again(following.Ended((bob,), (bob,)), tries, 2) == ([], (bob,))
+    assert again(following.Ended(), tries, 2) == ([], ())
 
 
 @pytest.mark.parametrize(
@@ -210,8 +232,8 @@ def test_where_nothing_can_be_measured_one_sentence_says_why(
     course: Path, arguments: list[str], words: str
 ) -> None:
     done = run(course, *arguments)
-    assert done.returncode == 2
-    assert words in done.stderr.splitlines()[-1]
+    assert done.status == 2
+    assert words in done.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,22 @@
 """Decisions of persons: what they change, what they are bound to, and that nothing else changes a verdict."""
 
+import csv
 import tomllib
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from grader import assignment
+from grader import assignment, intake
 from grader.assignment import Assignment
+from grader.cli import main
 from grader.course import decisions
 from grader.course.decisions import Decision, applying, binding
 from grader.ground.errors import GraderError
 from grader.ground.verdict import Commit, Evidence, Measured, Outcome, Points, Unmeasured
+from grader.intake import Request
+from grader.submission import Surroundings
+from tests.repository.building import commit, git
 
 RUBRIC = """\
 schema = 1
@@ -26,7 +31,7 @@ paths = ["README.md"]
 [checks.english]
 points = 20
 """
-README = Measured({"present": {"README.md": 5}, "absent": []})
+README = Measured({"type": "declared", "present": {"README.md": 5}, "absent": []})
 
 
 @pytest.fixture
@@ -42,6 +47,17 @@ EVIDENCE = Evidence(
     student="ANN",
     commit=Commit("a" * 40, "2020-11-10T12:00:00+01:00", "main", ""),
     measurements={"required_files": README, "english": Unmeasured("no words here")},
+)
+
+
+DATED = (
+    RUBRIC
+    + """
+[checks.deadline]
+at = "2020-11-10 23:59"
+zone = "UTC"
+policy.claimed_in_time = "{}"
+"""
 )
 
 
@@ -78,6 +94,77 @@ def test_other_evidence_makes_it_a_range_until_somebody_looks_again(due: Assignm
     assert (again.results[0].outcome, again.results[0].points) == (Outcome.INCONCLUSIVE, Points(4, 10, 10))
     assert applying.open_again(again)
     assert "other evidence than there is now" in again.results[0].findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("effect", "decision", "counts", "points"),
+    [("accept", None, "yes", (10, 30)),
+     ("accept", "failed", "no", (0, 0)),
+     ("refuse", None, "no", (0, 0)),
+     ("refuse", "passed", "yes", (10, 30)),
+     ("review", "passed", "yes", (10, 30)),
+     ("review", "failed", "no", (0, 0))],
+)  # fmt: skip
+def test_a_word_on_the_deadline_takes_the_place_of_the_ruling(
+    tmp_path: Path, effect: str, decision: str | None, counts: str, points: tuple[float, float]
+) -> None:
+    (tmp_path / "small.toml").write_text(DATED.format(effect))
+    due = assignment.load(tmp_path / "small.toml")
+    folder = commit(tmp_path / "ann", {"README.md": "hello"})
+    request = Request(url=str(folder), assignment="small", static=True)
+    found = intake.collect(request, due, Surroundings(scratch=tmp_path, cache=tmp_path))
+    found = replace(found, measurements={**EVIDENCE.measurements, "deadline": found.measurements["deadline"]})
+    made = (decided("deadline", outcome=decision),) if decision else ()
+    verdict = applying.judge(due, found, made)
+    assert (verdict.counts, bool(verdict.commit)) == (counts, counts == "yes")
+    assert verdict.points == Points(*points, 30)
+    if decision:
+        old = (replace(made[0], evidence="another"),)
+        again = applying.judge(due, found, old)
+        assert (again.counts, again.points, again.outcome) == (
+            "open",
+            Points(0, 30, 30),
+            Outcome.INCONCLUSIVE,
+        )
+
+
+def test_a_commit_that_a_person_chose_and_an_extension_for_a_team(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit before the deadline has no README, the one after it has: chosen, taken back, extended."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = commit(tmp_path / "team", {"train.py": "pass\n"})
+    late = git(commit(folder, {"README.md": "hello"}, "2020-11-12T12:00:00+0000"), "rev-parse", "HEAD")
+    (tmp_path / "small.toml").write_text(DATED.format("accept"))
+    (tmp_path / "roster.csv").write_text(f"student,url\nANN,{folder}\nBOB,{folder}\n")
+    about = ["--assignment", str(tmp_path / "small.toml"), "--evidence-dir", str(tmp_path / "course")]
+    decide = ["decide", "ANN", *about, "--by", "Dr. B", "--because", "ill"]
+
+    def graded() -> list[tuple[str, str, str]]:
+        assert main(["class", str(tmp_path / "roster.csv"), *about, "--static"]) == 0
+        with (tmp_path / "course" / "small" / "gradebook.csv").open(newline="") as file:
+            return [(row["commit"], row["outcome"], row["required_files"]) for row in csv.DictReader(file)]
+
+    ann, bob = graded()
+    assert ann == bob == (ann[0], "failed", "failed") and ann[0] != late[:12]
+    assert main([*decide, "--commit", late[:7]]) == 0
+    assert graded() == [(late[:12], "passed", "passed"), bob], "one student's commit, and nobody else's"
+    assert main([*decide, "--withdraw"]) == 0
+    assert graded() == [ann, bob]
+    assert main([*decide, "--extend", "2020-11-13 23:59"]) == 0
+    assert graded() == [(late[:12], "passed", "passed")] * 2, "a team has one repository and one deadline"
+    assert main([*decide, "--commit", "newest"]) == 2
+
+
+@pytest.mark.parametrize("command", ["course", "gradebook", "send", "decide"])
+def test_a_folder_that_is_not_there_is_told_and_not_made(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "roster.csv").write_text("student,url\nANN,u\n")
+    whom = ["ANN", "--excuse", "--because", "ill"] if command == "decide" else [str(tmp_path / "roster.csv")]
+    assert main([command, *whom, "--evidence-dir", str(tmp_path / "cuorse")]) == 2
+    assert "cuorse: no such folder; grader class makes it" in capsys.readouterr().err
+    assert not (tmp_path / "cuorse").exists()
 
 
 def test_the_reason_may_stay_with_the_course(due: Assignment) -> None:

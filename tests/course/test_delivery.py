@@ -17,6 +17,7 @@ from grader.course.delivery import Message
 from grader.course.lines import Line
 from grader.course.roster import Member
 from grader.ground.errors import GraderError
+from grader.render import markdown
 from tests.render.test_formats import EVIL, VERDICT
 
 DUE = Assignment(id="hw4", title="Homework 4", points=45, criteria=())
@@ -140,5 +141,5 @@ def test_nothing_of_a_student_is_markup_or_calls_anybody() -> None:
     )
     text = message(replace(LINE, verdict=replace(VERDICT, results=results))).text
     assert "\x1b" not in text and "\u202e" not in text
-    told = delivery.plain("@everyone [x](https://evil.example) <img src=x> `a` ![b](c)")
+    told = markdown.plain("@everyone [x](https://evil.example) <img src=x> `a` ![b](c)")
     assert "@e" not in told and "://" not in told and "\\[x\\]" in told and "\\<img" in told

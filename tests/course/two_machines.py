@@ -17,8 +17,13 @@ MACHINE = {
     "no_monitor": True,
     "wait": False,
 }
-# A machine that is killed is missed after 3 seconds instead of 15.
-PATIENCE = {"RAY_health_check_period_ms": "1000", "RAY_health_check_failure_threshold": "3"}
+# A machine that is killed is missed after 3 seconds instead of 15; who connects has a process started, which
+# on a busy machine takes longer than the usual 30.
+PATIENCE = {
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_failure_threshold": "3",
+    "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120",
+}
 
 
 def ports(*names: str) -> dict[str, int]:

@@ -18,7 +18,10 @@ PULL = "Merge branch 'main' of https://github.com/ada/hw4"
 
 @dataclass(frozen=True)
 class Case:
-    """`expect` names the commit that counts, "" for none; `rivals` those that other rules would take."""
+    """`expect` names the commit that counts, "" for none; `rivals` those that other rules would take.
+
+    `undated` would count if a person accepts a date that no clock set.
+    """
 
     name: str
     commits: tuple[C, ...]
@@ -26,6 +29,7 @@ class Case:
     deadline: str = "2020-11-10 23:59"
     branch: str = "main"
     rivals: frozenset[str] = field(default=frozenset())
+    undated: str = ""
 
 
 def case(name: str, *commits: C, expect: str, **others: object) -> Case:
@@ -115,9 +119,40 @@ def clock_changes() -> Iterator[Case]:
 def strange_dates() -> Iterator[Case]:
     late = C("b", LATE)
     yield case("only a late commit", C("a", LATE), expect="")
-    yield case("a date of 1970 is a clock that was never set", C("a", raw="0 +0000"), late, expect="")
-    yield case("a date of 1970 on top of a real one", C("a", EARLY), C("b", raw="86400 +0100"), expect="a")
-    yield case("a date of 2000 is older than git", C("a", raw="946684800 +0000"), expect="")
+    never_set = C("a", raw="0 +0000")
+    yield case("a date of 1970 below late work", never_set, late, expect="", undated="a")
+    on_top = C("b", raw="86400 +0100")
+    yield case("a date of 1970 on top of a real one", C("a", EARLY), on_top, expect="a", undated="b")
+    yield case("a date of 2000 is older than git", C("a", raw="946684800 +0000"), expect="", undated="a")
+    yield case(
+        "work in time upon a clock of 1970",
+        never_set,
+        C("b", EARLY),
+        C("c", IN_TIME),
+        C("d", LATE),
+        expect="",
+        undated="c",
+        rivals=frozenset({"c"}),
+    )
+    yield case(
+        "a clock of 2001, ten digits",
+        C("a", "2001-12-01T00:00:00+00:00"),
+        C("b", IN_TIME),
+        expect="",
+        undated="b",
+        rivals=frozenset({"b"}),
+    )
+    yield case(
+        "a side branch of 1970, merged in time",
+        C("a", EARLY),
+        C("s", raw="86400 +0000", parents=("a",)),
+        C("m", IN_TIME, parents=("a", "s"), subject="Merge branch 'side'"),
+        expect="a",
+        undated="m",
+        rivals=frozenset({"m"}),
+    )
+    yield case("the second before git began", C("a", raw="1112911992 +0000"), expect="", undated="a")
+    yield case("the second when git began", C("a", raw="1112911993 +0000"), expect="a")
     yield case("a date in the year 2100", C("a", EARLY), C("b", "2100-01-01T00:00:00+00:00"), expect="a")
     yield case(
         "an ancestor from the future",
@@ -144,13 +179,14 @@ def strange_dates() -> Iterator[Case]:
         "@1604847600 +0100",
         "1604847600 +\u0661\u0660\u0660\u0660",
     ):
-        yield case(f"an unreadable date {raw!r}", C("a", EARLY), C("b", raw=raw), expect="a")
+        yield case(f"an unreadable date {raw!r}", C("a", EARLY), C("b", raw=raw), expect="a", undated="b")
     yield case(
         "work upon an unreadable date",
         C("a", EARLY),
         C("b", raw="abc"),
         C("c", IN_TIME),
         expect="a",
+        undated="c",
         rivals=frozenset({"c"}),
     )
     yield case("a date in zone -0000", C("a", EARLY), C("b", raw="1605049199 -0000"), expect="b")

@@ -61,10 +61,13 @@ def test_the_commit_that_counts(
     assert {rival.sha for rival in choice.rivals if rival.sha} == {ids[name] for name in case.rivals}
 
     ruling = deadlines.decide(line, deadline, Policy())
-    assert ruling.graded == choice.sha
-    assert ruling.status == (Status.CLAIMED_IN_TIME if case.expect else Status.NOTHING_BEFORE_DEADLINE)
+    assert ruling.graded == ids.get(case.undated or case.expect, "")
+    status = Status.CLAIMED_IN_TIME if case.expect else Status.NOTHING_BEFORE_DEADLINE
+    assert (ruling.status, ruling.effect == "review") == (
+        (Status.DATE_UNKNOWN, True) if case.undated else (status, False)
+    )
     told = deadlines.sentences(line, ruling)
-    assert all("\n" not in sentence and sentence.endswith(".") for sentence in told)
+    assert all("\n" not in sentence and "  " not in sentence and sentence.endswith(".") for sentence in told)
 
 
 def test_paths_lead_to_the_same_answer_from_any_folder(

@@ -167,10 +167,69 @@ def test_no_ledger(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "written",
     ["https://github.com/ada/hw4", "https://github.com/ada/hw4.git", "https://GitHub.com/ada/hw4/",
-     "git@github.com:ada/hw4.git", "ssh://git@github.com/ada/hw4", "https://ada:token@github.com/ada/hw4"],
+     "git@github.com:ada/hw4.git", "ssh://git@github.com/ada/hw4", "https://ada:token@github.com/ada/hw4",
+     "https://github.com//ada/./hw4", "https://github.com/ada/hw%34%2Egit", "https://github.com/Ada/HW4.GIT",
+     "https://www.github.com/ada/hw4", "Https://github.com./ada/hw4.git/", "ssh://git@github.com:22/ada/hw4",
+     "git@github.com:/Ada//hw4", "https://github.com/x/../ada/hw4/.git"],
 )  # fmt: skip
 def test_spellings_of_one_address(written: str) -> None:
     assert address.key(written) == "github.com/ada/hw4"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://github.com/ada/hw4", "https://github.com/ada/hw5"),
+        ("https://git.example.edu/ada/hw4", "https://git.example.edu/Ada/hw4"),  # nobody knows that it folds
+        ("/srv/ada", "/srv/Ada"),
+        ("/srv/ada%2Egit", "/srv/ada.git"),  # a path is no address: git takes it literally
+        ("https://[ada", "https://[bob"),
+    ],
+)
+def test_other_repositories_keep_their_own_keys(one: str, other: str) -> None:
+    assert address.key(one) != address.key(other)
+
+
+def test_folders_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    spellings = (
+        "r.git",
+        "./r",
+        f"{tmp_path}//r.git/",
+        f"file://{tmp_path}//r.git",
+        f"file://{tmp_path}/r%2Egit",
+    )
+    assert {address.key(each) for each in spellings} == {f"{tmp_path}/r"}
+    assert address.located("https://gitlab.com/Group/HW4.git") == "gitlab.com/Group/HW4"
+
+
+def test_the_same_work_at_another_address_is_told(tmp_path: Path) -> None:
+    """What only one other address had is told by its row; what many had is where a course starts."""
+    path = tmp_path / "ledger.jsonl"
+    start, work, own = "1" * 40, "2" * 40, "3" * 40
+    seen = [("ada/hw4", start), ("bob/hw4", start), ("eve/hw4", start), ("ada/hw4", work)]
+    looks = [
+        Row(asked=n, answered=n, url=f"https://github.com/{who}", refs={"main": sha})
+        for n, (who, sha) in enumerate(seen)
+    ]
+    ledger.append(path, looks)
+
+    def told(*commits: str) -> str:
+        subject = Subject("https://github.com/zoe/moved", "main", commits)
+        return " ".join(Ledger(ledger.read(path)).gather(subject).troubles)
+
+    assert told(own, start) == ""
+    assert "saw commit 2222222 of this history at another address (row 4, 1970-01-01T00:00:03Z)" in told(
+        work, start
+    )
+    assert Ledger(ledger.read(path)).gather(Subject("git@github.com:Ada/hw4", "main", (work,))).troubles == ()
+
+
+def test_looks_without_an_answer_belong_to_their_repository(tmp_path: Path) -> None:
+    path, nowhere = tmp_path / "ledger.jsonl", str(tmp_path / "nothing.git")
+    snapshot.snapshot([nowhere], path, Observer(tmp_path / "kept", allow=("file",)), [].append)
+    found = Ledger(ledger.read(path)).gather(Subject(nowhere, "main"))
+    assert found.troubles == ("The ledger's observer got no answer 1 times.",)
 
 
 def test_the_whole_way_from_snapshots_to_a_verdict(tmp_path: Path) -> None:

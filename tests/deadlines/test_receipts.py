@@ -44,7 +44,8 @@ def gather(work: Path, source: Receipts) -> Gathered:
     fetched = repository.fetch(
         str(work.parent / "origin.git"), work.parent / f"f{time.time_ns()}", allow=("file",)
     )
-    return source.gather(Subject("", "main", fetched.receipts()))
+    commits = fetched.history().commits
+    return source.gather(Subject("", "main", commits, fetched.receipts(commits)))
 
 
 def test_from_make_submit_to_a_proof(work: Path, stamps: Authority, course: Signer) -> None:
@@ -136,7 +137,7 @@ def test_receipts_that_do_not_hold(work: Path, stamps: Authority, course: Signer
     source = Receipts(stamps.certificates, course.allowed)
 
     def told(commit: str, files: dict[str, bytes]) -> str:
-        gathered = source.gather(Subject("", "main", {commit: files}))
+        gathered = source.gather(Subject("", "main", (commit,), {commit: files}))
         assert gathered.observations == ()
         return " ".join(gathered.troubles)
 
@@ -165,7 +166,8 @@ def test_what_nobody_signed_sets_no_clock(work: Path, stamps: Authority) -> None
         text = moment.strftime("x\nTime stamp: %b %e %H:%M:%S %Y GMT").encode()
         status = der(0x30, der(0x02, b"\0"), der(0x30, der(0x0C, text)))
         reply = der(0x30, status, token_of(genuine))
-        gathered = Receipts(stamps.certificates).gather(Subject("", "main", {sha: {"time.tsr": reply}}))
+        subject = Subject("", "main", (sha,), {sha: {"time.tsr": reply}})
+        gathered = Receipts(stamps.certificates).gather(subject)
         assert gathered.troubles == ()
         (observation,) = gathered.observations
         assert before <= observation.seen <= int(time.time())
@@ -188,6 +190,33 @@ def token_of(reply: bytes) -> bytes:
 
 def test_receipts_nobody_asked_for_are_left_alone() -> None:
     found = Receipts().gather(
-        Subject("", "main", {"a" * 40: {"time.tsr": b"x", "c.json": b"x", "note.txt": b"x"}})
+        Subject("", "main", ("a" * 40,), {"a" * 40: {"time.tsr": b"x", "c.json": b"x", "note.txt": b"x"}})
     )
     assert found == Gathered()
+
+
+def test_receipts_of_other_commits_cost_nothing_and_a_flood_of_them_is_cut(
+    work: Path, course: Signer
+) -> None:
+    """Receipts are a student's own refs: how many are read and verified is ours to say."""
+    sha, origin = git(work, "rev-parse", "HEAD"), work.parent / "origin.git"
+    (work / "course.json").write_bytes(b"no receipt")
+    git(work, "add", "course.json")
+    made = git(work, "commit-tree", "-m", "receipt", git(work, "write-tree"))
+    git(work, "push", "--quiet", "origin", f"{made}:refs/receipts/{sha}")
+    head = git(origin, "rev-parse", "main")
+    names = [f"{number:07x}{0:033x}" for number in range(300)]
+    lines = [f"{head} refs/heads/main", *(f"{made} refs/receipts/{name}" for name in names)]
+    (origin / "packed-refs").write_text(
+        "# pack-refs with: peeled fully-peeled sorted \n" + "\n".join(lines) + "\n"
+    )
+    source = Receipts(signers=course.allowed)
+    assert gather(work, source).troubles == (
+        "300 receipts name commits that are not in this history, and prove nothing.",
+        f"The receipt course.json for {sha[:7]} does not count: its signature is not the course's.",
+    )
+
+    flood = {name: {"c.json": b"x"} for name in reversed(names)}
+    told = source.gather(Subject("", "main", names, flood)).troubles
+    assert told[0] == "There are 300 receipts; the 40 of the newest commits were looked at."
+    assert [each.split()[4] for each in told[1:]] == [name[:7] for name in names[:40]]

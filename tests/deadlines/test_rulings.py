@@ -148,6 +148,40 @@ TABLE = (
 )
 
 
+UNSET = Commit("u", ("a",), None, None, "Ada", "Ada", "a clock that was never set")
+ON_TOP = commit("t", LAST - HOUR, "u")
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "graded"),
+    [
+        ((), "DATE_UNKNOWN", "t"),
+        (looks((-MINUTE, "t")), "PROVEN_IN_TIME", "t"),
+        ((receipt(-MINUTE, "u"),), "DATE_UNKNOWN", "t"),
+        (looks((HOUR, "u"), (DAY, "t")), "DATE_UNKNOWN", "u"),
+        (looks((HOUR, "a"), (DAY, "t")), "CLAIMED_IN_TIME", "a"),
+        (looks((-HOUR, "x")), "HISTORY_REWRITTEN", "a"),
+    ],
+)
+def test_a_clock_that_was_never_set_and_what_others_saw(
+    found: tuple[Observation, ...], status: str, graded: str
+) -> None:
+    ruling = decide(found, A, UNSET, ON_TOP)
+    assert (ruling.status, ruling.graded) == (status, graded)
+    refused = decide(found, A, UNSET, ON_TOP, date_unknown="refuse")
+    assert refused.status != "DATE_UNKNOWN"
+    assert refused.graded == (ruling.graded if status != "DATE_UNKNOWN" else refused.proven or "a")
+
+
+def test_an_unset_clock_at_the_start_of_a_long_history_is_told_from_the_evidence_that_is_kept() -> None:
+    first = Commit("0", (), None, None, "Ada", "Ada", "first")
+    long = [commit(str(number), LAST - DAY + number * MINUTE, str(number - 1)) for number in range(1, 2000)]
+    made = deadlines.timeline(history(first, *long), [LAST], LAST + 30 * DAY)
+    assert len(made.tracks["published"].marks) < 400
+    ruling = deadlines.decide(made, DEADLINE, Policy())
+    assert (ruling.status, ruling.graded) == (Status.DATE_UNKNOWN, "1440")  # a day has 1440 minutes
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_what_follows_from_evidence(row: Row) -> None:
     ruling = decide(row.found, *row.commits)
@@ -178,7 +212,7 @@ def test_what_an_extension_changed_is_told() -> None:
     assert deadlines.changes(before, after, "c") == (
         "The deadline was 2020-11-10 23:59:59 CET (22:59:59 UTC) "
         "and is 2020-11-12 23:59:59 CET (22:59:59 UTC).",
-        "The status was CLAIMED_IN_TIME and is PROVEN_IN_TIME.",
+        "The status was claimed in time and is proven in time.",
         "The commit that counts was c and is z.",
         "What was measured belongs to another commit: collect the submission again.",
     )
@@ -278,3 +312,18 @@ def test_thousands_of_looks_stay_small() -> None:
     made = line(found, A, B, C)
     assert len(made.sightings) == 3
     assert deadlines.decide(made, DEADLINE, Policy()).status == Status.DATED_IN_TIME_FIRST_OBSERVED_LATE
+
+
+def test_no_source_crowds_out_another() -> None:
+    """Hundreds of receipts, and of pushes that the host recorded, leave the course's own looks in place."""
+    stamps = tuple(receipt(DAY + number, "abc"[number % 3]) for number in range(900))
+    pushes = tuple(
+        Observation("GitHub", LAST + DAY + number, LAST + DAY + number, "bc"[number % 2])
+        for number in range(900)
+    )
+    host = Observation("GitHub", LAST + HOUR, LAST + HOUR, "b")
+    for own in (looks((-HOUR, "b"), (HOUR, "b")), (host,)):
+        made = line((*own, *stamps, *pushes), A, B, C)
+        assert len(made.sightings) < 1000
+        ruling = deadlines.decide(made, DEADLINE, Policy())
+        assert ruling.status == Status.DATED_IN_TIME_FIRST_OBSERVED_LATE

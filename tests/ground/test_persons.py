@@ -22,6 +22,7 @@ from grader.render import FORMATS, feedback, manual, places, progress, terminal
         ("| Neptun code | abc12d |", "| Neptun code | ****** |"),
         ("my student id is QWERTZ", "my student id is ******"),
         ("code: QWERTZ", "code: ******"),
+        ("1.AB12CD, 1.23457E, 2345E+1", "1.******, 1.******, 2345E+1"),
         ("https://example.org/hw4-AB12CD.git", "https://example.org/hw4-******.git"),
         ("git@github.com:x/y.git by first.last@edu.bme.hu", "git@github.com:x/y.git by ***@***"),
         ("ABC123 is I, XYZ789 is not", "ABC123 is I, ****** is not"),
@@ -36,6 +37,7 @@ def test_who_a_person_is(text: str, shown: str) -> None:
     [
         "EPOCHS RESNET README VGG16B CONV2D Conv2D SHA256 CLASS1 IMG001 EPOCH5 FP16 1080TI 224X224 UINT16",
         "noqa: SIM105",
+        "an id of 1.23457E+15", "a loss of 123456E-02",
         "000a1249af2bc5f0", "colour #FF00AA", "A1B2C3.jpg", "the Neptun system", "source code: README",
         "exit code: SIGINT", "image@2x.png", "torch==2.1.0", "2020-11-10T22:14:03+01:00", "@tf.function",
     ],

@@ -107,7 +107,7 @@ class Desk(Struct, frozen=True):
         return submission(self.folder, files, weights=weights, pool=self.pool, device="cpu")
 
     def measure(self, files: Files) -> dict[str, Measurement]:
-        return engine.measure_all(ASSIGNMENT, self.submission(files))
+        return engine.measure_all(ASSIGNMENT, self.submission(files)).measurements
 
     def grade(self, files: Files) -> dict[str, Result]:
         evidence = Evidence(

@@ -11,6 +11,7 @@ from safetensors.torch import load, save
 
 from grader import engine
 from grader.checks import integrity
+from grader.checks.integrity import Twins
 from grader.ground.verdict import Outcome
 from grader.running import holdout
 from grader.workers.messages import Change
@@ -23,7 +24,7 @@ from tests.integrity.training import CLASSES, Trained
 def graded(desk: Desk, files: Files, check: str = "accuracy") -> tuple[Outcome, list[str]]:
     """The outcome of this check alone, and all that it says."""
     alone = replace(ASSIGNMENT, criteria=(CRITERIA[check],))
-    measurements = engine.measure_all(alone, desk.submission(files))
+    measurements = engine.measure_all(alone, desk.submission(files)).measurements
     outcome, findings = engine.decide(CRITERIA[check], measurements[check], {})
     return outcome, [each.message for each in findings]
 
@@ -130,10 +131,11 @@ def test_one_easy_picture_many_times_over(desk: Desk, honest: Files) -> None:
         honest[f"data/images/{training.image_id(number)}.jpg"] = content
     honest["data/splits.csv"] = text
     names = [f"{training.image_id(number)} (test)" for number in (first, *others)]
-    found, untwinned = integrity._twins(desk.submission(honest))
-    assert {(twin.one, twin.other) for twin in found} == {
+    found = integrity._twins(desk.submission(honest))
+    assert isinstance(found, Twins) and found.absent == 0
+    assert {(twin.one, twin.other) for twin in found.first} == {
         (names[0], names[1]), (names[0], names[2]), (names[1], names[2]),
-    } and not untwinned  # fmt: skip
+    }  # fmt: skip
 
 
 def test_images_that_nobody_could_compare_are_told(desk: Desk, honest: Files) -> None:
@@ -144,7 +146,8 @@ def test_images_that_nobody_could_compare_are_told(desk: Desk, honest: Files) ->
             training.digest(training.jpeg(number)), training.digest(content)
         )
         del honest[f"data/images/{training.image_id(number)}.jpg"]
-    assert integrity._twins(desk.submission(honest))[1] == "5 of 220 are not at hand"
+    found = integrity._twins(desk.submission(honest))
+    assert isinstance(found, Twins) and (found.absent, found.of) == (5, 220)
 
 
 def test_another_source_than_the_tables_are_of_is_told(desk: Desk, honest: Files) -> None:

@@ -32,6 +32,7 @@ VERDICT = Verdict(
             points=Points(0, 0, 15),
             required=True,
             looked_for="S.",
+            seconds=2.5,
             findings=(
                 error("99 test images", "data/splits.csv:7", "add one"),
                 warning(EVIL, "commit 1a2b3c4"),
@@ -69,7 +70,7 @@ def test_json_keeps_its_names() -> None:
     verdict = json.loads(FORMATS["json"](VERDICT))
     assert list(verdict) == [
         *("schema", "grader", "assignment", "title", "url", "student", "commit"),
-        *("looked_at", "counts", "outcome", "points", "penalty", "results", "decided"),
+        *("looked_at", "counts", "outcome", "points", "penalty", "results", "for_instructor", "decided"),
     ]
     assert verdict["points"] == {"min": 10, "max": 30, "of": 45}
     assert verdict["results"][1]["findings"][0] == {
@@ -129,6 +130,9 @@ def test_junit_tells_failed_from_open() -> None:
         "errors": "0",
         "skipped": "1",
     }
+    assert [case.get("name") for case in suite] == ["deadline", "splits", "report", "accuracy (inconclusive)"]
+    splits = suite[1]
+    assert (splits.get("file"), splits.get("line"), splits.get("time")) == ("data/splits.csv", "7", "2.500")
     failure = suite.find("testcase[@name='splits']/failure")
     assert failure is not None and failure.get("message") == "99 test images"
     assert "\x1b" not in FORMATS["junit"](VERDICT)

@@ -4,10 +4,14 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from grader import deadlines, repository
+from grader import assignment, deadlines, engine, intake, repository
 from grader.deadlines import History, Policy, Status
 from grader.ground.errors import GraderError, SubmissionError
+from grader.ground.verdict import Outcome
+from grader.intake import Request
+from grader.submission import Surroundings
 from tests import work
 from tests.repository.building import (
     ENVIRONMENT,
@@ -104,7 +108,30 @@ def test_a_detached_head(tmp_path: Path) -> None:
     git(source, "commit", "--quiet", "--allow-empty", "--message", "more")
     git(source, "checkout", "--quiet", "--detach")
     found = read(source, tmp_path)
+    assert (found.branch, found.head) == ("", "")
+    assert "No default branch is named; there are: main, other. Name the branch that counts." in told(found)
+    git(source, "branch", "--quiet", "--delete", "other")
+    found = read(source, tmp_path / "again")
     assert (found.branch, found.head) == ("main", git(source, "rev-parse", "HEAD"))
+
+
+def test_a_branch_that_nobody_names_is_asked_for(source: Path, tmp_path: Path) -> None:
+    """Two branches at one commit, and none of them the default: no check says that anything is missing."""
+    ids = history(source, [C("a", EARLY)], "one")
+    point(source, "refs/heads/two", ids["a"])
+    point(source, "HEAD", "ref: refs/heads/main")
+    due = assignment.load(assignment.find("hw4"))
+    around = Surroundings(scratch=tmp_path, cache=tmp_path / "cache")
+    request = Request(url=str(source), assignment="hw4", static=True)
+    verdict = engine.judge(due, intake.collect(request, due, around))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert (verdict.points.min, verdict.points.max) == (0, due.points)
+    for each in verdict.results:
+        assert each.findings[0].message.startswith("which branch counts is open: ")
+        assert each.findings[0].message.endswith("there are: one, two. Name the branch that counts.")
+    empty = bare(tmp_path / "empty.git")
+    nothing = intake.collect(structs.replace(request, url=str(empty)), due, around)
+    assert engine.judge(due, nothing).outcome is Outcome.FAILED
 
 
 def test_replaced_commits(source: Path, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from safetensors.torch import save
 
 from grader.checks import fingerprints
 from grader.checks.fingerprints import Fingerprints
-from grader.checks.integrity import Integrity, IntegrityMeasured, Twin
-from grader.checks.same_training import Told
+from grader.checks.integrity import Integrity, IntegrityMeasured, Twin, Twins
+from grader.checks.same_training import LogClaims
 from grader.course import comparing
 from grader.ground import chance
-from grader.ground.verdict import Evidence, Measured
+from grader.ground.verdict import Evidence, Measured, Unmeasured
 from grader.running.holdout import Tally
 from grader.workers import find_alike
 from grader.workers.messages import FindAlike
@@ -24,7 +24,7 @@ from tests.workers.conftest import Homework, picture
 
 NOTHING = IntegrityMeasured(
     fingerprints=Fingerprints(), test=Tally(190, 200), fresh=Tally(186, 200), validation=Tally(95, 100),
-    told=Told(accuracies=(0.9, 0.95)),
+    claims=LogClaims(accuracies=(0.9, 0.95)),
 )  # fmt: skip
 
 
@@ -51,11 +51,11 @@ def test_the_interval_of_a_gap_is_that_of_newcombes_paper() -> None:
         # scipy.stats.fisher_exact([[200, 0], [160, 40]]) gives 2.1e-13
         (replace(NOTHING, test=Tally(200, 200), fresh=Tally(160, 200)), "warning", "a gap of 0.200"),
         (replace(NOTHING, fresh=Tally(198, 200)), "note", "not decidable: from 0.97 on, the task is so easy"),
-        (replace(NOTHING, fresh=Tally(unmeasured="no pool")), "note",
+        (replace(NOTHING, fresh=Unmeasured("no pool")), "note",
          "not compared with fresh images: no pool"),
         (replace(NOTHING, validation=Tally(80, 100)), "warning", "the nearest in the log is 0.9000"),
-        (replace(NOTHING, told=Told()), "note", "the logs state no validation accuracy"),
-        (replace(NOTHING, twins=(Twin("a (train)", "b (test)", 2, True),), twin_count=4), "warning",
+        (replace(NOTHING, claims=LogClaims()), "note", "the logs state no validation accuracy"),
+        (replace(NOTHING, twins=Twins((Twin("a (train)", "b (test)", 2, True),), 4)), "warning",
          "a (train) and b (test) look the same: 2 of 64 bits, mirrored (4 such pairs)"),
     ],
 )  # fmt: skip
@@ -149,8 +149,8 @@ def test_the_pool_and_the_validation_images_are_evaluated(homework: Homework, tm
     submission.surroundings = replace(submission.surroundings, pool=pool)
     measured = Integrity().collect(submission)
     assert (measured.fresh.right, measured.fresh.total) == (10, 10)
-    assert measured.validation.unmeasured == "no validation image is listed"
-    assert measured.untwinned == ""
+    assert measured.validation == Unmeasured("no validation image is listed")
+    assert isinstance(measured.twins, Twins) and measured.twins.absent == 0
     assert Integrity.restore(to_builtins(measured)) == measured
 
 

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from grader.checks.integrity import Integrity
 from grader.ground.errors import NotMeasured
+from grader.ground.verdict import Unmeasured
 from grader.running import images, unlisted
+from grader.running.holdout import Tally
 from grader.submission import Submission
 from tests.listening import Silent, listening
 from tests.running.test_tables import BOXES
@@ -111,16 +113,15 @@ def test_the_check_compares_with_them(
 ) -> None:
     submission = from_open_images(homework, tmp_path, site)
     measured = Integrity(open_images=str(published), fresh=50).collect(submission)
-    assert (measured.fresh.right, measured.fresh.total, measured.fresh.unmeasured) == (16, 16, "")
+    assert measured.fresh == Tally(16, 16)
     without = Integrity(open_images=str(published)).collect(submission)
-    assert without.fresh.unmeasured.startswith("there are none: give a folder")
+    assert isinstance(without.fresh, Unmeasured)
+    assert without.fresh.reason.startswith("there are none: give a folder")
     monkeypatch.setattr(images, "PAUSE", 0.001)
     (tmp_path / "other").mkdir()
     unreachable = from_open_images(homework, tmp_path / "other", "http://127.0.0.1:9")
-    assert (
-        "cannot be reached"
-        in Integrity(open_images=str(published), fresh=5).collect(unreachable).fresh.unmeasured
-    )
+    alone = Integrity(open_images=str(published), fresh=5).collect(unreachable).fresh
+    assert isinstance(alone, Unmeasured) and "cannot be reached" in alone.reason
 
 
 def test_tables_that_do_not_know_the_test_images(homework: Homework, published: Path, tmp_path: Path) -> None:

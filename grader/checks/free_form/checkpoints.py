@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.ground.verdict import Finding, note, warning
+from grader.ground.verdict import Finding, Unmeasured, note, warning
 from grader.submission import Submission
 from grader.workers import asking
 from grader.workers.messages import Compared, CompareTensors
@@ -16,12 +16,11 @@ SHOWN = 4
 
 
 class Weights(Struct, frozen=True):
-    """`files` are paths with bytes, -1 where they were not fetched. `compared` are the two of safetensors."""
+    """`files` are paths with bytes, -1 where they were not fetched. `compared` are the two of `pair`."""
 
     files: tuple[tuple[str, int], ...] = ()
     pair: tuple[str, str] = ("", "")
-    compared: Compared | None = None
-    untold: str = ""
+    compared: Compared | Unmeasured = Unmeasured("only two safetensors files are compared")
 
 
 def look(submission: Submission) -> Weights:
@@ -35,15 +34,16 @@ def look(submission: Submission) -> Weights:
     try:
         return Weights(files[:20], pair, _compared(submission, pair))
     except (SubmissionError, NotMeasured) as trouble:
-        return Weights(files[:20], pair, untold=str(trouble))
+        return Weights(files[:20], pair, Unmeasured(str(trouble)))
 
 
-def _compared(submission: Submission, pair: tuple[str, str]) -> Compared:
+def _compared(submission: Submission, pair: tuple[str, str]) -> Compared | Unmeasured:
     folder = submission.surroundings.scratch / "weights"
     folder.mkdir()
     submission.export(pair, folder)
     request = CompareTensors(*(str(folder / path) for path in pair))
-    return asking.ask("compare_tensors", request, Compared, paths=((folder,), None))
+    found = asking.ask("compare_tensors", request, Compared, paths=((folder,), None))
+    return found if found.tensors else Unmeasured(found.refused or "they share no tensor")
 
 
 def judge(weights: Weights) -> Iterator[Finding]:
@@ -51,12 +51,9 @@ def judge(weights: Weights) -> Iterator[Finding]:
     if not weights.files:
         return
     found, (one, other) = weights.compared, weights.pair
-    if found is None or found.refused or not found.tensors:
-        reason = (
-            weights.untold or (found.refused if found else "") or "only two safetensors files are compared"
-        )
+    if isinstance(found, Unmeasured):
         listed = ", ".join(_named(path, size) for path, size in weights.files[:SHOWN])
-        yield note(f"the phases were not compared with the weights ({listed}): {reason}")
+        yield note(f"the phases were not compared with the weights ({listed}): {found.reason}")
     elif found.different == 0:
         yield warning(
             f"{other} holds the same {found.tensors} tensors as {one}: nothing was trained between", other

@@ -16,7 +16,7 @@ FEWEST_WORDS = 0.15
 REMARKS = 10  # on the repository itself
 
 
-class FoundFiles(Struct, frozen=True, kw_only=True):
+class FoundFiles(Struct, frozen=True, kw_only=True, tag="free-form"):
     """What there is. `pictures` are committed images that programs read."""
 
     readme: Prose | None

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Finding, error, note, warning
-from grader.reading import deliverables
+from grader.reading import deliverables, logs
 from grader.reading.english import documents
-from grader.reading.logs import claims, evidence
+from grader.reading.logs import claims
 from grader.reading.logs.claims import Claim
 from grader.submission import Submission
 
@@ -20,14 +20,13 @@ TRIED = 3  # documents, until one opens
 READ = (".pdf", ".docx")
 
 
-class FoundReport(Struct, frozen=True):
-    """`found` are all documents; `path` is the one that was read, `refused` says why it did not open."""
+class FoundReport(Struct, frozen=True, tag="free-form"):
+    """`found` are all documents; `path` is the one that was read."""
 
     found: tuple[str, ...]
     path: str
     pages: int
     letters: int
-    refused: str = ""
     stated: tuple[Claim, ...] = ()  # accuracies in the document
     elsewhere: tuple[Claim, ...] = ()  # those of the README, the notebooks and the logs
 
@@ -41,15 +40,13 @@ def collect(submission: Submission) -> FoundReport:
         raise NotMeasured(
             f"{found[0]} is no PDF or DOCX, so its text cannot be read", "add the report as a PDF"
         )
-    path, pages, refused = _opened(submission, readable)
-    if refused:
-        return FoundReport(found[:10], path, 0, 0, refused)
+    path, pages = _opened(submission, readable)
     letters = sum(letter.isalnum() for page in pages for letter in page)
-    logged = submission.once(evidence.found)
+    logged = submission.once(logs.found)
     stated = [
         replace(claim, where=f"{path}:p{number}")
         for number, page in enumerate(pages, 1)
-        for claim in claims.in_text(path, page)
+        for claim in logs.in_text(path, page)
     ]
     return FoundReport(
         found=found[:10], path=path, pages=len(pages), letters=letters,
@@ -57,15 +54,15 @@ def collect(submission: Submission) -> FoundReport:
     )  # fmt: skip
 
 
-def _opened(submission: Submission, paths: Sequence[str]) -> tuple[str, Sequence[str], str]:
-    """The first document that opens, with its pages; else the first with why it does not."""
-    refused = ""
+def _opened(submission: Submission, paths: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The first document that opens, with its pages. Raises SubmissionError: none does."""
+    troubles: list[SubmissionError] = []
     for path in paths[:TRIED]:
         try:
-            return path, documents.text_of(path, submission.read(path, BYTES), drawn=True), ""
+            return path, documents.text_of(path, submission.read(path, BYTES), drawn=True)
         except SubmissionError as trouble:
-            refused = refused or trouble.message
-    return paths[0], (), refused
+            troubles.append(trouble)
+    raise troubles[0]
 
 
 def _judge_claims(measured: FoundReport) -> Iterator[Finding]:
@@ -81,9 +78,6 @@ def _judge_claims(measured: FoundReport) -> Iterator[Finding]:
 
 
 def judge(measured: FoundReport, fewest_letters: int) -> Iterator[Finding]:
-    if measured.refused:
-        yield error(f"{measured.path}: {measured.refused}", measured.path, "export the document again")
-        return
     yield note(f"{measured.pages} pages, {measured.letters} letters and digits", measured.path)
     if measured.letters < fewest_letters:
         yield error(

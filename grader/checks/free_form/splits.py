@@ -10,13 +10,13 @@ from grader.checks.free_form import sizes as found_sizes
 from grader.checks.free_form import twins as found_twins
 from grader.checks.free_form.twins import Twins
 from grader.ground.errors import NotMeasured
-from grader.ground.verdict import Finding, error, note, warning
+from grader.ground.verdict import Finding, Unmeasured, error, note, warning
 from grader.reading import splits
 from grader.reading.splits import Committed, Known, Sets, Size
 from grader.submission import Submission
 
 
-class FoundSplits(Struct, frozen=True, kw_only=True):
+class FoundSplits(Struct, frozen=True, kw_only=True, tag="free-form"):
     """Sizes by every source, and the data sets that the code makes."""
 
     sizes: tuple[Size, ...]
@@ -24,7 +24,7 @@ class FoundSplits(Struct, frozen=True, kw_only=True):
     sets: Sets
     total: int = 0  # images of the whole data set, where a list names them all
     known: Known | None = None
-    twins: Twins = Twins()
+    twins: Twins | Unmeasured = Twins()
 
 
 def collect(submission: Submission) -> FoundSplits:

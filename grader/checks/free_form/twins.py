@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.ground.verdict import Finding, note, warning
+from grader.ground.verdict import Finding, Unmeasured, note, warning
 from grader.reading import splits
 from grader.sandbox import Limits
 from grader.submission import Submission
@@ -17,27 +17,26 @@ MOST_IMAGES = 3_000
 LIMITS = Limits(seconds=120.0)
 
 
-class Twins(Struct, frozen=True):
-    """Pairs of paths; `untold` says why images were not compared, "" where they were or there are none."""
+class Twins(Struct, frozen=True, tag="twins"):
+    """Pairs of paths of images that were compared; none were where the commit holds none."""
 
     pairs: tuple[tuple[str, str, bool], ...] = ()  # (one, other, whether one is mirrored)
     compared: int = 0
-    untold: str = ""
 
 
-def look(submission: Submission) -> Twins:
+def look(submission: Submission) -> Twins | Unmeasured:
     """Compares what `splits.committed` found. Equal bytes are not told again: git's names show them."""
     named = dict(submission.once(splits.committed).paths)
     if not named:
         return Twins()
     if submission.surroundings.static:
-        return Twins(untold="only static checks were asked for")
+        return Unmeasured("only static checks were asked for")
     if len(named) > MOST_IMAGES:
-        return Twins(untold=f"{len(named)} images are more than {MOST_IMAGES}")
+        return Unmeasured(f"{len(named)} images are more than {MOST_IMAGES}")
     try:
         return _compared(submission, named)
     except (NotMeasured, SubmissionError) as trouble:
-        return Twins(untold=str(trouble))
+        return Unmeasured(str(trouble))
 
 
 def _compared(submission: Submission, named: dict[str, str]) -> Twins:
@@ -60,8 +59,11 @@ def _told(pair: Pair, paths: list[str]) -> tuple[str, str, bool]:
     return paths[pair.one], paths[pair.other], pair.mirrored
 
 
-def judge(twins: Twins) -> Iterator[Finding]:
+def judge(twins: Twins | Unmeasured) -> Iterator[Finding]:
     """Warnings: two photographs taken one after the other look the same, too."""
+    if isinstance(twins, Unmeasured):
+        yield note(f"whether committed images look the same was not compared: {twins.reason}")
+        return
     for one, other, mirrored in twins.pairs[:SHOWN]:
         how = ", mirrored" if mirrored else ""
         yield warning(
@@ -69,5 +71,3 @@ def judge(twins: Twins) -> Iterator[Finding]:
         )
     if len(twins.pairs) > SHOWN:
         yield note(f"{len(twins.pairs)} pairs of images look the same in different splits")
-    if twins.untold:
-        yield note(f"whether committed images look the same was not compared: {twins.untold}")

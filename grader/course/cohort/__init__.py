@@ -68,7 +68,8 @@ class Count:
 def wanted(asked: Class) -> tuple[Wanted, ...]:
     """What is to be measured for each member, in the order of the roster."""
     versions = inputs.versions(asked.assignment)
-    return tuple(_wanted(asked, member, versions) for member in asked.course.members)
+    both = zip(asked.course.members, lines.dues(asked.course, asked.assignment), strict=True)
+    return tuple(_wanted(asked, member, due, versions) for member, due in both)
 
 
 def run(asked: Class, runner: Runner, progress: Progress) -> None:
@@ -171,12 +172,12 @@ def _keep(each: Wanted, done: Done) -> None:
         kept.seen(each.place, each.heads)
 
 
-def _wanted(asked: Class, member: Member, versions: Mapping[str, str]) -> Wanted:
-    due = lines.due(asked.course, member, asked.assignment)
+def _wanted(asked: Class, member: Member, due: Assignment, versions: Mapping[str, str]) -> Wanted:
     made = decisions.of(asked.course.made, member.student, asked.assignment.id)
     place = kept.place(asked.course.folder / asked.assignment.id, member.student)
     request = Request(
         url=member.url,
+        listed=member.listed,
         branch=member.branch,
         assignment=asked.reference,
         deadline=due.deadline.at if due.deadline and due != asked.assignment else "",

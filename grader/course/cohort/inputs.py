@@ -36,6 +36,7 @@ class Known(Struct, frozen=True):
     """What evidence that is there says of itself: enough to know whether anything has to be measured."""
 
     sha: str
+    chosen: str  # by a person
     heads: str
     made_from: dict[str, str]
     unmeasured: tuple[str, ...]
@@ -68,6 +69,7 @@ def known(evidence: Evidence) -> Known:
     )
     return Known(
         sha=evidence.commit.sha if evidence.commit else "",
+        chosen=evidence.chosen,
         heads=evidence.heads,
         made_from=evidence.made_from,
         unmeasured=tuple(unmeasured),
@@ -79,7 +81,8 @@ def known(evidence: Evidence) -> Known:
 def stale(asked: Asked, sha: str) -> tuple[str, ...]:
     """The checks to measure at the commit `sha`, in the order of the assignment."""
     before = asked.known
-    if before is None or before.sha != sha or not before.made_from:
+    other = before is None or (before.sha, before.chosen) != (sha, asked.request.commit)
+    if before is None or other or not before.made_from:
         return tuple(each.name for each in asked.assignment.criteria)
     now = names(asked.assignment, sha, asked.versions)
     return tuple(

@@ -7,6 +7,7 @@ own retries would measure a whole batch again, so there are none of either here.
 import contextlib
 import os
 import socket
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from grader.submission import Surroundings
 CLIENT = "ray://"
 LOCAL = "local"  # Ray's word for a new cluster of this machine alone
 ANSWER_SECONDS = 5  # for the cluster's port
+WAITS = (2, 5, 10, 20)  # seconds between two tries to connect
 PROBE_SECONDS = 120  # for a machine to start its first process
 FOLDERS = ("images", "weights", "pool", "python")  # of the surroundings: they have to be on each machine
 MOST_PLACES = 200
@@ -125,16 +127,31 @@ def _gpu(surroundings: Surroundings) -> str:
 
 
 def _connect(ray: Any, cluster: str) -> None:
-    try:
-        with warnings.catch_warnings(action="ignore"):  # the same follows as an exception
-            ray.init(cluster, **QUIET)
-    except (ImportError, ConnectionError, RuntimeError, ValueError) as trouble:
-        said = " ".join(str(trouble).split())[:300]
-        expected = "--ray-client-server-port" if cluster.startswith(CLIENT) else "--port"
-        raise GraderError(
-            f"no connection to the Ray cluster {cluster}: {said} (the port has to be that of ray start "
-            f"{expected}, and Ray and Python the same versions here and there)"
-        ) from None
+    """A cluster starts a process for each of us, and gives up on it after 30 s: on a busy machine that is
+    soon. So who is turned away asks again.
+    """
+    for wait in (*WAITS, None):
+        try:
+            with warnings.catch_warnings(action="ignore"):  # the same follows as an exception
+                ray.init(cluster, **QUIET)
+            return
+        except ConnectionError as trouble:
+            if wait is None:
+                raise _no_connection(
+                    cluster, trouble, f"asked {len(WAITS) + 1} times: ray status tells how busy it is"
+                ) from None
+            time.sleep(wait)
+        except (ImportError, RuntimeError, ValueError) as trouble:
+            raise _no_connection(cluster, trouble, "are Ray and Python of the same versions there?") from None
+
+
+def _no_connection(cluster: str, trouble: Exception, advice: str) -> GraderError:
+    said = " ".join(str(trouble).split())[:300]
+    expected = "--ray-client-server-port" if cluster.startswith(CLIENT) else "--port"
+    return GraderError(
+        f"no connection to the Ray cluster {cluster}: {said} "
+        f"(is it the port of ray start {expected}? {advice})"
+    )
 
 
 def _require_answer(address: str) -> None:

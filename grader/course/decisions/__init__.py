@@ -89,6 +89,8 @@ def mistakes(decision: Decision) -> Iterator[str]:
         yield "it decides nothing: give points, outcome, commit, excused, deadline or withdrawn"
     if decision.outcome not in ("", "passed", "failed"):
         yield f"outcome is passed or failed, not {decision.outcome!r}"
+    if decision.commit and not re.fullmatch("[0-9a-f]{7,40}", decision.commit):
+        yield f"commit is a commit's id, or its first letters, 7 or more, not {visible(decision.commit)!r}"
     if decision.points is not None and decision.points < 0:
         yield f"points are a number from 0, not {decision.points:g}"
 

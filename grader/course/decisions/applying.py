@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from grader import engine
 from grader.assignment import Assignment
 from grader.course.decisions import Decision, binding
+from grader.engine import Counts
 from grader.ground.verdict import Decided, Evidence, Outcome, Points, Result, Verdict, note
 from grader.render import terminal
 
@@ -19,7 +20,7 @@ KEPT_BACK = "the reason is kept by the course"
 
 
 class Case(Struct, frozen=True):
-    """One student's assignment as it is judged: its deadline may be another one."""
+    """One student's assignment, with the deadline that holds for them."""
 
     due: Assignment
     evidence: Evidence
@@ -33,19 +34,16 @@ def due(assignment: Assignment, made: Sequence[Decision]) -> Assignment:
 
 
 def judge(assignment: Assignment, evidence: Evidence, made: Sequence[Decision]) -> Verdict:
-    """The verdict, and in it what persons decided. `made` are those that hold for this student."""
-    case = Case(due(assignment, made), evidence, {each.about: each for each in made})
+    """The verdict, and in it what persons decided: `made` holds for this student, as does the deadline."""
+    case = Case(assignment, evidence, {each.about: each for each in made})
     verdict = engine.judge(case.due, evidence)
     if not made:
         return verdict
     results = tuple(_result(case, result) for result in verdict.results)
-    forgiven = any(
-        each.check == "deadline" and _holds(each) and each.outcome is Outcome.PASSED for each in results
-    )
-    penalty, counts = (0.0, engine.COUNTS) if forgiven else (verdict.penalty, verdict.counts)
+    counts, penalty = _counts(verdict, results)
     return replace(
         verdict,
-        commit=verdict.looked_at if forgiven else verdict.commit,
+        commit=verdict.looked_at if counts == engine.COUNTS else None,
         counts=counts,
         outcome=engine.overall(results),
         points=engine.total(results, case.due.points, penalty, counts),
@@ -71,8 +69,17 @@ def open_again(verdict: Verdict) -> bool:
     return any(each.again for each in everything)
 
 
-def _holds(result: Result) -> bool:
-    return result.decided is not None and not result.decided.again
+def _counts(verdict: Verdict, results: Sequence[Result]) -> tuple[Counts, float]:
+    """Whether what was looked at counts, and the penalty: a person's word on the deadline takes the place of
+    the ruling. Passed, the work counts, and being late costs nothing; failed, it does not count; made on
+    other evidence than there is now, both are possible.
+    """
+    deadline = next((each for each in results if each.check == "deadline" and each.decided), None)
+    if deadline is None or deadline.decided is None:
+        return verdict.counts, verdict.penalty
+    if deadline.decided.again:
+        return "open", 0.0
+    return (engine.COUNTS if deadline.outcome is Outcome.PASSED else "no"), 0.0
 
 
 def _result(case: Case, result: Result) -> Result:
@@ -81,8 +88,9 @@ def _result(case: Case, result: Result) -> Result:
         same = decision.evidence in ("", binding.digest(case.due, case.evidence, result.check))
         return _overruled(result, decision) if same else _open(result, decision)
     taken = case.decisions.get("commit")
-    if taken and result.check == "deadline" and _is_of(case.evidence, taken.commit):
-        return _overruled(result, replace(taken, outcome="passed"))
+    if taken and result.check == "deadline":
+        taken = replace(taken, outcome="passed")
+        return (_overruled if _is_of(case.evidence, taken.commit) else _open)(result, taken)
     return result
 
 
@@ -106,7 +114,7 @@ def _open(result: Result, decision: Decision) -> Result:
     low, high = min(result.points.min, points.min), max(result.points.max, points.max)
     told = note(
         f"{_sentence(decision)} That was about other evidence than there is now.",
-        hint="a person looks at it again",
+        hint="grader class measures the commit" if decision.commit else "a person looks at it again",
     )
     return replace(
         result,

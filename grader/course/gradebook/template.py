@@ -2,7 +2,6 @@
 
 import csv
 import io
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from grader.course.gradebook import workbook
+from grader.course.roster import headings
 from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 
@@ -61,21 +61,23 @@ def column(sheet: Sheet, wanted: str, known: Sequence[str] = ()) -> int:
     Raises GraderError: none or several, with those that there are.
     """
     names = [wanted] if wanted else list(known)
-    plain = {_plain(name) for name in names}
-    found = [number for number, heading in enumerate(sheet.headings) if _plain(heading) in plain]
+    plain = {headings.plain(name) for name in names}
+    found = [number for number, heading in enumerate(sheet.headings) if headings.plain(heading) in plain]
     if len(found) == 1:
         return found[0]
     what = "several columns are" if found else "no column is"
-    headings = ", ".join(visible(heading) for heading in sheet.headings if heading)
+    there = ", ".join(visible(heading) for heading in sheet.headings if heading)
     raise GraderError(
-        f"{sheet.name}: {what} called {' or '.join(names)}: name one with --column; there are {headings}"
+        f"{sheet.name}: {what} called {' or '.join(names)}: name one with --column; there are {there}"
     )
 
 
 def optional(sheet: Sheet, known: Sequence[str]) -> int | None:
     """The first column that is called as one of `known`."""
-    plain = {_plain(name) for name in known}
-    return next((number for number, each in enumerate(sheet.headings) if _plain(each) in plain), None)
+    wanted = {headings.plain(name) for name in known}
+    return next(
+        (number for number, each in enumerate(sheet.headings) if headings.plain(each) in wanted), None
+    )
 
 
 def filled(sheet: Sheet, cells: Mapping[tuple[int, int], str]) -> bytes:
@@ -141,9 +143,3 @@ def _agree(sheet: Sheet, places: Sequence[int]) -> bool:
     """Whether columns say the same of each row, as a login name that is the code does."""
     codes = ({code(row[place]) for place in places if place < len(row)} for row in sheet.rows)
     return len(places) == 1 or all(len(each) == 1 for each in list(codes)[-1:])
-
-
-def _plain(heading: str) -> str:
-    """Without accents, case, blanks and hyphens, in which exports of one system differ."""
-    letters = unicodedata.normalize("NFKD", heading).casefold()
-    return "".join(letter for letter in letters if letter.isalnum())

@@ -126,8 +126,19 @@ def _written(tables: dict[str, Any], name: str) -> Written:
 
 def _assignments(folder: Path) -> dict[str, Assignment]:
     files = sorted([*folder.glob("*/assignment.toml"), *folder.glob("*/*/assignment.toml")])
-    loaded = [assignment.load(file) for file in files]
-    return {each.id: each for each in loaded}
+    found: dict[str, Assignment] = {}
+    mistakes = []
+    for file in files:
+        try:
+            each = assignment.load(file)
+            if each.id in found:
+                mistakes.append(f"{file}: the id {each.id} is another assignment's, too")
+            found[each.id] = each
+        except GraderError as mistake:
+            mistakes.append(str(mistake))
+    if mistakes:
+        raise GraderError("\n".join(mistakes))
+    return found
 
 
 def _conditions(rules: Rules) -> Iterator[tuple[str, Condition]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader import deadlines, repository
 from grader.assignment import Witnesses
-from grader.deadlines import Gathered, Source, Subject
+from grader.deadlines import Gathered, History, Source, Subject
 from grader.intake.clocks import host, ledger
 from grader.intake.clocks.ledger import snapshot
 from grader.repository import Repository
@@ -21,9 +21,9 @@ def with_kept(fetched: Repository, witnesses: Witnesses, url: str) -> Repository
     return fetched.with_kept(store) if store.is_dir() else fetched
 
 
-def gather(fetched: Repository, witnesses: Witnesses, url: str, branch: str) -> Gathered:
+def gather(fetched: Repository, witnesses: Witnesses, url: str, history: History) -> Gathered:
     """What they recorded. A witness that cannot be asked leaves a sentence."""
-    subject = Subject(url, branch, fetched.receipts())
+    subject = Subject(url, history.branch, history.commits, fetched.receipts(history.commits))
     return deadlines.gather(_sources(witnesses, url), subject)
 
 

@@ -1,5 +1,6 @@
 """`grader english PATH`: the check by itself, for students, as a pre-commit hook, and to be measured."""
 
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,8 @@ SKIPPED = {
     ".ruff_cache",
     ".pytest_cache",
 }
-KINDS = {"identifier": "identifier", "path": "identifier"}
+MESSAGE = "COMMIT_EDITMSG"  # git's name for the message of the commit that is being made
+SCISSORS = ">8"  # below it git shows what changes
 
 
 def run(paths: Sequence[str], settings: english.Settings = english.STANDARD, *, strict: bool = False) -> int:
@@ -71,15 +73,25 @@ def _in_words(finding: Finding) -> str:
 
 def _sources(paths: Sequence[str]) -> english.Sources:
     root = Path(paths[0]) if len(paths) == 1 and Path(paths[0]).is_dir() else Path()
+    found = _files(paths)
     files = {
         file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix(): file
-        for file in _files(paths)
+        for file in found
+        if file.name != MESSAGE
     }
     return english.Sources(
         sizes={name: file.stat().st_size for name, file in files.items()},
         read=lambda name: files[name].read_bytes(),
         document_text=documents.text_of,
+        commits=[("message", _message(file)) for file in found if file.name == MESSAGE],
     )
+
+
+def _message(file: Path) -> str:
+    """What git will keep of it: neither its own remarks, which speak the user's language, nor the changes."""
+    lines = file.read_text("utf-8", errors="replace").splitlines()
+    own = itertools.takewhile(lambda line: not (line.startswith("#") and SCISSORS in line), lines)
+    return "\n".join(line for line in own if not line.startswith("#"))
 
 
 def _files(paths: Sequence[str]) -> list[Path]:

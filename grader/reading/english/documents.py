@@ -23,7 +23,7 @@ def text_of(path: str, content: bytes, *, drawn: bool = False) -> list[str]:
     """
     answer = opened(path, content, drawn=drawn)
     if answer.refused:
-        raise SubmissionError(answer.refused, path, "export the document again")
+        raise SubmissionError(f"{path} {answer.refused}", path, "export the document again")
     return list(answer.texts)
 
 

@@ -116,7 +116,7 @@ def _listed(hits: Sequence[Hit], level: str, more: int) -> Iterator[Finding]:
 
 def _advice(hit: Hit) -> str:
     if hit.kind == "commit":
-        return "old commits stay as they are; write the next messages in English"
+        return "write messages in English; old commits stay as they are"
     if hit.kind == "identifier":
         return "rename it in English"
     if hit.kind == "path":

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.ground import toml
+from grader.ground import networks, toml
 from grader.ground.reference import Reference, Triple
 
 TABLE = Path(__file__).with_name("table.tsv")
@@ -79,6 +79,6 @@ def _unknown_backbone(library: str, backbone: str) -> str:
     if library not in libraries:
         return f"the library {library!r} is not known{toml.did_you_mean(library, libraries)}"
     known = {name for owner, name in names if owner == library}
-    nearest_name = toml.did_you_mean(backbone, known) if len(backbone) < 100 else ""
-    shown = nearest_name if "did you mean" in nearest_name else ""
-    return f"{library} has no pretrained backbone {backbone[:100]!r}{shown}"
+    meant = networks.same(backbone[:100], known)  # the nearest name would be another network
+    hint = f"; did you mean {meant}?" if meant else ""
+    return f"{library} has no pretrained backbone {backbone[:100]!r}{hint}"

@@ -3,8 +3,8 @@
 from grader import contract
 from grader.contract import Contract
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.reference import Reference
 from grader.reading import preprocessing
-from grader.reading.preprocessing import Reference
 from grader.running.evaluation import keras_resizing
 from grader.running.evaluation.records import FINAL, PHASE_ONE, Checkpoint, Inputs
 from grader.submission import Submission
@@ -27,7 +27,7 @@ def read(submission: Submission) -> Inputs:
         raise SubmissionError(
             f"{contract.NAME}: classes names {len(declared.classes)} class, expected 2 or more"
         )
-    (reference, *others), untold = _references(submission, declared)
+    (reference, *others), unstated = _references(submission, declared)
     contents, absent = {FINAL: submission.read(declared.model.checkpoint)}, {}
     path = declared.model.phase_one_checkpoint
     try:
@@ -35,7 +35,7 @@ def read(submission: Submission) -> Inputs:
     except SubmissionError as trouble:  # the accuracy is that of the final checkpoint alone
         reason = trouble.message.removeprefix(path).strip()
         absent[PHASE_ONE] = Checkpoint(path, Examined(refused=reason, hint=trouble.hint), trouble.missing)
-    return Inputs(declared, rows, reference, contents, absent, tuple(others), untold)
+    return Inputs(declared, rows, reference, contents, absent, tuple(others), unstated)
 
 
 def _references(submission: Submission, declared: Contract) -> tuple[tuple[Reference, ...], str]:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from grader.contract import Contract, SplitRow
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.preprocessing import Reference
+from grader.ground.reference import Reference
 from grader.workers.messages import Examined, Prediction
 
 FINAL, PHASE_ONE = "final", "phase_one"
@@ -44,7 +44,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     missing: tuple[SplitRow, ...] = ()  # the data source does not have them
     different: tuple[SplitRow, ...] = ()  # it has other bytes under their ids
     unreadable: tuple[SplitRow, ...] = ()  # they are no pictures
-    untold: str = ""  # as in Inputs: another way might give other predictions
+    unstated: str = ""  # as in Inputs: another way might give other predictions
 
     def predicted(self, checkpoint: Checkpoint) -> dict[str, Prediction]:
         """What this checkpoint predicts, by image_id. Raises as `usable` does."""
@@ -60,7 +60,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
 class Inputs(Struct, frozen=True):
     """All that decides what an evaluation says. `contents` are the checkpoint files in the commit.
 
-    `others`: further ways in which the images may have been prepared; `untold`: what the submission leaves
+    `others`: further ways in which the images may have been prepared; `unstated`: what the submission leaves
     open about that, where nothing else says it.
     """
 
@@ -70,4 +70,4 @@ class Inputs(Struct, frozen=True):
     contents: dict[str, bytes]
     absent: dict[str, Checkpoint]
     others: tuple[Reference, ...] = ()
-    untold: str = ""
+    unstated: str = ""

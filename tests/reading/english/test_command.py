@@ -45,6 +45,20 @@ def test_a_single_file_is_judged_strictly_as_a_hook(repository: Path) -> None:
     assert command.run([str(repository / "train.py")], strict=True) == 0
 
 
+def test_the_message_of_a_commit_in_the_making(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The stage `commit-msg` names git's own file; its remarks are in the user's language and no message."""
+    file = tmp_path / "COMMIT_EDITMSG"
+    remarks = f"# {HUNGARIAN[1]}\n# ------------------------ >8 ------------------------\n{HUNGARIAN[2]}\n"
+    file.write_text(f"Freeze the convolutional layers\n\n{remarks}", encoding="utf-8")
+    assert command.run([str(file)], strict=True) == 0
+    file.write_text(f"{HUNGARIAN[0]}\n\n{remarks}", encoding="utf-8")
+    capsys.readouterr()
+    assert command.run([str(file)], strict=True) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("commit message: warning: Hungarian in a commit: ")
+    assert printed.count("warning") == 1
+
+
 def test_folders_of_tools_are_not_entered(repository: Path) -> None:
     hidden = repository / ".venv" / "lib"
     hidden.mkdir(parents=True)

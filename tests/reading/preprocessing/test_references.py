@@ -47,11 +47,14 @@ def test_keras_with_caffe_values_is_bgr() -> None:
     [
         (("torchvison", "resnet18", "x"), "the library 'torchvison' is not known; did you mean torchvision?"),
         (("timm", "resnet5o", "x"), "timm has no pretrained backbone 'resnet5o'; did you mean resnet50?"),
+        (("timm", "ResNet-50", "x"), "timm has no pretrained backbone 'ResNet-50'; did you mean resnet50?"),
+        (("keras", "resnet50", "x"), "keras has no pretrained backbone 'resnet50'; did you mean ResNet50?"),
+        (("timm", "resnet51", "x"), "timm has no pretrained backbone 'resnet51'"),
         (("torchvision", "resnet50", "IMAGENET1K_V3"),
          "torchvision has no weights 'IMAGENET1K_V3' for resnet50; did you mean IMAGENET1K_V2?"),
         (("timm", "hf-hub:someone/network", "x"), "timm has no pretrained backbone 'hf-hub:someone/network'"),
         (("timm", "x" * 5000, "x"), f"timm has no pretrained backbone '{'x' * 100}'"),
-        (("timm", "vgg16\tx", "x"), r"timm has no pretrained backbone 'vgg16\tx'; did you mean vgg16?"),
+        (("timm", "vgg16\tx", "x"), r"timm has no pretrained backbone 'vgg16\tx'"),
     ],
 )  # fmt: skip
 def test_unknown_names_are_told_with_the_nearest(weights: tuple[str, str, str], sentence: str) -> None:

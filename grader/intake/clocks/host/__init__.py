@@ -13,7 +13,7 @@ def source(url: str, token: str = "", api: str = "", kind: str = "") -> Source |
 
     A host of one's own needs its API's address, `api`, and its `kind`, `github` or `gitlab`.
     """
-    host, _, path = address.key(url).partition("/")
+    host, _, path = address.located(url).partition("/")
     kind = kind or {"github.com": "github", "gitlab.com": "gitlab"}.get(host, "")
     if kind == "github":
         return GitHub(path, token, api) if api else GitHub(path, token)

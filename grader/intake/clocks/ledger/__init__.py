@@ -7,7 +7,8 @@ newest rows were cut off: for that, `Chain.seal` is noted elsewhere, as every sn
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,15 +39,36 @@ class Ledger(Struct, frozen=True):
     def gather(self, subject: Subject) -> Gathered:
         """When its branch was seen where."""
         wanted = address.key(subject.url)
-        seen = [row for row in self.chain.rows if address.key(row.url) == wanted]
+        keys = {url: address.key(url) for url in {row.url for row in self.chain.rows}}
+        seen = [row for row in self.chain.rows if keys[row.url] == wanted]
+        others = [row for row in self.chain.rows if keys[row.url] != wanted]
         looks = [row for row in seen if not row.trouble]
         observations = tuple(
             Observation("the ledger", row.asked, row.answered, row.refs.get(subject.branch, ""))
             for row in looks
         )
         missed = len(seen) - len(looks)
-        troubles = (f"The ledger's observer got no answer {missed} times.",) if missed else ()
-        return Gathered(observations, troubles)
+        troubles = [f"The ledger's observer got no answer {missed} times."] if missed else []
+        troubles += _elsewhere(
+            others, keys, set(subject.commits) - {sha for row in looks for sha in row.refs.values()}
+        )
+        return Gathered(observations, tuple(troubles))
+
+
+def _elsewhere(others: Sequence[Row], keys: Mapping[str, str], commits: Collection[str]) -> Iterator[str]:
+    """The same work under another address. What several of them have is what a course starts from."""
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    for row in others:
+        for sha in row.refs.values():
+            places[sha].add(keys[row.url])
+    for row in reversed(others):
+        for sha in row.refs.values():
+            if sha in commits and len(places[sha]) == 1:
+                yield (
+                    f"The ledger saw commit {sha[:7]} of this history at another address (row {row.seq},"
+                    f" {row.time}): compare the two addresses."
+                )
+                return
 
 
 def read(path: Path) -> Chain:

@@ -46,9 +46,10 @@ def snapshot(urls: Sequence[str], path: Path, observer: Observer, progress: Call
 
 def look(url: str, observer: Observer) -> Row:
     """What a repository's branches are now, after their objects were kept."""
-    asked = int(time.time())
+    asked, shown = int(time.time()), address.key(url)
     try:
         source = address.parse(url, observer.allow)
+        shown = source.shown
         folder = store(observer.keep, url)
         wish = Wish(observer.allow, observer.limits, observer.access, content=True)
         with alone(folder):
@@ -57,10 +58,8 @@ def look(url: str, observer: Observer) -> Row:
             answered = int(time.time()) + 1  # a clock of whole seconds is up to one second behind
             lost = keep(git, source, wish, {*refs.branches.values(), *refs.receipts.values()})
     except (GraderError, SubmissionError) as error:
-        return Row(asked=asked, answered=int(time.time()), url=address.key(url), trouble=str(error))
-    return Row(
-        asked=asked, answered=answered, url=source.shown, head=refs.head, refs=refs.branches, lost=lost
-    )
+        return Row(asked=asked, answered=int(time.time()), url=shown, trouble=str(error))
+    return Row(asked=asked, answered=answered, url=shown, head=refs.head, refs=refs.branches, lost=lost)
 
 
 def store(folder: Path, url: str) -> Path:

@@ -37,7 +37,7 @@ class Lab(Check, frozen=True):
     files: tuple[Inside, ...]
     refused: tuple[Group, ...] = ("recurrent",)
     weights: dict[str, Amount] = {}
-    private: Inside = "private"
+    private: str = "private"  # may lie beside the repository: the course's own
     tolerance: Amount = 1e-9
     sigmas: Amount = 5.0
     seconds: Amount = 20.0

@@ -63,3 +63,13 @@ def test_a_lab_without_its_private_part_is_the_instructors_trouble(tmp_path: Pat
     shutil.copytree(LABS / "l1", folder, ignore=shutil.ignore_patterns("private"))
     with pytest.raises(Exception, match="a lab needs its private folder"):
         assignment.load(folder / "assignment.toml")
+
+
+def test_the_private_part_may_lie_in_a_repository_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "course" / "l1"
+    shutil.copytree(LABS / "l1", folder)
+    shutil.move(folder / "private", tmp_path / "ours")
+    with (folder / "assignment.toml").open("a") as file:
+        file.write('private = "../../ours"\n')
+    found = assignment.load(folder / "assignment.toml").criteria[-1].check
+    assert isinstance(found, Loaded) and found.exam == check("l1").exam

@@ -57,7 +57,7 @@ def _tables(submission: Submission) -> dict[str, Any] | SubmissionError:
         return toml.parse(submission.read(NAME, LIMIT), NAME)
     except toml.Misfit as misfit:
         hint = "the starter's file shows how it is written"
-        return SubmissionError(str(misfit), NAME, hint, missing=True)  # told once, as if it were not there
+        return SubmissionError(str(misfit), NAME, hint)
     except SubmissionError as trouble:
         return trouble
 

@@ -12,7 +12,7 @@ class GraderError(Exception):
 class SubmissionError(Exception):
     """The student's trouble: the submission does not hold what a check has to look at.
 
-    `missing` says that a file is absent, or cannot be read at all: where a check for required files already
+    `missing` says that a file is absent rather than wrong: where a check for required files already
     says so, the other checks are blocked instead of failing for the same cause.
     """
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from grader.workers import wire
 from grader.workers.messages import Fetched, FetchWeights, Unavailable
-from grader.workers.parts import checkpoints, networks
+from grader.workers.parts import checkpoints, networks, without_compiler
 
 HUB = "https://huggingface.co"
 LITE0 = "tf_efficientnet_lite0"
@@ -64,8 +64,7 @@ def _tensors(request: FetchWeights) -> dict[str, Tensor]:
     if request.library == "keras":
         return dict(checkpoints.of_keras().published(request.backbone))
     if request.library == "torchvision":
-        from torchvision import models
-
+        models = without_compiler.load("torchvision.models")
         network = models.get_model(request.backbone, weights=request.weights.replace("default", "DEFAULT"))
         return dict(network.state_dict())
     if request.backbone == LITE0 and request.weights in ("default", LITE0_PACKAGE):
@@ -74,8 +73,7 @@ def _tensors(request: FetchWeights) -> dict[str, Tensor]:
             return packaged
         if request.weights == LITE0_PACKAGE:
             raise OSError(f"the package {LITE0_PACKAGE} is not installed here")
-    import timm
-
+    timm = without_compiler.load("timm")
     tag = "" if request.weights == "default" else f".{request.weights}"
     return dict(timm.create_model(f"{request.backbone}{tag}", pretrained=True).state_dict())
 

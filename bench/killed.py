@@ -22,7 +22,7 @@ from tests.course import sixty
 
 def command(folder: Path, into: str) -> list[str]:
     return [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"), "--assignment",
-            str(folder / "small.toml"), "--evidence-dir", str(folder / into), "--static", "-j", "2"]  # fmt: skip
+            str(folder / "small.toml"), "--evidence-dir", str(folder / into), "--static", "-j2"]  # fmt: skip
 
 
 def kept(folder: Path) -> dict[str, bytes]:

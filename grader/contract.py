@@ -5,7 +5,6 @@ docs/contract.md describes the formats.
 """
 
 import csv
-import io
 import math
 import re
 from collections.abc import Iterator
@@ -15,13 +14,14 @@ import msgspec
 from msgspec import Meta, Struct, structs
 
 from grader import handed_in
-from grader.ground import networks, spreadsheets, toml
+from grader.ground import networks, rows, spreadsheets, toml
 from grader.ground.errors import SubmissionError
 from grader.ground.spelling import respelled
 from grader.submission import Submission
 
 NAME = handed_in.NAME
 SPLITS = ("train", "val", "test")
+CLASSES = 1_000  # as many as ImageNet has
 PATHS = "data.splits model.checkpoint model.phase_one_checkpoint log.paths results.predictions".split()
 PATHS += ["results.summary", "documents.report", "documents.download"]
 
@@ -171,6 +171,10 @@ def _named(model: Model) -> Model:
 
 def _require_names(classes: tuple[str, ...]) -> None:
     """Of two classes with one name any prediction would be right; "" stands for a missing prediction."""
+    if len(classes) > CLASSES:
+        raise SubmissionError(
+            f"{NAME}: classes has {len(classes):,} names, at most {CLASSES:,} are read", NAME
+        )
     if not all(classes) or len(set(classes)) < len(classes):
         told = ", ".join(map(repr, classes))[:200]
         raise SubmissionError(f"{NAME}: classes is {told}, expected names that differ", NAME)
@@ -183,24 +187,26 @@ def splits(submission: Submission) -> tuple[SplitRow, ...]:
         SubmissionError: missing, other columns, an image_id that is no plain name, an unknown split.
     """
     path = read(submission).data.splits
-    rows = tuple(
+    listed = tuple(
         SplitRow(row["image_id"], row["label"], row["split"], row.get("sha256", "").lower(), line)
         for line, row in _table(submission, path, ("image_id", "label", "split"))
     )
-    for row in rows:
+    if len({row.label for row in listed}) > CLASSES:
+        raise SubmissionError(f"{path} has more than {CLASSES:,} different labels", path)
+    for row in listed:
         _require_plain_name(row.image_id, path, row.line)
         if row.split not in SPLITS:
             raise SubmissionError(
                 f"{path}:{row.line}: split is {row.split!r}, expected one of {', '.join(SPLITS)}",
                 f"{path}:{row.line}",
             )
-    return rows
+    return listed
 
 
 def predictions(submission: Submission) -> tuple[PredictionRow, ...]:
     """What the student's network predicted for each test image, in file order. Raises SubmissionError."""
     path = read(submission).results.predictions
-    rows = []
+    listed = []
     for line, row in _table(submission, path, ("image_id", "label", "predicted", "score")):
         _require_plain_name(row["image_id"], path, line)
         try:
@@ -211,8 +217,8 @@ def predictions(submission: Submission) -> tuple[PredictionRow, ...]:
             raise SubmissionError(
                 f"{path}:{line}: score is {row['score']!r}, expected a number", f"{path}:{line}"
             )
-        rows.append(PredictionRow(row["image_id"], row["label"], row["predicted"], score, line))
-    return tuple(rows)
+        listed.append(PredictionRow(row["image_id"], row["label"], row["predicted"], score, line))
+    return tuple(listed)
 
 
 def handed_in_predictions(submission: Submission) -> tuple[PredictionRow, ...] | None:
@@ -243,7 +249,10 @@ def _table(
     submission: Submission, path: str, columns: tuple[str, ...]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers. Further columns are kept."""
-    reader = csv.DictReader(io.StringIO(submission.text(path)), restkey="", restval="", strict=True)
+    try:
+        reader = rows.reader(submission.text(path))
+    except csv.Error as error:
+        raise SubmissionError(f"{path}:1: {error}", f"{path}:1") from None
     try:
         absent = [column for column in columns if column not in (reader.fieldnames or ())]
         if absent:

@@ -7,6 +7,7 @@ import pytest
 from grader import contract
 from grader.ground import persons
 from grader.ground.errors import SubmissionError
+from grader.running import predict
 from grader.submission import Submission
 from tests.conftest import CONTRACT, Make
 
@@ -134,3 +135,27 @@ def test_what_a_spreadsheet_made_of_an_id_is_called_so(submit: Make, written: st
         contract.splits(submit({"submission.toml": CONTRACT, "data/splits.csv": table}))
     told = f"data/splits.csv:2: image_id is '{written}', which a spreadsheet made of an id"
     assert persons.masked(mistake.value.message) == told
+
+
+def test_more_of_anything_than_a_person_could_mean_is_not_read(submit: Make) -> None:
+    """Columns above all: each of many short lines would be filled up with all of them."""
+    wide = ",".join(["image_id", "label", "split", *map(str, range(1_000))]) + "\n" + "a,Dog,test\n" * 9
+    labels = "image_id,label,split\n" + "".join(f"i{number},l{number},test\n" for number in range(1_001))
+    names = ", ".join(f'"c{number}"' for number in range(1_001))
+    for files, sentence in (
+        ({"data/splits.csv": wide}, "data/splits.csv:1: 1,003 columns, at most 1,000 are read"),
+        ({"data/splits.csv": labels}, "data/splits.csv has more than 1,000 different labels"),
+        (
+            {"submission.toml": CONTRACT.replace('"Coffee", "Dog"', names)},
+            "submission.toml: classes has 1,001 names, at most 1,000 are read",
+        ),
+    ):
+        with pytest.raises(SubmissionError) as trouble:
+            contract.splits(submit({"submission.toml": CONTRACT, **files}))
+        assert str(trouble.value) == sentence
+
+
+def test_a_table_that_a_program_wrote_is_not_read_wider() -> None:
+    wide = ",".join(["image_id", "predicted", "score", *map(str, range(1_000))]) + "\n"
+    with pytest.raises(SubmissionError, match="1,003 columns, at most 1,000 are read"):
+        predict.table(wide.encode(), ("Coffee", "Dog"))

@@ -38,12 +38,17 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 
 
-# What starts a process and what reads English: to judge what was measured, or to explain it, takes neither.
+# What starts a process, what reads English, programs and logs: to judge what was measured takes none of them.
 MEASURING = {
     "grader.sandbox.starting",
     "grader.sandbox.backends",
     "grader.reading.english.scorer",
     "grader.reading.english.inspection",
+    "grader.reading.programs.reader",
+    "grader.reading.preprocessing.pipelines",
+    "grader.reading.logs.grammars",
+    "grader.running.evaluation.measuring",
+    "grader.render.junit",
 }
 
 

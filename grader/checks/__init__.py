@@ -3,36 +3,14 @@
 A check is imported when somebody asks for it: who judges a quiz loads nothing that looks at images.
 """
 
-import importlib
-from collections.abc import Iterator, Mapping
-
 from grader.checks.protocol import Check
+from grader.ground import lazy
 
 __all__ = ["TABLE", "Check"]
 
 
-class Table(Mapping[str, type[Check]]):
-    """Name to class, given as `module.Class` below this package."""
-
-    def __init__(self, places: Mapping[str, str]) -> None:
-        self._places = places
-
-    def __getitem__(self, name: str) -> type[Check]:
-        module, _, kind = self._places[name].rpartition(".")
-        check: type[Check] = getattr(importlib.import_module(f"{__name__}.{module}"), kind)
-        return check
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._places
-
-
-TABLE = Table(
+TABLE: lazy.Table[type[Check]] = lazy.Table(
+    __name__,
     {
         "deadline": "deadline.Deadline",
         "required_files": "required_files.RequiredFiles",
@@ -51,5 +29,5 @@ TABLE = Table(
         "work_size": "work_size.WorkSize",
         "quiz": "quiz.Quiz",
         "lab": "lab.Lab",
-    }
+    },
 )

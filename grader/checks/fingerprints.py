@@ -9,7 +9,7 @@ from msgspec import Struct
 from grader import contract
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading import texts
-from grader.reading.logs import discovery
+from grader.reading.logs import FILE_LIMIT
 from grader.running import evaluation
 from grader.submission import Submission
 
@@ -61,7 +61,7 @@ def _of_the_network(submission: Submission) -> tuple[tuple[float, ...], tuple[fl
 def _text(submission: Submission, path: str) -> str:
     """A log as the check of the logs reads it, in whatever encoding; "" where it cannot be read."""
     try:
-        text = texts.decode(submission.read(path, discovery.FILE_LIMIT))
+        text = texts.decode(submission.read(path, FILE_LIMIT))
     except SubmissionError:
         return ""
     return text.content if text else ""

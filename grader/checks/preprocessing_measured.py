@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from grader import contract
+from grader.ground.reference import Reference
 from grader.ground.verdict import Finding, error, note, warning
-from grader.reading.preprocessing import Reference, nearest
+from grader.reading.preprocessing import nearest
 from grader.running.behaviour import Behaviour
 from grader.workers.messages import Probed
 

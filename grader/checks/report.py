@@ -12,8 +12,8 @@ from grader.checks.protocol import Check
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.settings import Count
 from grader.ground.verdict import Finding, error, note, warning
+from grader.reading import logs
 from grader.reading.english import documents
-from grader.reading.logs import claims
 from grader.running import evaluation
 from grader.sandbox import Limits
 from grader.submission import Submission
@@ -177,7 +177,7 @@ def _stated(text: str) -> tuple[str, ...]:
 
 def _claimed(path: str, text: str) -> tuple[str, ...]:
     """What the text calls the test accuracy in so many words."""
-    stated = (claim for claim in claims.in_text(path, text) if not claim.approximate)
+    stated = (claim for claim in logs.in_text(path, text) if not claim.approximate)
     found = [claim for claim in stated if claim.value.split == "test"]
     values = (f"{claim.value.printed}{' %' if claim.value.scale == 'percent' else ''}" for claim in found)
     return tuple(dict.fromkeys(values))

@@ -10,7 +10,7 @@ from grader.checks.training_log import last_training
 from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Finding, Unmeasured, note, warning
-from grader.reading.logs import evidence as logs
+from grader.reading import logs
 from grader.reading.logs import starter
 from grader.running import evaluation
 from grader.running.holdout import Tally

@@ -12,10 +12,9 @@ from grader.ground import chance
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.settings import Share
 from grader.ground.verdict import Finding, error, note, warning
-from grader.reading import splits
-from grader.reading.logs import claims, evidence, exact, summary
+from grader.reading import logs, splits
+from grader.reading.logs import LogEvidence, claims, exact, summary
 from grader.reading.logs.claims import Claim
-from grader.reading.logs.evidence import LogEvidence
 from grader.reading.logs.summary import RunSummary
 from grader.submission import Submission
 
@@ -39,8 +38,8 @@ class TrainingLog(Check, frozen=True):
         except SubmissionError as trouble:
             if submission.has(contract.NAME) and not trouble.missing:
                 raise
-            return _with_sizes(submission.once(evidence.found), submission)
-        return evidence.declared(submission, declared.log.paths)
+            return _with_sizes(submission.once(logs.found), submission)
+        return logs.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
         yield from _judge_claims(measured)

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
+from grader.ground import lazy
 from grader.ground.verdict import Verdict
-from grader.render import annotations, gradescope, junit, markdown, page, plain, sarif
 
 # What `--<name> FILE` writes. A new format is one file and one line here.
-FORMATS: dict[str, Callable[[Verdict], str]] = {
-    "json": plain.text,
-    "html": page.text,
-    "markdown": markdown.text,
-    "sarif": sarif.text,
-    "junit": junit.text,
-    "gradescope": gradescope.text,
-    "annotations": annotations.text,
-}
+FORMATS: lazy.Table[Callable[[Verdict], str]] = lazy.Table(
+    __name__,
+    {
+        "json": "plain.text",
+        "html": "page.text",
+        "markdown": "markdown.text",
+        "sarif": "sarif.text",
+        "junit": "junit.text",
+        "gradescope": "gradescope.text",
+        "annotations": "annotations.text",
+    },
+)

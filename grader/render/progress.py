@@ -1,5 +1,6 @@
 """One line on standard error that says what is being done; gone when it is done."""
 
+import threading
 import time
 from types import TracebackType
 from typing import TextIO
@@ -9,17 +10,42 @@ from grader.ground.visible import visible
 
 
 class Line:
-    """On a terminal the line is rewritten in place; elsewhere each step is a line of its own, once."""
+    """On a terminal the line is rewritten in place; elsewhere each step is a line of its own, once.
 
-    def __init__(self, stream: TextIO) -> None:
+    A step that says nothing for `patience` seconds is told to be under way still, as often as they pass.
+    """
+
+    def __init__(self, stream: TextIO, patience: float = 30.0) -> None:
         self._stream = stream
         self._live = stream.isatty()
         self._started = time.monotonic()
+        self._patience = patience
+        self._timer: threading.Timer | None = None
+        self._closed = False
 
     def show(self, step: str, far: str = "") -> None:
         """`far`: how far the step is, for those who watch."""
-        if far and not self._live:
+        self._await(step, self._patience)
+        if not far or self._live:
+            self._print(step, far)
+
+    def _await(self, step: str, seconds: float) -> None:
+        self._quit()
+        if self._closed:
             return
+        self._timer = threading.Timer(self._patience, self._still, (step, seconds))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _still(self, step: str, seconds: float) -> None:
+        self._print(step, f"still under way, silent for {_duration(seconds)}")
+        self._await(step, seconds + self._patience)
+
+    def _quit(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _print(self, step: str, far: str) -> None:
         seconds = time.monotonic() - self._started
         told = persons.masked(f"{step}: {far}" if far else step)
         text = f"[{seconds:5.1f} s] {visible(told, 100)}"
@@ -48,6 +74,8 @@ class Line:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closed = True
+        self._quit()
         if self._live:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
 

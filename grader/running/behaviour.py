@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from grader import sandbox
-from grader.reading.preprocessing import Reference
+from grader.ground.reference import Reference
 from grader.running import answers_cache, program
 from grader.submission import Submission
 from grader.workers import asking

@@ -5,7 +5,6 @@ but a table of known files does not know them.
 """
 
 import csv
-import io
 import math
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from grader import contract, sandbox
 from grader.contract import SplitRow
+from grader.ground import rows
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.running import answers_cache, images, program
 from grader.submission import Submission
@@ -72,12 +72,12 @@ def _run(submission: Submission, tests: Sequence[SplitRow]) -> tuple[Answer, ...
 def table(content: bytes, classes: Sequence[str]) -> dict[str, tuple[str, float]]:
     """image_id -> (predicted, score). Raises SubmissionError where a line is not of this form."""
     try:
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-        if not set(COLUMNS) <= set(rows.fieldnames or ()):
-            raise _odd(f"has the columns {str(rows.fieldnames)[:200]}, expected {','.join(COLUMNS)}")
+        reader = rows.reader(content.decode("utf-8-sig"))
+        if not set(COLUMNS) <= set(reader.fieldnames or ()):
+            raise _odd(f"has the columns {str(reader.fieldnames)[:200]}, expected {','.join(COLUMNS)}")
         said = {}
-        for row in rows:
-            image_id, predicted, score = (row[column] or "" for column in COLUMNS)
+        for row in reader:
+            image_id, predicted, score = (row[column] for column in COLUMNS)
             if predicted not in classes:
                 raise _odd(f"names the class {predicted[:60]!r}, expected one of {', '.join(classes)}")
             said[image_id] = predicted, _probability(score)

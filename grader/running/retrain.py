@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from grader import contract, sandbox
 from grader.contract import Contract, SplitRow
+from grader.ground import rows
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading.logs import starter
 from grader.running import answers_cache, evaluation, images, program
@@ -106,7 +107,7 @@ def _fill(submission: Submission, workplace: Path) -> None:
     (workplace / images.FOLDER).mkdir(parents=True, exist_ok=True)
     for path in declared.log.paths:
         _inside(workplace, path).parent.mkdir(parents=True, exist_ok=True)
-    reader = csv.DictReader(io.StringIO(submission.text(declared.data.splits)), restkey="", restval="")
+    reader = rows.reader(submission.text(declared.data.splits))
     text = io.StringIO()
     table = csv.DictWriter(text, reader.fieldnames or (), extrasaction="ignore", lineterminator="\n")
     table.writeheader()

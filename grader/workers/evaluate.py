@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from grader.workers import wire
 from grader.workers.messages import Evaluate, Evaluated, Examined, Prediction, Unavailable, Unreadable
-from grader.workers.parts import checkpoints, heap, networks, noise, pictures, reuse
+from grader.workers.parts import checkpoints, denormals, heap, networks, noise, pictures, reuse
 from grader.workers.parts.checkpoints import Backbone
 
 
 def answer(request: Evaluate) -> Evaluated | Unavailable:
-    torch.set_num_threads(request.threads)
+    torch.set_num_threads(1)  # what is computed with the tensors begins in `predict`
     heap.keep()
     try:
         backbone = checkpoints.build(request)
@@ -43,7 +43,9 @@ def with_answers(
     found = dict(examined)
     for name, network in list(trained.items())[:1]:
         size = checkpoints.size(trained) or (request.reference.crop, request.reference.crop)
-        found[name] = structs.replace(found[name], answers=noise.answers(network, size, on))
+        with denormals.flushed(request.threads):
+            answers = noise.answers(network, size, on)
+        found[name] = structs.replace(found[name], answers=answers)
     return found
 
 
@@ -59,13 +61,13 @@ def predict(
     request = structs.replace(request, size=checkpoints.size(trained))
     for network in trained.values():
         network.to(on, memory_format=torch.channels_last)
-    for batch in batches(request, wanted, unreadable):
-        images = torch.stack([image for _, image in batch]).to(on, memory_format=torch.channels_last)
-        for name, network in trained.items():
-            with torch.no_grad():
+    with denormals.flushed(request.threads), torch.no_grad():
+        for batch in batches(request, wanted, unreadable):
+            images = torch.stack([image for _, image in batch]).to(on, memory_format=torch.channels_last)
+            for name, network in trained.items():
                 logits = network(images.clone()).float().cpu()
-            predictions[name] += as_predictions([index for index, _ in batch], logits)
-        wire.progress(batch[-1][0] + 1, len(request.images))
+                predictions[name] += as_predictions([index for index, _ in batch], logits)
+            wire.progress(batch[-1][0] + 1, len(request.images))
     return predictions, tuple(unreadable)
 
 

@@ -26,7 +26,7 @@ from grader.workers.messages import (
     Part,
     Unavailable,
 )
-from grader.workers.parts import checkpoints, children, heap, networks, replay
+from grader.workers.parts import checkpoints, children, denormals, heap, networks, replay
 from grader.workers.parts.checkpoints import Backbone
 
 GPU_BATCH = 32
@@ -138,7 +138,8 @@ def _evaluated(request: Evaluate, backbone: Backbone, recording: Recording | Non
             assert recording
             outputs = torch.stack([known[request.images[index]] for index in batch])
             blank = torch.zeros(len(batch), 3, request.reference.crop, request.reference.crop)
-            with torch.no_grad(), replay.replaying(network, recording.boundary, [outputs]):
+            replayed = replay.replaying(network, recording.boundary, [outputs])
+            with torch.no_grad(), denormals.flushed(), replayed:
                 logits = network(blank.to(memory_format=torch.channels_last)).float()
             predictions[name] += evaluate.as_predictions(batch, logits)
         predictions[name].sort(key=lambda each: each.image)

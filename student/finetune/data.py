@@ -51,10 +51,12 @@ class Taken:
 
     def add(self, image: Examined) -> bool:
         """Whether the image is a new one; then it is taken."""
-        names = {image.candidate.image_id, image.digest}
+        names = {image.candidate.image_id, image.digest}  # the same bytes may have two names
         if names & self._names:
             return False
         if image.prints:
+            # A twin of a training image in the test set is an answer that the network has seen: a leak. It
+            # makes the accuracy higher than on new photographs, and nothing else shows it.
             if any(lookalikes.twins(one, image.prints) for one in self._prints):
                 return False
             self._prints.append(image.prints)
@@ -66,6 +68,7 @@ def main(mirror: str = "") -> None:
     """Without a mirror, that of submission.toml is asked, if there is one."""
     wanted = submission.read()
     path = Path(wanted.data.splits)
+    # A second run costs nothing and picks the same: whoever clones the repository can check the work.
     if _complete(wanted, path):
         print(f"{path} and {files.IMAGES}/ are complete already.")
         if any(path.stat().st_mtime_ns > STAMP.stat().st_mtime_ns for path in MADE_FROM):
@@ -81,16 +84,18 @@ def main(mirror: str = "") -> None:
 
     source = open_source(wanted, mirror)
     rows: list[Row] = []
-    taken = Taken()
+    taken = Taken()  # one for all classes: the same photograph under two labels would be wrong under one
     for label in wanted.classes:
         rows += _collect(source, label, wanted, taken)
 
+    # Pixels stay out of git; the names and hashes of the files say exactly which they were.
     splits.write(path, rows)
     credits.write(source.credits([row.image_id for row in rows]))
     _remove_others(rows)
     shutil.rmtree(UNFINISHED, ignore_errors=True)
+    # Last of all: an interruption before this line means that the next run does not believe the files.
     files.write(STAMP, _fingerprint(wanted, path))
-    print(f"{path}: {len(rows)} images of {', '.join(wanted.classes)}")
+    print(f"{path}: {len(rows)} images of {', '.join(wanted.classes)}. Next: make train")
 
 
 def open_source(wanted: Submission, mirror: str = "") -> Source:
@@ -111,17 +116,22 @@ def open_source(wanted: Submission, mirror: str = "") -> Source:
 
 def _collect(source: Source, label: str, wanted: Submission, taken: Taken) -> list[Row]:
     """Fill the splits of one class from the source's images in random order; adds what it took to `taken`."""
-    ids = source.ids(label)
+    ids = source.ids(label)  # always in the same order, or shuffling with a seed would be no use
     # The order depends on the student's seed and on the class alone, so a second run picks the same images.
+    # A generator of its own, not random.seed(): what else draws numbers has no influence.
     random.Random(f"{wanted.seed} {label}").shuffle(ids)
+    # After shuffling, the first 400 may be called training, the next 100 validation, the last 100 test: each
+    # is a random sample. In the source's own order, photographs of one day would stand together.
     places = [split for split, count in wanted.data.counts.items() for _ in range(count)]
     rows: list[Row] = []
     examine = functools.partial(_examined, twins=source.photographs)
+    # Decoding uses all cores; results come in the order of the ids, whichever is ready first.
     with tqdm(total=len(places), desc=label, unit="image", disable=None) as bar:
         for image in in_threads.each(examine, source.fetch(label, ids), os.cpu_count() or 1):
             if image is None or not taken.add(image):
                 continue  # broken, or taken already: the next image takes its place
             candidate = image.candidate
+            # As they came, byte for byte: a JPEG that is written anew loses a little each time.
             files.write(files.IMAGES / f"{candidate.image_id}{candidate.ending}", candidate.content)
             rows.append(Row(candidate.image_id, label, places[len(rows)], image.digest))
             bar.update()
@@ -137,7 +147,7 @@ def _examined(candidate: Candidate, twins: bool) -> Examined | None:
     """What tells an image from others; None if it cannot be decoded."""
     image = decoded(candidate.content)
     if image is None:
-        return None
+        return None  # else `make train` would stop at it
     digest = hashlib.sha256(candidate.content).hexdigest()
     return Examined(candidate, digest, lookalikes.fingerprints(image) if twins else None)
 
@@ -145,6 +155,7 @@ def _examined(candidate: Candidate, twins: bool) -> Examined | None:
 def _fingerprint(wanted: Submission, path: Path) -> str:
     """Changes whenever the images would have to be picked anew."""
     data = dataclasses.replace(wanted.data, mirror="")  # a copy has the same images
+    # The table's hash as well: who edits it by hand gets it made anew.
     return f"{wanted.seed} {wanted.classes} {data} {files.sha256(path)}"
 
 
@@ -158,6 +169,7 @@ def _complete(wanted: Submission, path: Path) -> bool:
     if not path.exists() or _stamp() != _fingerprint(wanted, path):
         return False
     here = files.images()
+    # A hash of each file, every time: a second for 1,200 images, and what the numbers rest on is certain.
     return all(
         row.image_id in here and files.sha256(here[row.image_id]) == row.sha256 for row in splits.read(path)
     )

@@ -21,17 +21,20 @@ from finetune.parts.problem import Problem
 from finetune.parts.splits import Row
 from finetune.submission import Submission
 
+# Images that pass through the network together. It changes the time, not the answers: in evaluation mode no
+# image has anything to do with the others of its batch.
 BATCH = 32
 
 
 def main() -> None:
     wanted = submission.read()
-    devices.make_reproducible()
+    devices.make_reproducible()  # whoever repeats this should get the same scores
+    # Only these. An accuracy on training images would tell how well they were learnt by heart.
     test = [row for row in splits.read(Path(wanted.data.splits)) if row.split == "test"]
     if not test:
         raise Problem(f"{wanted.data.splits} lists no test image; run `make data`")
     model = load(wanted)
-    prepare = preprocess.of_weights(wanted.model)
+    prepare = preprocess.of_weights(wanted.model)  # the same as in training, without augmentation
     scores = probabilities(model, Photographs(labelled(test, wanted.classes), prepare), "test")
 
     files.write_table(
@@ -48,24 +51,27 @@ def main() -> None:
     print(
         f"Test accuracy {summary['test_accuracy']:.4f}: "
         f"{summary['correct']} of {summary['test_images']} images right; "
-        f"with 95 % certainty the true value lies between {low:.3f} and {high:.3f}."
+        f"with 95 % certainty the true value lies between {low:.3f} and {high:.3f}. Next: make report"
     )
 
 
 def load(wanted: Submission) -> Backbone:
     """The network as training left it, ready to predict."""
     model = backbone.build(wanted.model, len(wanted.classes))
-    backbone.restore(model, Path(wanted.model.checkpoint))
+    backbone.restore(model, Path(wanted.model.checkpoint))  # the tensors that training changed
+    # Without this line dropout would drop, and BatchNorm would normalise by the other images of the batch:
+    # the answer for an image would depend on its neighbours.
     model.network.eval()
     devices.place_network(model.network)
     return model
 
 
-@torch.inference_mode()
+@torch.inference_mode()  # nothing is learnt, so PyTorch need not remember what gradients would take
 def probabilities(model: Backbone, images: Photographs, name: str) -> torch.Tensor:
     """How likely each class is for each image: [images, classes], each row sums to 1."""
     shown = progress.shown(batches(images, BATCH), name, "batch")
     logits = [model.network(devices.place(batch)).cpu() for batch, _ in shown]
+    # Softmax makes probabilities of logits: exp(logit), divided by the sum over all classes.
     return torch.cat(logits).double().softmax(dim=1)
 
 
@@ -78,10 +84,11 @@ def answer(score: torch.Tensor, classes: tuple[str, ...]) -> tuple[str, float]:
 def summarise(wanted: Submission, model: Backbone, test: list[Row], scores: torch.Tensor) -> dict[str, Any]:
     """results.json: the numbers that the report tells."""
     classes = list(wanted.classes)
+    # Accuracy alone hides which way the mistakes go: are dogs called cats, or cats dogs?
     confusion = [[0] * len(classes) for _ in classes]
     for row, score in zip(test, scores, strict=True):
         confusion[classes.index(row.label)][int(score.argmax())] += 1
-    correct = sum(confusion[index][index] for index in range(len(classes)))
+    correct = sum(confusion[index][index] for index in range(len(classes)))  # the diagonal
     return {
         "test_accuracy": correct / len(test),
         "test_images": len(test),
@@ -97,6 +104,7 @@ def summarise(wanted: Submission, model: Backbone, test: list[Row], scores: torc
         "upper_layers": list(model.upper),
         "head": model.head,
         "parameters": sum(parameter.numel() for parameter in model.network.parameters()),
+        # Which network and which images these numbers belong to: of another, the report refuses them.
         "checkpoint_sha256": files.sha256(Path(wanted.model.checkpoint)),
         "splits_sha256": files.sha256(Path(wanted.data.splits)),
     }
@@ -109,6 +117,7 @@ def wilson(correct: int, total: int) -> list[float]:
     """
     z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations
     share = correct / total
+    # Not share +- 1.96 * sqrt(share * (1 - share) / total): that gives 200 right of 200 no width at all.
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z / (1 + z**2 / total) * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
     return [max(0.0, centre - half), min(1.0, centre + half)]

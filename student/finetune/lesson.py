@@ -1,12 +1,10 @@
 """Transfer learning on one page: `make lesson`, after `make data`. The notebook lesson.ipynb is the same.
 
-It teaches a network that knows ImageNet (1.2 million photographs of 1,000 classes) to tell your own classes
-apart, in two phases. `make train --plain` learns the same, number by number; train.py adds what makes it fast
-and safe to interrupt. Read this page first, then train.py. Then change something.
+A network that knows ImageNet (1.2 million photographs of 1,000 classes) learns to tell your classes apart.
+Training with --plain learns the same, number by number; train.py adds what makes it fast and safe to stop.
 """
 
 # %%
-import dataclasses
 import math
 import random
 import time
@@ -16,186 +14,151 @@ import torch
 from torch import nn
 
 from finetune import backbone, preprocess, submission, train
-from finetune.parts import devices, files, journal, pixels, splits, weights
+from finetune.parts import devices, splits
+from finetune.parts.checkpoint import Run
+from finetune.parts.photographs import Photographs, batches, labelled
 
 # %% [markdown]
 # ## 1. Settings
-# The numbers that a run is made with. Change them here, and compare by the **validation** accuracy.
+# Change one at a time, and keep the change if the **validation** accuracy gains by it.
 
 # %%
-EPOCHS_HEAD = 3  # phase one shows each training image so many times ...
-EPOCHS_UPPER = 8  # ... and phase two so many times more
-BATCH_SIZE = 32  # images for one step; their gradients are averaged
-RATE_HEAD = 1e-2  # length of a step in phase one: the new head starts from nothing
-RATE_UPPER = 1e-3  # in phase two a tenth of it: these layers are good already, large steps would spoil them
-WEIGHT_DECAY = 1e-4  # pulls all weights a little towards zero, against learning images by heart
-VIEWS = 4  # random parts of each training image, shown in turn
+settings = train.Settings(
+    epochs_head=3,  # phase one shows each training image so many times ...
+    epochs_upper=8,  # ... and phase two so many times more
+    batch_size=32,  # images for one step; their gradients are averaged
+    learning_rate_head=1e-2,  # length of a step in phase one: the new head starts from nothing
+    learning_rate_upper=1e-3,  # a tenth in phase two: large steps would spoil layers that are good already
+    weight_decay=1e-4,  # pulls all weights a little towards zero, against learning images by heart
+    views=4,  # random parts of each training image, shown in turn
+    plain=True,  # the whole network runs in every epoch
+)
 
 # %% [markdown]
 # ## 2. The images
-# Three splits: the network learns from `train`; we choose settings by `val`; `test` is looked at once, at
-# the end.
+# The network learns from `train`. Settings are chosen by `val`: images that it did not learn from show
+# whether it knows dogs, or these dogs by heart. `test` is looked at once, at the end.
+#
+# A network expects the numbers of its own training: images of one size, and of each pixel's red, green and
+# blue (0 to 1) the mean over ImageNet subtracted and the rest divided by the standard deviation. With others
+# nothing fails, and accuracy is lost without a word. So they come with the weights, not from your images.
 
 # %%
 wanted = submission.read()  # submission.toml
-rows = splits.read(Path(wanted.data.splits))  # one row for each image: its id, its class, its split
-split = {name: [row for row in rows if row.split == name] for name in ("train", "val", "test")}
-here = files.images()  # id -> file
-# Each network wants its images as in its own training: this size, and colours with this mean and this spread.
-# With others, nothing fails, and accuracy is lost without a word. So the numbers come with the weights.
+rows = splits.read(Path(wanted.data.splits))  # one for each image: its id, its class, its split
 prepare = preprocess.of_weights(wanted.model)
+print(prepare)
 
 
-def batch_of(some, view=""):
-    """These images as a tensor [images, 3, height, width], and the numbers of their classes [images]."""
-    images = []
-    for row in some:
-        path = here[row.image_id]
-        if view:  # in training: a random part, at times mirrored, so that no image is ever quite the same
-            draw = random.Random(f"{view} {path.stem}")
-            images.append(preprocess.augmented(pixels.decoded(path, prepare), prepare, draw))
-        else:  # to measure: always the middle
-            images.append(preprocess.evaluation(prepare)(preprocess.load(path)))
-    labels = [wanted.classes.index(row.label) for row in some]
-    return devices.place(torch.stack(images)), torch.tensor(labels)
+def images_of(split, view=""):
+    """Tensors [3, height, width] with the numbers of their classes. To learn from, with the name of a view: a
+    random part of each, at times mirrored, which is harder to learn by heart. To measure: always the middle.
+    """
+    own = [row for row in rows if row.split == split]
+    return Photographs(labelled(own, wanted.classes), prepare, view)
 
 
 # %% [markdown]
 # ## 3. The network
-# Lower layers see edges and textures, upper ones parts of objects. Both are useful for any photograph. Only
-# the last layer, the **head**, names the 1,000 classes of ImageNet: it gives way to a new one for our
-# classes.
+# Lower layers see edges and textures, upper ones parts of objects: both are useful for any photograph. Only
+# the last layer, the **head**, names the 1,000 classes of ImageNet. One for our classes takes its place. It
+# starts at zero: all classes are equally likely. Layers have names: the head of ResNet-50 is `fc`.
 
 # %%
 devices.make_reproducible()  # the same seed gives the same network
-network = weights.network(wanted.model)  # pretrained
-head = backbone.replace_head(
-    network, len(wanted.classes), wanted.model, wanted.seed
-)  # its name, such as "fc"
-upper = wanted.model.upper_layers or backbone.default_upper(network, head)  # such as ("layer4",)
-published = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+run = Run.anew(wanted, rows, prepare, settings)  # writes the log, which the report is made from
+model = backbone.build(wanted.model, len(wanted.classes), wanted.seed)  # pretrained, but for the head
+network = model.network
 devices.place_network(network)  # on the graphics card, if there is one
-settings = train.Settings(EPOCHS_HEAD, EPOCHS_UPPER, BATCH_SIZE, RATE_HEAD, RATE_UPPER, plain=True)
-settings = dataclasses.replace(settings, weight_decay=WEIGHT_DECAY, views=VIEWS)
-log = [journal.header(wanted, dataclasses.asdict(settings), rows, dataclasses.asdict(prepare))]
-log[0] |= {"device": devices.best().type, "threads": devices.use_threads(devices.free_threads())}
-log[0] |= {"head": backbone.in_words(network.get_submodule(head))}
-log[0] |= {"augmentation": preprocess.augmentation_in_words()}
-print(journal.readable(log[0]), flush=True)
+run.begin(model)
+print(f"head: {model.head}; upper layers: {', '.join(model.upper)}")
 
 
 # %% [markdown]
 # ## 4. Frozen, or learning?
-# Frozen has two sides, and the second is easily forgotten. A frozen **parameter** gets no gradient, so no
-# step moves it. A frozen **layer** must also be in evaluation mode: a BatchNorm layer in training mode
-# would still move its running mean and variance with every batch, without any gradient, and dropout would
-# still drop.
+# Frozen has two sides, and the second is easily forgotten. A frozen **parameter** (a number of the network)
+# gets no gradient, so no step moves it. A frozen **layer** must also be in evaluation mode: in training mode,
+# BatchNorm normalises by the batch that it sees, and moves the mean that it keeps, without any gradient.
 
 
 # %%
 def freeze_all_but(learning):
-    """Let the layers of these names learn, with all that is inside of them, and nothing else."""
-
-    def learns(name):
-        return any(name == layer or name.startswith(f"{layer}.") for layer in learning)
-
-    network.eval()  # all layers in evaluation mode ...
-    for name, layer in network.named_modules():
-        if learns(name):
-            layer.train()  # ... but for those that learn
-    for name, parameter in network.named_parameters():
-        parameter.requires_grad_(learns(name))
+    network.eval().requires_grad_(False)  # everything in evaluation mode, nothing gets a gradient ...
+    for name in learning:
+        network.get_submodule(name).train().requires_grad_()  # ... but for the layers of these names
 
 
 # %% [markdown]
 # ## 5. Measuring
-# The loss is cross-entropy: minus the logarithm of the probability that the network gives to the right
-# class. It is 0 for who is sure and right, log(2) = 0.693 for who has no idea between two classes, and
-# large for who is sure and wrong. Accuracy only counts how often the likeliest class is the right one.
+# The loss is cross-entropy: minus the logarithm of the probability that the network gives to the right class.
+# It is 0 for who is sure and right, log(2) = 0.693 for who has no idea between two, large for who is sure and
+# wrong. Steps make the loss smaller; accuracy only counts how often the likeliest class is the right one.
 
 
 # %%
 @torch.inference_mode()  # nothing is learnt here: without gradients it is faster, and cannot go wrong
-def measure(some):
-    """Mean loss and accuracy on these images."""
-    network.eval()
-    loss, right = 0.0, 0
-    for start in range(0, len(some), BATCH_SIZE):
-        images, labels = batch_of(some[start : start + BATCH_SIZE])
-        logits = network(images).cpu()  # [images, classes]: the larger, the likelier
-        loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
+def measure(split):
+    network.eval()  # no dropout, BatchNorm with the mean that it keeps: an answer depends on its image alone
+    loss_sum, right, images = 0.0, 0, images_of(split)
+    for given, labels in batches(images, settings.batch_size):
+        logits = network(devices.place(given)).cpu()  # [batch, classes]: the larger, the likelier
+        loss_sum += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         right += int((logits.argmax(dim=1) == labels).sum())
-    return loss / len(some), right / len(some)
+    return loss_sum / len(images.labels), right / len(images.labels)
 
 
 # %% [markdown]
 # ## 6. Learning, in two phases
-# **Phase one** trains the head alone. Why not all at once? A head that knows nothing sends large,
-# meaningless gradients downwards; they would spoil the good layers below before it has found its way.
-# **Phase two** trains the upper layers too, in steps ten times smaller. The lower layers stay frozen: edges
-# are edges in any photograph.
+# **Phase one** trains the head alone: while it knows nothing, it would send large, meaningless gradients
+# downwards, and spoil the good layers below. **Phase two** trains the upper layers too, in steps ten times
+# smaller. The lower layers stay frozen in both: edges are edges in any photograph.
 
 
 # %%
-def train_phase(phase, learning, epochs, full_rate, path):
-    freeze_all_but(learning)
-    learners = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    # AdamW finds a good length of step for each weight by itself. Each phase has a new one: what it has found
-    # out about one phase does not fit the next. (fused: the same in one go, faster.)
-    optimizer = torch.optim.AdamW(learners, lr=full_rate, weight_decay=WEIGHT_DECAY, fused=True)
+def train_phase(name, learning, epochs, full_rate):
+    learners = [weight for layer in learning for weight in network.get_submodule(layer).parameters()]
+    # AdamW finds a good length of step for each weight by itself, from its last gradients.
+    optimizer = torch.optim.AdamW(learners, lr=full_rate, weight_decay=settings.weight_decay, fused=True)
     for epoch in range(1, epochs + 1):
-        started = time.monotonic()
-        seed = f"{wanted.seed} {phase} {epoch}"  # everything random in this epoch starts from this text
+        started, loss_sum, right = time.monotonic(), 0.0, 0
+        seed = f"{wanted.seed} {name} {epoch}"  # everything random in this epoch starts from this text
         torch.manual_seed(random.Random(seed).getrandbits(32))  # for dropout
-        order = split["train"].copy()
+        images = images_of("train", f"{wanted.seed} view {epoch % settings.views}")
+        order = list(range(len(images.labels)))
         random.Random(seed).shuffle(order)  # in one order for ever, it would learn from the order
         # Full steps at first, fine ones at the end: half a cosine from the full rate towards zero.
-        rate = full_rate * (1 + math.cos(math.pi * (epoch - 1) / epochs)) / 2
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        optimizer.param_groups[0]["lr"] = full_rate * (1 + math.cos(math.pi * (epoch - 1) / epochs)) / 2
 
-        freeze_all_but(learning)  # `measure` has put all layers into evaluation mode
-        loss_sum, right = 0.0, 0
-        for start in range(0, len(order), BATCH_SIZE):
-            images, labels = batch_of(
-                order[start : start + BATCH_SIZE], f"{wanted.seed} view {epoch % VIEWS}"
-            )
+        freeze_all_but(learning)  # anew in each epoch, as `measure` puts all layers into evaluation mode
+        for given, labels in batches(images, settings.batch_size, order):
             labels = devices.place(labels)
-            logits = network(images)
+            logits = network(devices.place(given))
             loss = nn.functional.cross_entropy(logits, labels)
             optimizer.zero_grad()  # gradients add up unless they are cleared
-            loss.backward()  # in which direction would each learning weight make the loss larger?
-            optimizer.step()  # a small step in the other direction
+            loss.backward()  # the gradient: which way would each learning weight make the loss larger?
+            optimizer.step()  # a small step the other way
             loss_sum += loss.item() * len(labels)
             right += int((logits.argmax(dim=1) == labels).sum())
 
-        val_loss, val_accuracy = measure(split["val"])
-        log.append({"event": "epoch", "phase": phase, "epoch": epoch, "epochs": epochs})
-        log[-1] |= {"train_loss": loss_sum / len(order), "train_accuracy": right / len(order)}
-        log[-1] |= {"val_loss": val_loss, "val_accuracy": val_accuracy, "learning_rate": rate}
-        log[-1] |= {"optimizer": train.in_words(optimizer), "trained": list(learning)}
-        log[-1] |= {"trainable_parameters": sum(parameter.numel() for parameter in learners)}
-        log[-1] |= {"seconds": round(time.monotonic() - started, 2), "time": journal.now()}
-        print(journal.readable(log[-1]), flush=True)
-        journal.write(wanted, log)
-    # What differs from the published network is the result of training; all else can be had from there.
-    now = {name: tensor.cpu() for name, tensor in network.state_dict().items()}
-    changed = {name for name, tensor in now.items() if not torch.equal(tensor, published[name])}
-    changed |= {name for name in now if name.startswith(f"{head}.")}
-    train.save({name: now[name].contiguous() for name in now if name in changed}, wanted, phase, Path(path))
+        event = {"phase": name, "epoch": epoch, "epochs": epochs, "trained": list(learning)}
+        event |= {"train_loss": loss_sum / len(order), "train_accuracy": right / len(order)}
+        event |= dict(zip(("val_loss", "val_accuracy"), measure("val"), strict=True))
+        event["seconds"] = round(time.monotonic() - started, 2)
+        run.keep(event, model, optimizer)  # into the log
 
 
-train_phase("head", (head,), EPOCHS_HEAD, RATE_HEAD, wanted.model.phase_one_checkpoint)
-train_phase("upper", (*upper, head), EPOCHS_UPPER, RATE_UPPER, wanted.model.checkpoint)
-log.append({"event": "end", "val_accuracy": log[-1]["val_accuracy"], "time": journal.now()})
-log[-1] |= {"seconds": round(sum(event.get("seconds", 0) for event in log), 2)}
-journal.write(wanted, log)
+train_phase("head", (model.head,), settings.epochs_head, settings.learning_rate_head)
+# We hand in the tensors that training changed: everybody can have the others.
+train.save(backbone.changed(model), wanted, "head", Path(wanted.model.phase_one_checkpoint))
+train_phase("upper", (*model.upper, model.head), settings.epochs_upper, settings.learning_rate_upper)
+train.save(backbone.changed(model), wanted, "upper", Path(wanted.model.checkpoint))
+run.end()
 
 # %% [markdown]
 # ## 7. The test images
-# They took no part in any decision, so this is what to expect of new photographs. Who looks at it after
-# every change, and keeps what is best, has made them validation images, and the number means no more.
+# They took no part in any decision, so this is what to expect of new photographs. Who looks at it after every
+# change, and keeps what is best, has made them validation images, and the number means no more.
 
 # %%
-test_loss, test_accuracy = measure(split["test"])
-print(f"test accuracy {test_accuracy:.4f}, on {len(split['test'])} images. Next: make evaluate, make report")
+test_loss, test_accuracy = measure("test")
+print(f"test accuracy {test_accuracy:.4f}. Next: make evaluate, make report")

@@ -38,22 +38,25 @@ def main() -> None:
     _needed(wanted.results.predictions)
     predictions = files.read_table(Path(wanted.results.predictions), PREDICTIONS, "run `make evaluate` again")
     authors = credits.read()
+    # Numbers of an earlier network beside the curves of this one would be a mistake that nobody sees.
     if results["checkpoint_sha256"] != files.sha256(Path(wanted.model.checkpoint)):
         raise Problem(f"{wanted.results.summary} was measured on another network; run `make evaluate` again")
 
+    # In the order in which a reader asks. To leave a chapter out, delete its line; to add one, write a
+    # function that returns a list of Text, as `discussion` below does.
     story = [
-        *opening(wanted, events, results),
-        *chapters.data(wanted, rows, authors),
-        *chapters.network(events[0], results),
-        *chapters.training(events, results),
-        *findings.result(results),
-        *findings.confidence(predictions, results),
-        *findings.examples(predictions, results["classes"]),
-        *discussion(),
-        *appendix.reproduction(wanted, events),
-        *appendix.authors(authors),
+        *opening(wanted, events, results),  # how good is it?
+        *chapters.data(wanted, rows, authors),  # on which images?
+        *chapters.network(events[0], results),  # which network, fed how?
+        *chapters.training(events, results),  # what learnt, how, and how did it go?
+        *findings.result(results),  # which mistakes?
+        *findings.confidence(predictions, results),  # may one believe its probabilities?
+        *findings.examples(predictions, results["classes"]),  # what do the mistakes look like?
+        *discussion(),  # and what do you make of it?
+        *appendix.reproduction(wanted, events),  # how does one get the same?
+        *appendix.authors(authors),  # whose photographs are these?
     ]
-    content = io.BytesIO()
+    content = io.BytesIO()  # in memory first: half a report is never on the disk
     SimpleDocTemplate(
         content,
         pagesize=A4,
@@ -76,6 +79,7 @@ def main() -> None:
 
 def opening(wanted: Submission, events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flowable]:
     """Who, what, and the result in three numbers."""
+    # An accuracy without its interval says more than is known: see `wilson` in evaluate.py.
     accuracy, (low, high) = results["test_accuracy"], results["interval"]
     numbers = [
         (layout.percent(accuracy), f"test accuracy ({accuracy:.4f})"),
@@ -119,6 +123,7 @@ def discussion() -> list[Flowable]:
         return []
     return [
         Text("Discussion", layout.HEADING),
+        # escape: < and & would be read as marks, such as <b> for bold.
         *(Text(escape(thought), layout.TEXT) for thought in DISCUSSION),
     ]
 

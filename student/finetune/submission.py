@@ -27,13 +27,15 @@ NOBODY = "ABC123"  # the student of the starter's own file
 class Data:
     """Where the images come from and how many of each class go into each split."""
 
-    source: str
+    source: str  # which of SOURCES
     splits: str = "data/splits.csv"
+    # Of each class. With 100 test images of two classes each, an accuracy of 0.95 is known to about 0.03: to
+    # halve that, one needs four times as many (see `wilson` in evaluate.py).
     train: int = 400
     val: int = 100
     test: int = 100
-    folder: str = ""
-    mirror: str = ""
+    folder: str = ""  # for source = "folder"
+    mirror: str = ""  # for source = "openimages"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -45,14 +47,17 @@ class Data:
 class Model:
     """The pretrained network and the files that hold what we changed in it."""
 
+    # The same network has been trained more than once, by other recipes: ResNet-50's IMAGENET1K_V1 is right
+    # about 76 % of ImageNet's photographs, its IMAGENET1K_V2 about 81 %. So it takes all three to name one.
     library: str
     backbone: str
     weights: str
+    # Safetensors files hold numbers and nothing else. A .pt or .pkl file may run a program when it is opened.
     checkpoint: str = "model.safetensors"
     phase_one_checkpoint: str = "head.safetensors"
-    upper_layers: tuple[str, ...] = ()
+    upper_layers: tuple[str, ...] = ()  # empty: `default_upper` in backbone.py chooses
     head: tuple[int, ...] = ()  # sizes of the hidden layers of the new head
-    dropout: float = 0.0
+    dropout: float = 0.0  # this share of the head's inputs is left out at random in each step of training
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Results:
+    # The answers one by one are worth more than their sum: anybody can count them, and see which are wrong.
     predictions: str = "predictions.csv"
     summary: str = "results.json"
 
@@ -76,9 +82,9 @@ class Documents:
 class Run:
     """Commands that the grader may run. We only check their form; our own programs do not use them."""
 
-    predict: tuple[str, ...] = ()
-    preprocess: tuple[str, ...] = ()
-    train: tuple[str, ...] = ()
+    predict: tuple[str, ...] = ()  # on test images under other names: their names must not tell the class
+    preprocess: tuple[str, ...] = ()  # one image: is it fed as the weights want it?
+    train: tuple[str, ...] = ()  # all of it once more, with your seed
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ class Deadline:
                 f"{FILE}: [deadline]: {error}; "
                 'write for example at = "2020-11-10 23:59" and zone = "Europe/Budapest"'
             ) from error
+        # In a zone, not with an offset such as +01:00: a deadline in July is in summer time, in November not.
         return local.replace(second=59, tzinfo=zone)
 
 
@@ -117,6 +124,7 @@ class Submission:
     classes: tuple[str, ...]
     data: Data
     model: Model
+    # A default that is an object would be shared by all submissions; a factory makes one for each.
     log: Log = field(default_factory=Log)
     results: Results = field(default_factory=Results)
     documents: Documents = field(default_factory=Documents)
@@ -127,6 +135,7 @@ class Submission:
     @property
     def seed(self) -> int:
         """Everything random starts from this number, so no two students share their images or draws."""
+        # Not Python's own hash(): that of a text is another in each process.
         return int(hashlib.sha256((self.student + self.assignment).encode()).hexdigest()[:8], 16)
 
 
@@ -145,7 +154,7 @@ def read(path: Path = FILE) -> Submission:
     if not table.get("deadline", {"at": "none"}).get("at"):
         del table["deadline"]  # as the starter has it: your course's is not entered yet
     submission = typing.cast(Submission, toml_records.record(Submission, table, f"{path}:"))
-    _check(submission, path)
+    _check(submission, path)  # now, not when training has run for an hour
     return submission
 
 
@@ -164,6 +173,7 @@ def _check(submission: Submission, path: Path) -> None:
         )
     if min(submission.data.counts.values()) < 1:
         raise Problem(f"{path}: [data] train, val and test should each be 1 or more")
+    # Told here, with the nearest name: later it would only be "something that cannot be found".
     toml_records.one_of(f"{path}: [data] source", submission.data.source, SOURCES)
     toml_records.one_of(f"{path}: [model] library", submission.model.library, LIBRARIES)
     _check_head(submission.model, path)
@@ -178,7 +188,7 @@ def _check_head(model: Model, path: Path) -> None:
             f"{path}: [model] head is {list(model.head)}; it should name the sizes of at most four hidden "
             "layers, each from 1 to 16384, such as [256]"
         )
-    if not 0 <= model.dropout < 1:
+    if not 0 <= model.dropout < 1:  # 1 would leave nothing to learn from
         raise Problem(f"{path}: [model] dropout is {model.dropout:g}; it should be from 0 to less than 1")
 
 
@@ -195,6 +205,7 @@ def _check_paths(submission: Submission, path: Path) -> None:
         *dataclasses.astuple(submission.documents),
     ]
     for each in paths:
+        # "..", a leading / or C: would lead out of this folder; the grader refuses such a path too.
         parts = PurePosixPath(each.replace("\\", "/")).parts
         if not each or parts[:1] == ("/",) or ".." in parts or ":" in each:
             raise Problem(

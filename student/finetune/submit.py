@@ -30,12 +30,14 @@ def main() -> None:
     wanted = submission.read()
     repository = open_repository()
 
-    public_checks(wanted)
+    public_checks(wanted)  # what the grader says of the last commit; it stops nobody
     for remark in quizzes.remarks():
         print(remark)
+    # All of it at once: who mends one thing and then hears of the next one loses patience.
     found = [*obstacles.of_files(repository, wanted), *obstacles.of_repository(repository, wanted)]
     if not discussed():
         print("\nThe report has no discussion yet: DISCUSSION of finetune/report.py waits for yours.")
+    # Nothing is mended for you: a program that commits or deletes in your repository may take what you need.
     if found:
         print("\nTo mend first:", *found, sep="\n- ")
         raise Problem("the list above says what is left to do; nothing was pushed")
@@ -43,6 +45,7 @@ def main() -> None:
         print("Everything that has to be handed in is there and committed. `make submit` pushes it.")
         return
     push(repository)
+    # The moment of the push by your own clock: a claim. What proves it is what the host or a receipt says.
     now = datetime.datetime.now().astimezone()
     print(receipt_text(repository, wanted, now))
     for line in obtain_receipts(repository, wanted):
@@ -52,6 +55,7 @@ def main() -> None:
 def open_repository() -> git.Repo:
     try:
         repository = git.Repo(Path.cwd())
+        # A commit is a state of all files with a name of its own, its hash: that is what is handed in.
         repository.head.commit  # noqa: B018 (raises ValueError if there is none)
     except git.InvalidGitRepositoryError as error:
         raise _no_repository() from error
@@ -78,6 +82,7 @@ def _no_repository() -> Problem:
 
 def discussed() -> bool:
     """Whether DISCUSSION of report.py holds a text; True also where you have rewritten that file."""
+    # Parsed, not imported: to look for a text, a program need not run.
     program = ast.parse(Path("finetune/report.py").read_text(encoding="utf-8-sig"))
     for step in program.body:
         if (
@@ -91,13 +96,16 @@ def discussed() -> bool:
 def public_checks(wanted: Submission) -> None:
     """Show the grader's verdict, if it is installed. It stops nobody: you may hand in unfinished work."""
     beside_python = shutil.which("grader", path=str(Path(sys.executable).parent))
-    command = beside_python or shutil.which("grader")
+    command = beside_python or shutil.which("grader")  # that of this Python first
     if command is None:
         print("The grader is not installed here, so its public checks are left out.")
         return
     print("What the grader says of your last commit, by reading files alone; your instructor runs the rest:")
-    sys.stdout.flush()  # before what the grader prints
     deadline = ["--deadline", wanted.deadline.at] if wanted.deadline else []
+    if not deadline:
+        print("(submission.toml names no deadline, so it takes the one of its own assignment's file.)")
+    sys.stdout.flush()  # before what the grader prints
+    # --static: files are read, nothing is run. Reproducing the accuracy takes the course's own machine.
     subprocess.run(
         [command, "check", ".", "--assignment", wanted.assignment, "--static", *deadline], check=False
     )
@@ -106,9 +114,11 @@ def public_checks(wanted: Submission) -> None:
 def push(repository: git.Repo) -> None:
     """Push the current branch to where it goes, or else to origin, and make sure that it arrived."""
     branch = repository.active_branch
-    name, target = obstacles.target(repository)
+    name, target = obstacles.target(repository)  # such as origin, main
     try:
+        # --set-upstream: from now on the branch knows where it goes, and a plain `git push` does the same.
         repository.git.push("--set-upstream", name, f"{branch.name}:{target}")
+        # That git ended well is not enough; ask the remote what it has now.
         arrived = str(repository.git.ls_remote(name, f"refs/heads/{target}")).split()
     except git.GitCommandError as error:
         reason = str(error.stderr).strip().removeprefix("stderr:").strip(" '\n")
@@ -123,6 +133,7 @@ def obtain_receipts(repository: git.Repo, wanted: Submission) -> list[str]:
     """Ask whom the course names to vouch for the commit with their own clock; lines to print."""
     if not (wanted.receipt.authority or wanted.receipt.signer):
         return []
+    # Where the branch goes: the receipt lies beside the work, in the same repository.
     remote = repository.active_branch.tracking_branch()
     settings = receipt.Settings(
         authority=wanted.receipt.authority,
@@ -135,6 +146,7 @@ def obtain_receipts(repository: git.Repo, wanted: Submission) -> list[str]:
 def receipt_text(repository: git.Repo, wanted: Submission, now: datetime.datetime) -> str:
     """What was handed in and when, for you to keep."""
     remote = repository.active_branch.tracking_branch()
+    # In UTC too: in the night when the clocks change, a local time may occur twice.
     in_utc = f" ({now.astimezone(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC)" if now.utcoffset() else ""
     lines = [
         "",
@@ -151,9 +163,9 @@ def receipt_text(repository: git.Repo, wanted: Submission, now: datetime.datetim
 
 def margin(deadline: Deadline, now: datetime.datetime) -> str:
     """How far away the deadline is, in words."""
-    moment = deadline.moment()
+    moment = deadline.moment()  # 23:59 lasts through 23:59:59
     seconds = int((moment - now).total_seconds())
-    days, rest = divmod(abs(seconds), 86400)
+    days, rest = divmod(abs(seconds), 86400)  # seconds of a day
     hours, minutes = divmod(rest // 60, 60)
     words = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if number]
     away = " ".join(words) or "less than a minute"

@@ -9,7 +9,6 @@ spoil the pretrained layers before the head has found its way.
 lesson.py does the same on one page, without what makes this program fast and safe to stop: read it first.
 """
 
-import dataclasses
 import json
 import math
 import random
@@ -28,11 +27,11 @@ from finetune.parts.checkpoint import Run
 from finetune.parts.photographs import Batches, labelled
 from finetune.parts.problem import Problem
 from finetune.speed import frozen
+from finetune.speed.frozen import Halves
 from finetune.speed.loaders import Loaders
 from finetune.submission import Submission
 
 OPTIMIZERS = {"AdamW": 0, "Adam": 0, "SGD": 0, "RMSprop": 0, "NAdam": 0, "Adagrad": 0}
-LEFT_OUT = ("lr", "eps")  # of what an optimiser was made with
 LESS_THAN_ONE = ("momentum", "label_smoothing")
 
 
@@ -76,10 +75,11 @@ class Phase:
     """What one of the two phases trains, how often, how fast, and where its result goes."""
 
     name: str
-    learning: tuple[str, ...]
+    learning: tuple[str, ...]  # names of the layers that learn; all others are frozen
     epochs: int
-    learning_rate: float
+    learning_rate: float  # of its first epoch
     file: Path
+    halves: Halves  # what runs once for each image, and what runs in every epoch
 
 
 def main() -> None:
@@ -88,7 +88,7 @@ def main() -> None:
     rows = splits.read(Path(wanted.data.splits))
     prepare = preprocess.of_weights(wanted.model)
     devices.make_reproducible()
-    run = Run.of(wanted, rows, dataclasses.asdict(prepare), dataclasses.asdict(settings))
+    run = Run.of(wanted, rows, prepare, settings)
     if run.finished:
         run.touch()
         print("Training has finished already with these images and settings. `make clean` starts anew.")
@@ -96,63 +96,62 @@ def main() -> None:
 
     # The network as it was published, with a new head; then what an interrupted run has learnt so far.
     model = backbone.build(wanted.model, len(wanted.classes), wanted.seed)
-    start = {"head": backbone.in_words(model.network.get_submodule(model.head))}
     model.network.load_state_dict(run.tensors, strict=False)
     devices.place_network(model.network)
     train, val = (
         labelled([row for row in rows if row.split == split], wanted.classes) for split in ("train", "val")
     )
-    run.begin(start | {"augmentation": preprocess.augmentation_in_words()})
+    run.begin(model)
     # What is frozen gives the same for the same image in every epoch, so it runs once; see speed/frozen.py.
     # With --plain, the frozen half is empty and the learning one is the whole network.
     halves = frozen.halves_or_whole(model, prepare.crop, settings.plain)
     loaders = Loaders(train, val, prepare, wanted.seed, settings.batch_size, settings.views)
 
-    for phase in phases(model, wanted, settings):
-        network = halves[phase.name].learning
-        learnable = backbone.freeze_all_but(model.network, phase.learning)
-        # Each phase has its own optimiser: what one has found out about step sizes does not fit the next.
-        optimizer = new_optimizer(model.network, phase, settings)
-        done = run.epochs(phase.name)
-        if 0 < done < phase.epochs:
-            optimizer.load_state_dict(run.optimizer)
-
-        for epoch in range(done + 1, phase.epochs + 1):
-            if run.stops(phase.name):
-                break  # early stopping: for too many epochs, the validation loss has not become smaller
-            started = time.monotonic()
-            # Everything random in this epoch starts from this text, whatever happened before it.
-            seed = f"{wanted.seed} {phase.name} {epoch}"
-            torch.manual_seed(random.Random(seed).getrandbits(32))  # for dropout, where the network has it
-            rate = learning_rate(phase, epoch)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-
-            backbone.freeze_all_but(model.network, phase.learning)  # `measure` stopped what learns, too
-            batches = loaders.train_batches(halves[phase.name], epoch, seed)
-            train_loss, train_accuracy = train_epoch(network, optimizer, batches, settings)
-            val_loss, val_accuracy = measure(network, loaders.val_batches(halves[phase.name]))
-
-            event = {
-                "phase": phase.name,
-                "epoch": epoch,
-                "epochs": phase.epochs,
-                "train_loss": train_loss,
-                "train_accuracy": train_accuracy,
-                "val_loss": val_loss,
-                "val_accuracy": val_accuracy,
-                "learning_rate": rate,
-                "optimizer": in_words(optimizer),
-                "trainable_parameters": learnable,
-                "trained": list(phase.learning),
-                "seconds": round(time.monotonic() - started, 2),
-            }
-            run.keep(event, backbone.changed(model), optimizer.state_dict())
+    for phase in phases(model, wanted, settings, halves):
+        train_phase(phase, model, loaders, run, settings)
         model.network.load_state_dict(run.best_of(phase.name), strict=False)  # empty unless --keep-best
         if not phase.file.exists():
             save(backbone.changed(model), wanted, phase.name, phase.file)
     run.end()
     print("Next: make evaluate, or make runs to compare this run with your earlier ones.")
+
+
+def train_phase(phase: Phase, model: Backbone, loaders: Loaders, run: Run, settings: Settings) -> None:
+    """Epoch after epoch: learn from the training images, then look at the validation images."""
+    backbone.freeze_all_but(model.network, phase.learning)
+    # Each phase has its own optimiser: what one has found out about step sizes does not fit the next.
+    optimizer = new_optimizer(model.network, phase, settings)
+    done = run.epochs(phase.name)  # 0, unless an earlier run was interrupted
+    if 0 < done < phase.epochs:
+        optimizer.load_state_dict(run.optimizer)
+
+    for epoch in range(done + 1, phase.epochs + 1):
+        if run.stops(phase.name):
+            break  # early stopping: for too many epochs, the validation loss has not become smaller
+        started = time.monotonic()
+        # Everything random in this epoch starts from this text, whatever happened before it.
+        seed = f"{run.wanted.seed} {phase.name} {epoch}"
+        torch.manual_seed(random.Random(seed).getrandbits(32))  # for dropout, where the network has it
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(phase, epoch)
+
+        backbone.freeze_all_but(model.network, phase.learning)  # `measure` stopped what learns, too
+        batches = loaders.train_batches(phase.halves, epoch, seed)
+        train_loss, train_accuracy = train_epoch(phase.halves.learning, optimizer, batches, settings)
+        val_loss, val_accuracy = measure(phase.halves.learning, loaders.val_batches(phase.halves))
+
+        event = {
+            "phase": phase.name,
+            "epoch": epoch,
+            "epochs": phase.epochs,
+            "train_loss": train_loss,
+            "train_accuracy": train_accuracy,
+            "val_loss": val_loss,
+            "val_accuracy": val_accuracy,
+            "trained": list(phase.learning),
+            "seconds": round(time.monotonic() - started, 2),
+        }
+        run.keep(event, model, optimizer)
 
 
 def train_epoch(
@@ -196,12 +195,14 @@ def measure(network: nn.Module, batches: Batches) -> tuple[float, float]:
     return loss_sum / seen, correct / seen
 
 
-def phases(model: Backbone, wanted: Submission, settings: Settings) -> list[Phase]:
+def phases(model: Backbone, wanted: Submission, settings: Settings, halves: dict[str, Halves]) -> list[Phase]:
+    """Phase one: the head alone. Phase two: the upper layers and the head."""
     head, upper = (model.head,), (*model.upper, model.head)
     files_of = Path(wanted.model.phase_one_checkpoint), Path(wanted.model.checkpoint)
+    rates = settings.learning_rate_head, settings.learning_rate_upper
     return [
-        Phase("head", head, settings.epochs_head, settings.learning_rate_head, files_of[0]),
-        Phase("upper", upper, settings.epochs_upper, settings.learning_rate_upper, files_of[1]),
+        Phase("head", head, settings.epochs_head, rates[0], files_of[0], halves["head"]),
+        Phase("upper", upper, settings.epochs_upper, rates[1], files_of[1], halves["upper"]),
     ]
 
 
@@ -213,13 +214,6 @@ def new_optimizer(network: nn.Module, phase: Phase, settings: Settings) -> torch
         also = {"fused": True}  # one pass over the weights for each step instead of a dozen
     kind = getattr(torch.optim, settings.optimizer)
     return kind(learning, lr=phase.learning_rate, weight_decay=settings.weight_decay, **also)
-
-
-def in_words(optimizer: torch.optim.Optimizer) -> str:
-    """Its name and what it was made with, but for the learning rate, such as SGD, momentum 0.9."""
-    numbers = {key: value for key, value in optimizer.defaults.items() if type(value) in (int, float)}
-    told = [f"{key.replace('_', ' ')} {n:g}" for key, n in numbers.items() if n and key not in LEFT_OUT]
-    return ", ".join([type(optimizer).__name__, *told])
 
 
 def learning_rate(phase: Phase, epoch: int) -> float:

@@ -31,6 +31,7 @@ class Log:
 
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     lasting: bool = False
+    lengths: bool = True  # whether answers say how long they are
     gets: Counter[str] = field(default_factory=Counter)
     ranges: list[str] = field(default_factory=list)
     moments: dict[str, list[float]] = field(default_factory=dict)
@@ -93,7 +94,10 @@ class Handler(Silent, SimpleHTTPRequestHandler):
             start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
         self.send_response(206 if start else 200)
         self.send_header("ETag", tag)
-        self.send_header("Content-Length", str(len(content) - start))
+        if self.log.lengths:
+            self.send_header("Content-Length", str(len(content) - start))
+        else:
+            self.close_connection = True  # the end of the connection is the end of the answer
         self.end_headers()
         if with_body:
             self._body(content[start:], fault)

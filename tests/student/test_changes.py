@@ -7,8 +7,9 @@ import pytest
 import safetensors.torch
 import torch
 from finetune import backbone, data, preprocess, runs, status, train
-from finetune.parts import advice, curves, devices, options
+from finetune.parts import advice, checkpoint, curves, devices, options
 from finetune.parts.problem import Problem
+from finetune.speed.frozen import Halves
 from finetune.submission import Model
 from PIL import Image
 from torch import nn
@@ -69,14 +70,14 @@ def test_hidden_layers_start_the_same_for_the_same_seed_and_leave_random_numbers
 def test_every_optimiser_trains_and_is_told_as_it_ran(tmp_path, optimizer):
     settings = train.Settings(optimizer=optimizer, learning_rate_head=0.1)
     network = nn.Linear(3, 2)
-    phase = train.Phase("head", ("",), 1, 0.1, tmp_path)
+    phase = train.Phase("head", ("",), 1, 0.1, tmp_path, Halves((), network))
     found = train.new_optimizer(network, phase, settings)
     before = network.weight.detach().clone()
     network(torch.ones(1, 3)).square().sum().backward()
     found.step()
     assert not torch.equal(network.weight, before)
-    assert train.in_words(found).startswith(f"{optimizer}, ")
-    assert ("momentum 0.9" in train.in_words(found)) == (optimizer in ("SGD", "RMSprop"))
+    assert checkpoint.in_words(found).startswith(f"{optimizer}, ")
+    assert ("momentum 0.9" in checkpoint.in_words(found)) == (optimizer in ("SGD", "RMSprop"))
 
 
 def test_early_stopping_waits_as_asked_and_the_best_epoch_is_handed_in(project, call, monkeypatch):

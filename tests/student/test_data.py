@@ -14,6 +14,7 @@ import pytest
 from finetune import data, submission
 from finetune.parts import files
 from finetune.parts.problem import Problem
+from finetune.sources.folder import Folder
 from PIL import Image
 from sklearn.datasets import load_digits
 
@@ -120,13 +121,18 @@ def test_a_killed_run_is_completed(project, edit, environment):
     assert len(rows()) == len(files.images()) == 1200
 
 
-def test_a_folder_of_photographs(project, edit):
-    """Broken, empty, foreign and repeated files are passed over; others take their place."""
+def test_a_folder_of_photographs(project, edit, capsys):
+    """Broken, empty, foreign and repeated files are passed over; others take their place, from subfolders."""
     for number, label in enumerate(("even", "odd")):
         folder = project / "photos" / label
         folder.mkdir(parents=True)
+        (folder / "in the park").mkdir()
         for index in range(5):
-            (folder / f"photo {index}.JPG").write_bytes(photograph(10 * number + index))
+            name = ("photo.JPG", "b.jfif", "c.jpeg", "in the park/photo.JPG", "in the park/k\u00e9p.jpg")[
+                index
+            ]
+            (folder / name).write_bytes(photograph(10 * number + index))
+        (folder / "phone.heic").write_bytes(b"photograph")
         (folder / "copy.jpg").write_bytes(photograph(10 * number + 1))
         (folder / "small.jpg").write_bytes(photograph(10 * number + 1, (32, 24)))
         (folder / "both.jpg").write_bytes(photograph(100))
@@ -138,9 +144,19 @@ def test_a_folder_of_photographs(project, edit):
     assert len(rows()) == 10
     assert len({row["sha256"] for row in rows()}) == 10
     for row in rows():
-        content = (project / "data/images" / f"{row['image_id']}.jpg").read_bytes()
+        content = files.images()[row["image_id"]].read_bytes()
         assert row["sha256"].startswith(row["image_id"])
         Image.open(io.BytesIO(content)).load()
+    told = capsys.readouterr().out
+    assert "odd: 1 files with the ending .heic are left out; export them as JPEG first" in told
+    assert "odd: 1 files with the ending .txt are left out\n" in told
+
+
+def test_a_class_with_an_accent_is_found_however_it_is_written(tmp_path):
+    """As macOS writes names of files: a letter, then its accent."""
+    (tmp_path / "Ka\u0301ve\u0301").mkdir()
+    (tmp_path / "Ka\u0301ve\u0301/one.jpg").write_bytes(photograph(1))
+    assert len(Folder(tmp_path).ids("K\u00e1v\u00e9")) == 1
 
 
 def test_too_few_images_are_told(project, edit):

@@ -310,7 +310,7 @@ def test_authors_and_licences_are_kept(project):
 def test_a_mirror_without_authors_is_told(mirror, capsys):
     (mirror / f"{NAMES[0]}.csv").unlink()
     data.main()
-    assert "authors of" in capsys.readouterr().out
+    assert "photographs is unknown: no table names them" in capsys.readouterr().out
     unknown = [credit for credit in credits.read() if not credit.author]
     sections = {path.stem: path.parent.name for path in mirror.glob("images/*/*.jpg")}
     assert {sections[credit.image_id] for credit in unknown} == {"train"}
@@ -345,6 +345,18 @@ def test_no_network_is_told(project, edit, served):
     source.mirror = "http://127.0.0.1:9"  # the network goes after the tables have come
     with pytest.raises(Problem, match="Could not connect.*it goes on from here"):
         list(source.fetch("Dog", source.ids("Dog")))
+
+
+def test_a_mirror_that_tells_no_lengths_named_as_people_name_it(project, mirror, edit, served):
+    """Without http://, and with blank lines in its tables."""
+    log, address = served
+    log.lengths = False
+    for table in mirror.glob("*.csv"):
+        table.write_text(table.read_text().replace("\n", "\n\n", 3))
+    wish(edit, project, address.removeprefix("http://"))
+    data.main()
+    assert is_complete(project, mirror)
+    assert all(credit.author for credit in credits.read())
 
 
 def test_photographs_of_a_mirror(project, edit, mirror):

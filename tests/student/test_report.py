@@ -165,6 +165,21 @@ def test_authors_and_licences_are_named(handed_out):
     )  # nothing is known but the licence
 
 
+def test_authors_that_nobody_knows_do_not_fill_pages(handed_out):
+    ids = [line.split(",")[0] for line in (handed_out / "data/splits.csv").read_text().splitlines()[1:]]
+    told = []
+    for licence, author in (("", ""), (BY, "Ada")):
+        names = [author] + [""] * (len(ids) - 1)
+        found = zip(ids, names, strict=True)
+        credits.write([Credit(image_id, name, licence, "", "", "") for image_id, name in found])
+        report.main()
+        told.append(" ".join(text_of(handed_out / "report.pdf").split()))
+    assert "names neither the authors nor the licences of its photographs" in told[0]
+    assert "Photograph credits" not in told[0]
+    assert f"Ada {ids[0]}" in told[1]
+    assert "unknown author of 43 photographs: data/credits.csv lists them" in told[1]
+
+
 def test_credits_of_another_form_are_told(handed_out):
     (handed_out / "data/credits.csv").write_text("image,photographer\n")
     with pytest.raises(

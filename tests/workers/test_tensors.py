@@ -27,6 +27,8 @@ def entry(shape: list[int], start: int, end: int, kind: str = "F32") -> dict[str
 
 BROKEN = "is not a whole safetensors file"
 
+MANY = raw({str(number): entry([0], 0, 0) for number in range(20_001)})
+
 
 @pytest.mark.parametrize(
     ("content", "reason"),
@@ -45,6 +47,7 @@ BROKEN = "is not a whole safetensors file"
         (raw({"fc.bias": entry([-2], 0, 8)}, bytes(8)), BROKEN),
         (raw({"fc.bias": entry([2], 0, 8, "F99")}, bytes(8)), BROKEN),
         (save(TRAINED)[:-1], BROKEN),
+        (MANY, "holds 20,001 tensors, more than the 20,000 that are read"),
         (save({**TRAINED, "body.wieght": torch.ones(2, 3)}), r"holds body.wieght, no tensor of the declared"
          r" network \(did you mean body.weight\?\)"),
         (save({**TRAINED, "x" * 5000: torch.ones(1)}), r"holds x{80}\.\.\., no tensor"),

@@ -8,8 +8,8 @@ from grader.checks.free_form import checkpoints as found_checkpoints
 from grader.checks.free_form.checkpoints import Weights
 from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, error, note, warning
-from grader.reading import phases
-from grader.reading.logs import evidence, summary
+from grader.reading import logs, phases
+from grader.reading.logs import summary
 from grader.reading.phases import Phases
 from grader.submission import Submission
 
@@ -34,7 +34,7 @@ class FoundPhases(Struct, frozen=True, tag="free-form"):
 
 
 def collect(submission: Submission) -> FoundPhases:
-    logged = submission.once(evidence.found)
+    logged = submission.once(logs.found)
     return FoundPhases(
         phases.find(submission),
         tuple(Shown(run.where, summary.describe(run), run.trainable) for run in logged.runs),

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Finding, error, note, warning
-from grader.reading import deliverables
+from grader.reading import deliverables, logs
 from grader.reading.english import documents
-from grader.reading.logs import claims, evidence
+from grader.reading.logs import claims
 from grader.reading.logs.claims import Claim
 from grader.submission import Submission
 
@@ -42,11 +42,11 @@ def collect(submission: Submission) -> FoundReport:
         )
     path, pages = _opened(submission, readable)
     letters = sum(letter.isalnum() for page in pages for letter in page)
-    logged = submission.once(evidence.found)
+    logged = submission.once(logs.found)
     stated = [
         replace(claim, where=f"{path}:p{number}")
         for number, page in enumerate(pages, 1)
-        for claim in claims.in_text(path, page)
+        for claim in logs.in_text(path, page)
     ]
     return FoundReport(
         found=found[:10], path=path, pages=len(pages), letters=letters,

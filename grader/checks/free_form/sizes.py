@@ -2,14 +2,15 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from grader.reading import programs, splits
-from grader.reading.deliverables import readme_text
-from grader.reading.logs import discovery, evidence
+from grader.reading import deliverables, logs, programs, splits
 from grader.reading.logs.records import Log
-from grader.reading.programs import Source
 from grader.reading.splits import Known, Size
 from grader.submission import Submission
+
+if TYPE_CHECKING:
+    from grader.reading.programs import Source
 
 READS = ("flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
 
@@ -18,17 +19,17 @@ def of(submission: Submission) -> tuple[Size, ...]:
     """Manifests, folders, logs, the README and the code, in this order."""
     sets = submission.once(splits.sets)
     sources = {source.path: source for source in submission.once(programs.read)}
-    logs = submission.once(discovery.find).logs
+    found = submission.once(logs.find).logs
     stated = [
         Size(claim.value.split, claim.images, claim.where, "README")
-        for claim in submission.once(evidence.found).stated
+        for claim in submission.once(logs.found).stated
         if claim.images and not claim.approximate
     ]
     return (
         *splits.manifests(submission),
         *submission.once(splits.committed).sizes,
-        *(size for log in logs for size in _logged(log, sources)),
-        *(size for log in logs for size in _passed(log, sets.batches)),
+        *(size for log in found for size in _logged(log, sources)),
+        *(size for log in found for size in _passed(log, sets.batches)),
         *stated,
         *sets.sliced,
     )
@@ -39,11 +40,11 @@ def known(submission: Submission) -> Known | None:
     sources = submission.once(programs.read)
     lines = [line for source in sources for line in source.text.splitlines()]
     lines += [command.text for source in sources for command in source.commands]
-    lines += submission.once(readme_text).splitlines()
+    lines += submission.once(deliverables.readme_text).splitlines()
     return splits.named(lines)
 
 
-def _logged(log: Log, sources: Mapping[str, Source]) -> Iterator[Size]:
+def _logged(log: Log, sources: "Mapping[str, Source]") -> Iterator[Size]:
     """`Found 800 images` does not say of which split; the calls of the same cell do, in their order."""
     path, _, cell = log.where.partition("#")
     calls = _reading(sources[path], log.where) if cell and path in sources else []
@@ -55,7 +56,7 @@ def _logged(log: Log, sources: Mapping[str, Source]) -> Iterator[Size]:
         yield Size(split, size.images, size.where, "log")
 
 
-def _reading(source: Source, place: str) -> list[tuple[str, str]]:
+def _reading(source: "Source", place: str) -> list[tuple[str, str]]:
     """The names and folders of a cell's data sets: of its calls, else of what one call returns."""
     found, returned = [], []
     for node in ast.walk(source.tree) if source.tree else ():

@@ -1,9 +1,28 @@
 """What has to be handed in, found by what it is and does: README, report, download, comments."""
 
-from grader.reading.deliverables.comments import Comments, comments
-from grader.reading.deliverables.documents import Prose, readme, readme_text, reports
-from grader.reading.deliverables.download import Download, by_hand, downloads
-from grader.reading.deliverables.pictures import pictures
+from typing import TYPE_CHECKING
+
+from grader.ground import lazy
+from grader.reading.deliverables.records import Comments, Download, Prose
+
+if TYPE_CHECKING:
+    from grader.reading.deliverables.by_path import pictures
+    from grader.reading.deliverables.documents import readme, readme_text, reports
+    from grader.reading.deliverables.download import by_hand, downloads
+    from grader.reading.deliverables.explained import comments
+else:
+    __getattr__ = lazy.attached(
+        __name__,
+        {
+            "by_hand": "download",
+            "comments": "explained",
+            "downloads": "download",
+            "pictures": "by_path",
+            "readme": "documents",
+            "readme_text": "documents",
+            "reports": "documents",
+        },
+    )
 
 __all__ = [
     "Comments", "Download", "Prose", "by_hand", "comments", "downloads", "pictures", "readme", "readme_text",

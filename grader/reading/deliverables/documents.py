@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from msgspec import Struct
-
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading import texts
+from grader.reading.deliverables.records import Prose
 from grader.submission import Submission
 
 README = re.compile(
@@ -24,7 +23,6 @@ NOT_REPORTS = re.compile(
 )
 BYTES = 1_000_000
 # Words, markup and addresses left out: below this a README only names the project.
-WORDS = 30
 TEMPLATES = (
     "getting started with gitlab", "to make it easy for you to get started with gitlab",
     "todo: give a short introduction",
@@ -33,19 +31,6 @@ TEMPLATES = (
 MARKUP = re.compile(
     r"```.*?```|<[^<>]{0,500}>|https?://\S+|!?\[([^\[\]]{0,300})\]\([^()]{0,500}\)|[#*_>|`=-]", re.DOTALL
 )
-
-
-class Prose(Struct, frozen=True):
-    """A document. `words` is -1 where its text is not read here; `template` where it is a host's own."""
-
-    path: str
-    size: int
-    words: int = -1
-    template: bool = False
-
-    @property
-    def has_substance(self) -> bool:
-        return self.size != 0 and not self.template and (self.words < 0 or self.words >= WORDS)
 
 
 def readme(submission: Submission) -> Prose | None:

@@ -4,10 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading import texts
+from grader.reading.deliverables.records import Download, Downloads
 from grader.reading.programs import Reader, Source, follow, read
 from grader.reading.programs.bindings import argument, called
 from grader.submission import Submission
@@ -67,22 +66,6 @@ CLASSES = (
     "keyword",
     "keywords",
 )
-
-
-class Download(Struct, frozen=True):
-    """`how` names the call or the command; `categories` and `limit` are what it asks for, if it says."""
-
-    where: str
-    how: str
-    categories: tuple[str, ...] = ()
-    limit: int = 0
-
-
-class Downloads(Struct, frozen=True):
-    """Ten at most. `unread` are programs that could hold others."""
-
-    found: tuple[Download, ...]
-    unread: tuple[str, ...] = ()
 
 
 def downloads(submission: Submission) -> Downloads:

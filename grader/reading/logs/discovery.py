@@ -11,10 +11,9 @@ from msgspec import Struct
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading import texts
 from grader.reading.logs import cell_outputs, evaluated, exports, lines, runs, tensorboard, whole_json
-from grader.reading.logs.records import Log, Run
+from grader.reading.logs.records import FILE_LIMIT, Log, Run
 from grader.submission import Submission
 
-FILE_LIMIT = 50_000_000  # bytes
 TOTAL_LIMIT = 100_000_000
 FILES_LIMIT = 400
 BLOCKS_LIMIT = 500  # of code in one Markdown text

@@ -3,52 +3,16 @@
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import Struct
 
 from grader import contract
 from grader.ground.errors import SubmissionError
-from grader.reading.logs import claims, discovery, logged_elsewhere, summary, tensorboard
-from grader.reading.logs.claims import Claim
-from grader.reading.logs.records import Log, Plan, Value
-from grader.reading.logs.summary import RunSummary
+from grader.reading.logs import claims, discovery, logged_elsewhere, stated, summary, tensorboard
+from grader.reading.logs.log_evidence import Claimed, LogEvidence
+from grader.reading.logs.records import FILE_LIMIT, Log
 from grader.submission import Submission
 
 RUNS_KEPT = 40
 UNREAD_KEPT = 5
-
-
-class Claimed(Struct, frozen=True):
-    """The test accuracy that results.json states, a fraction, on so many images."""
-
-    accuracy: float
-    images: int
-
-
-class LogEvidence(Struct, frozen=True, kw_only=True):
-    """The runs of the declared logs, or of all that were found where nothing was declared."""
-
-    declared: tuple[str, ...] = ()
-    runs: tuple[RunSummary, ...]
-    plans: tuple[Plan, ...] = ()
-    validation_images: int = 0
-    test_images: int = 0  # by what a repository without a contract shows
-    claimed: Claimed | None = None
-    stated: tuple[Claim, ...] = ()  # by the README
-    measured: tuple[Claim, ...] = ()  # by the logs themselves
-    elsewhere: tuple[str, ...] = ()
-    removed: tuple[
-        str, ...
-    ] = ()  # what earlier commits had and may be a log, with the commit that deleted it
-    unread: tuple[str, ...] = ()
-    looked_at: int = 0
-
-    @property
-    def all_measured(self) -> tuple[Claim, ...]:
-        """What the logs measured, and what the student's own evaluation did."""
-        if self.claimed is None:
-            return self.measured
-        value = Value("accuracy", "test", repr(self.claimed.accuracy), "fraction")
-        return (*self.measured, Claim(where="", value=value))
 
 
 def declared(submission: Submission, paths: tuple[str, ...]) -> LogEvidence:
@@ -59,7 +23,7 @@ def declared(submission: Submission, paths: tuple[str, ...]) -> LogEvidence:
             if tensorboard.MARK in path:
                 found.append(tensorboard.read(submission, path))
             else:
-                found += discovery.read(path, submission.read(path, discovery.FILE_LIMIT))
+                found += discovery.read(path, submission.read(path, FILE_LIMIT))
         except ValueError as trouble:
             raise SubmissionError(f"{path}: {trouble}", path) from None
     try:
@@ -97,6 +61,6 @@ def _evidence(submission: Submission, found: Sequence[Log]) -> LogEvidence:
         runs=tuple(runs[-RUNS_KEPT:]),
         plans=tuple({plan.phase: plan for log in found for plan in log.plans if plan.epochs}.values()),
         validation_images=validation[-1] if validation else 0,
-        stated=claims.in_readme(submission),
+        stated=stated.in_readme(submission),
         measured=claims.in_logs(found),
     )

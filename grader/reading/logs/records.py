@@ -9,6 +9,8 @@ Split = Literal["train", "val", "test", ""]
 Scale = Literal["fraction", "percent", ""]
 Ending = Literal["completed", "stopped early", "cut short", "not determinable"]
 
+FILE_LIMIT = 50_000_000  # bytes of a log that is read
+
 # Metrics that are a share of something, so that 0.93 and 93 % may be the same value.
 RATIOS = frozenset(
     {

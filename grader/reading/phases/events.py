@@ -7,7 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.reading.phases import statements
-from grader.reading.phases.statements import Effect, Kind
+from grader.reading.phases.records import Event
+from grader.reading.phases.statements import Effect
 from grader.reading.programs.flow import Flow, Reached, Use
 
 NETWORKS = re.compile(
@@ -16,15 +17,6 @@ NETWORKS = re.compile(
     r"^load_model$|^load_learner$|^efficientnet_pytorch|^pretrainedmodels|^open_clip|^clip\.load|"
     r"(?:Model|For\w*Classification|EfficientNet)\.from_pretrained$"
 )
-
-
-class Event(Struct, frozen=True):
-    """`partial`: some layers only, by a slice or a condition. `what` is as written, with its loop."""
-
-    kind: Kind
-    where: str
-    what: str = ""
-    partial: bool = False
 
 
 class Happening(Struct, frozen=True):

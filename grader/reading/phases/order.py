@@ -1,37 +1,21 @@
 """Whether events are the two phases: frozen training, unfreezing, new optimiser, training."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from grader.reading.phases.events import Event, Happening, continued, foreign, happenings
+from grader.reading.phases.events import Happening, continued, foreign, happenings
+from grader.reading.phases.records import Event, Order, Phases
 from grader.reading.programs import flow, read, unread
+from grader.reading.programs.budget import Intricate
 from grader.reading.programs.flow import Flow
-from grader.reading.programs.steps import Intricate
 from grader.submission import Submission
 
-Order = Literal["yes", "doubtful", "in a library", "no", "no training"]
 BEST: tuple[Order, ...] = ("yes", "doubtful", "in a library", "no", "no training")
 TRAINING = r"trainable|requires_grad|freeze|\.fit|backward\("
 KEPT = 20
 LOST = "what phase one learnt is thrown away"
-
-
-class Phases(Struct, frozen=True, kw_only=True):
-    """`steps` are the events that decide, in order. `unread` are programs that could hold others.
-
-    `lost` are names on the way that could not be followed: they may stand for what was not seen.
-    """
-
-    verdict: Order
-    reason: str = ""
-    steps: tuple[Event, ...] = ()
-    layers: str = ""
-    whole: bool = False  # phase two trains every layer of the backbone
-    unread: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
 
 
 def find(submission: Submission) -> Phases:

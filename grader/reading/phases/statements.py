@@ -3,14 +3,12 @@
 import ast
 import re
 from collections.abc import Callable
-from typing import Literal
 
 from msgspec import Struct
 
+from grader.reading.phases.records import Kind
 from grader.reading.programs import UNKNOWN
 from grader.reading.programs.flow import Thing, Use
-
-Kind = Literal["freeze", "unfreeze", "optimiser", "train", "library"]
 
 FLAGS = ("trainable", "requires_grad")
 # Layers of one's own on top are trained in both phases; freeing them frees nothing of the backbone.

@@ -1,38 +1,18 @@
 """Ways to a network against what its weights want: by behaviour on probe images, then by sizes."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from grader.ground.reference import Reference
 from grader.reading.preprocessing import affine, backbones, slips
 from grader.reading.preprocessing.affine import Affine
 from grader.reading.preprocessing.backbones import Backbone
-from grader.reading.preprocessing.pipelines import Chain
+from grader.reading.preprocessing.chain import Chain
+from grader.reading.preprocessing.records import FITTING, WORST, WRONG, Fit, Judged
 
 # In grey levels of 0..255: division by 256, a mean of 104 for 103.939 and (x - 128) / 128 are roundings.
 TOLERANCE = 1.05
-
-Fit = Literal["match", "geometry differs", "near miss", "mismatch in evaluation", "mismatch", "undetermined"]
-WRONG: tuple[Fit, ...] = ("mismatch", "near miss", "mismatch in evaluation")
-FITTING: tuple[Fit, ...] = ("geometry differs", "match")
-WORST: tuple[Fit, ...] = (*WRONG, "undetermined", *FITTING)
-
-
-class Judged(Struct, frozen=True, kw_only=True):
-    """One way to one network. `found` and `expected` are in words; `trains`: its program trains a network."""
-
-    verdict: Fit
-    where: str
-    backbone: str
-    backbone_where: str
-    role: str
-    trains: bool
-    found: str = ""
-    expected: str = ""
-    detail: str = ""
 
 
 def judge(networks: Sequence[Backbone], chains: Sequence[Chain], trains: bool) -> Iterator[Judged]:

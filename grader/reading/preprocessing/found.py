@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from grader.reading.preprocessing import comparing, linked, networks
 from grader.reading.preprocessing.backbones import Backbone
-from grader.reading.preprocessing.comparing import Judged
 from grader.reading.preprocessing.linked import Linked
 from grader.reading.preprocessing.pipelines import TABLE, Chain, keras_data
+from grader.reading.preprocessing.records import Found, Judged
 from grader.reading.preprocessing.run_record import recorded
 from grader.reading.programs import Reader, Source, called, flow, follow, read, settings, unread
 from grader.reading.programs.flow import Flow
@@ -24,29 +24,6 @@ NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
 KEPT = 40
 
 T = TypeVar("T")
-
-
-class Found(Struct, frozen=True, kw_only=True, tag="free-form"):
-    """`trains`: places of calls that train. `unread` could hold more: not there, not Python, or too large.
-
-    `record` is what the training wrote into its log, where a contract names one. `doubtful` are places that
-    may load pretrained weights in a way that is not recognised. `idle` are pretrained networks that are
-    built, while another one is trained.
-    """
-
-    looked_at: int
-    ways: tuple[Judged, ...] = ()
-    record: Judged | None = None
-    pretrained: tuple[str, ...] = ()
-    trains: tuple[str, ...] = ()
-    doubtful: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
-    idle: tuple[str, ...] = ()
-
-    @property
-    def decisive(self) -> tuple[Judged, ...]:
-        """Those of the programs that train, where any of them does."""
-        return tuple(way for way in self.ways if way.trains) or self.ways
 
 
 def find(submission: Submission) -> Found:

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from grader.reading.preprocessing import comparing
 from grader.reading.preprocessing.backbones import Backbone
-from grader.reading.preprocessing.comparing import Judged
 from grader.reading.preprocessing.pipelines import Chain
+from grader.reading.preprocessing.records import FITTING, WRONG, Judged
 from grader.reading.programs import called
 from grader.reading.programs.flow import Flow, Reached, Use
 
@@ -105,11 +105,9 @@ def _ways(
     judged = [
         (each.use.kind, way) for each in fed for way in _of_use(node, network, each, (chains, steps, linked))
     ]
-    fitting = {way.where for kind, way in judged if kind == "train" and way.verdict in comparing.FITTING}
+    fitting = {way.where for kind, way in judged if kind == "train" and way.verdict in FITTING}
     yield from (
-        way
-        for kind, way in judged
-        if kind == "train" or way.where not in fitting or way.verdict not in comparing.WRONG
+        way for kind, way in judged if kind == "train" or way.where not in fitting or way.verdict not in WRONG
     )
     if not fed:
         steps = [chain for chain in steps if any(chain.is_made_in(each.network.nodes) for each in own)]
@@ -143,11 +141,11 @@ def _of_use(
 
 def _agreed(judged: Sequence[Judged]) -> Iterator[Judged]:
     """Of ways among which branches of the program choose, one is wrong for certain if all are."""
-    if all(way.verdict in comparing.WRONG for way in judged):
+    if all(way.verdict in WRONG for way in judged):
         yield from judged
         return
     for way in judged:
-        if way.verdict in comparing.WRONG:
+        if way.verdict in WRONG:
             detail = f"{way.detail}; it is one of several branches"
             yield replace(way, verdict="undetermined", detail=detail)
         else:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from grader.reading.programs import grouping
+from grader.reading.programs.budget import Intricate
 from grader.reading.programs.reader import Reader
 from grader.reading.programs.sources import Source
-from grader.reading.programs.steps import Intricate
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from grader.reading.programs import bindings, grouping, objects
 from grader.reading.programs.bindings import Binding, Branch, Function, Names, called
+from grader.reading.programs.budget import Steps
 from grader.reading.programs.constants import UNKNOWN, calculated
 from grader.reading.programs.grouping import Program
 from grader.reading.programs.scopes import Scopes
 from grader.reading.programs.sources import Source
-from grader.reading.programs.steps import Steps
 
 T = TypeVar("T")
 

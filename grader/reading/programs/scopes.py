@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 
 from grader.reading.programs import bindings
 from grader.reading.programs.bindings import Binding, Branch, Function, Names, argument, called
+from grader.reading.programs.budget import Steps
 from grader.reading.programs.grouping import Program
 from grader.reading.programs.sources import Source, calls
-from grader.reading.programs.steps import Steps
 
 
 class Scopes:

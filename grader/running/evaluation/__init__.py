@@ -3,103 +3,25 @@
 Labels are no part of it, and no student code runs. `run` is what the checks call; they share one evaluation.
 """
 
-import contextlib
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
+from grader.ground import lazy
+from grader.running.evaluation.records import Checkpoint, Evaluation
 
-from grader import contract
-from grader.contract import PredictionRow
-from grader.ground.errors import NotMeasured, SubmissionError
-from grader.running.evaluation import inputs, keras_resizing, measuring, store
-from grader.running.evaluation.inputs import PREPARED
-from grader.running.evaluation.records import Checkpoint, Evaluation, Inputs
-from grader.running.evaluation.weights import pretrained
-from grader.submission import Submission
+if TYPE_CHECKING:
+    from grader.running.evaluation.inputs import PREPARED
+    from grader.running.evaluation.reproducing import predict, run, warm
+    from grader.running.evaluation.weights import pretrained
+else:
+    __getattr__ = lazy.attached(
+        __name__,
+        {
+            "PREPARED": "inputs",
+            "predict": "reproducing",
+            "pretrained": "weights",
+            "run": "reproducing",
+            "warm": "reproducing",
+        },
+    )
 
 __all__ = ["PREPARED", "Checkpoint", "Evaluation", "predict", "pretrained", "run", "warm"]
-
-
-def run(submission: Submission) -> Evaluation:
-    """The evaluation of both checkpoints, made once for all checks.
-
-    Raises:
-        SubmissionError: what was handed in does not allow it.
-        NotMeasured: no packages, weights, images or network here, or a library that we cannot build.
-    """
-    outcome = submission.once(_outcome)
-    if isinstance(outcome, Evaluation):
-        return outcome
-    raise outcome
-
-
-def _outcome(submission: Submission) -> Evaluation | SubmissionError | NotMeasured:
-    try:
-        return _evaluate(submission)
-    except (SubmissionError, NotMeasured) as trouble:
-        return trouble
-
-
-def _evaluate(submission: Submission) -> Evaluation:
-    """By the way of preparing the images that gives what was handed in, where there are several."""
-    given = inputs.read(submission)
-    best = _measured(submission, given)
-    if given.others:
-        handed_in = contract.handed_in_predictions(submission) or ()
-        best = _nearest(submission, given, best, handed_in)
-    return msgspec.structs.replace(best, unstated=given.unstated)
-
-
-def _nearest(
-    submission: Submission, given: Inputs, first: Evaluation, handed_in: Sequence[PredictionRow]
-) -> Evaluation:
-    """Of `first` and the other ways that with the fewest differences; the search ends where they are few."""
-    best, fewest = first, keras_resizing.differing(first, handed_in, given.declared.classes)
-    for reference in given.others:
-        if fewest <= keras_resizing.SHARE * len(handed_in):
-            break
-        found = _measured(submission, msgspec.structs.replace(given, reference=reference))
-        apart = keras_resizing.differing(found, handed_in, given.declared.classes)
-        best, fewest = (found, apart) if apart < fewest else (best, fewest)
-    return best
-
-
-def _measured(submission: Submission, given: Inputs) -> Evaluation:
-    kept = store.find(submission, given)
-    if kept:
-        return kept
-    evaluation = measuring.one(submission, given)
-    store.keep(submission, given, evaluation)
-    return evaluation
-
-
-def warm(submissions: Sequence[Submission], processes: int) -> None:
-    """Evaluates submissions that declare the same network in one go, for `run` to find their evaluations.
-
-    What goes wrong here is told by `run`, which then evaluates that one alone.
-    """
-    groups: dict[bytes, list[tuple[Submission, Inputs]]] = {}
-    for submission in submissions:
-        with contextlib.suppress(SubmissionError, NotMeasured):
-            given = inputs.read(submission)
-            model = given.declared.model
-            network = (model.library, model.backbone, model.weights, model.head, model.dropout)
-            key = (*network, len(given.declared.classes), given.reference)
-            if not store.find(submission, given):
-                groups.setdefault(msgspec.json.encode(key), []).append((submission, given))
-    for group in groups.values():
-        with contextlib.suppress(NotMeasured):
-            measuring.together(group, processes)
-
-
-def predict(submission: Submission, paths: Sequence[Path]) -> dict[Path, int]:
-    """The class that the final checkpoint predicts for further images, by their paths.
-
-    Raises:
-        SubmissionError, NotMeasured: as `run`.
-    """
-    given = inputs.read(submission)
-    if given.others:
-        given = msgspec.structs.replace(given, reference=run(submission).reference)
-    return measuring.predict(submission, given, paths)

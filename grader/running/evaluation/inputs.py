@@ -3,8 +3,8 @@
 from grader import contract
 from grader.contract import Contract
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.ground.reference import Reference
 from grader.reading import preprocessing
-from grader.reading.preprocessing import Reference
 from grader.running.evaluation import keras_resizing
 from grader.running.evaluation.records import FINAL, PHASE_ONE, Checkpoint, Inputs
 from grader.submission import Submission

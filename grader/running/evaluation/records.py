@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from grader.contract import Contract, SplitRow
 from grader.ground.errors import NotMeasured, SubmissionError
-from grader.reading.preprocessing import Reference
+from grader.ground.reference import Reference
 from grader.workers.messages import Examined, Prediction
 
 FINAL, PHASE_ONE = "final", "phase_one"

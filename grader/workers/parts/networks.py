@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from grader.workers.messages import Head
-from grader.workers.parts import without_compiler
+from grader.workers.parts.quick_imports import without_compiler
 
 # torchvision sets these when it loads its weights itself; a state_dict does not carry them.
 LIKE_PRETRAINED: Mapping[str, Mapping[str, Any]] = {
@@ -39,14 +39,18 @@ def build(library: str, backbone: str, classes: int) -> nn.Module:
     """
     network: nn.Module
     if library == "torchvision":
-        models = without_compiler.load("torchvision.models")
+        with without_compiler():
+            from torchvision import models
+
         if backbone not in models.list_models(module=models):
             raise Misfit(f"torchvision has no classification network {backbone!r}")
         network = models.get_model(
             backbone, weights=None, num_classes=classes, **LIKE_PRETRAINED.get(backbone, {})
         )
     else:
-        timm = without_compiler.load("timm")
+        with without_compiler():
+            import timm
+
         if backbone not in timm.list_models():
             raise Misfit(f"timm has no network {backbone!r}")
         network = timm.create_model(backbone, pretrained=False, num_classes=classes)

@@ -12,6 +12,7 @@ from grader.workers.parts import refusal
 from grader.workers.parts.refusal import Refused
 
 NUMBERS = {"F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8"}
+MOST = 20_000  # tensors of one file; the largest networks have a few thousand
 AGAIN = "train again with a smaller rate"
 
 # The shape and the type of each tensor of a file, by name; "" is a type that we do not take.
@@ -29,7 +30,10 @@ def read(path: str, expected: Mapping[str, Tensor], head: Set[str]) -> dict[str,
     """
     try:
         with safe_open(path, framework="pt", device="cpu") as content:
-            parts = {name: content.get_slice(name) for name in content.keys()}
+            names = list(content.keys())
+            if len(names) > MOST:
+                raise Refused(f"holds {len(names):,} tensors, more than the {MOST:,} that are read")
+            parts = {name: content.get_slice(name) for name in names}
             described = {name: (tuple(part.get_shape()), part.get_dtype()) for name, part in parts.items()}
             require_fit(described, NUMBERS, expected, head)
             found = {name: content.get_tensor(name) for name in described}

@@ -69,14 +69,16 @@ def licences(found: list[Credit]) -> str:
     """How many photographs are under which licence; empty without credits."""
     if not found:
         return ""
+    if not _named(found):
+        return "The source names neither the authors nor the licences of its photographs."
     counts = Counter(_licence(credit) for credit in found).most_common()
     listed = ", ".join(f"{number} of {name}" for name, number in counts)
     return f"Licences of the photographs: {listed}; their authors are named at the end."
 
 
 def authors(found: list[Credit]) -> list[Flowable]:
-    """The author of each photograph; nothing without credits."""
-    if not found:
+    """The author of each photograph; nothing where none is known."""
+    if not _named(found):
         return []
     by_author: dict[str, list[str]] = {}
     for credit in found:
@@ -96,6 +98,11 @@ def authors(found: list[Credit]) -> list[Flowable]:
         Spacer(1, 6),
         BalancedColumns(names, nCols=3, leftPadding=0, rightPadding=0, innerPadding=12),
     ]
+
+
+def _named(found: list[Credit]) -> bool:
+    """Whether the source tells anything of its photographs."""
+    return any(credit.author or credit.profile or credit.licence for credit in found)
 
 
 def _listed(name: str, ids: list[str]) -> str:

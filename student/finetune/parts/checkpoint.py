@@ -1,5 +1,6 @@
 """What training has so far, kept after each epoch: an interruption costs the running epoch at most."""
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -10,12 +11,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from finetune import backbone, preprocess
+from finetune.backbone import Backbone
 from finetune.parts import advice, curves, devices, files, journal
 from finetune.parts.journal import Event
 from finetune.parts.splits import Row
+from finetune.preprocess import Preprocessing
 from finetune.submission import Submission
 
 FILE = Path("data/training.state")  # for this computer only, so it is not committed
+LEFT_OUT = ("lr", "eps")  # of what an optimiser was made with: the log has the rate of each epoch
 
 
 @dataclass(frozen=True)
@@ -44,28 +49,34 @@ class Run:
         self.finished = state.finished
 
     @classmethod
-    def of(
-        cls, wanted: Submission, rows: list[Row], preprocessing: dict[str, Any], settings: dict[str, Any]
-    ) -> "Run":
-        device = devices.best().type
-        name = fingerprint(wanted, settings, device)
+    def of(cls, wanted: Submission, rows: list[Row], prepare: Preprocessing, settings: Any) -> "Run":
+        """The interrupted or finished run with these settings, a dataclass; else one that begins."""
+        name = fingerprint(wanted, dataclasses.asdict(settings), devices.best().type)
         run = cls(wanted, name, _saved(name))
         if run.can_go_on() or (run.finished and run.is_whole()):
             devices.use_threads(run.events[0]["threads"])  # others would round otherwise
             return run
-        header = journal.header(wanted, settings, rows, preprocessing)
-        header |= {"device": device, "threads": devices.use_threads(devices.free_threads())}
-        if settings["mixed"] and devices.can_mix():
+        return cls.anew(wanted, rows, prepare, settings, name)
+
+    @classmethod
+    def anew(
+        cls, wanted: Submission, rows: list[Row], prepare: Preprocessing, settings: Any, name: str = ""
+    ) -> "Run":
+        """A run that begins, whatever is there. One without a name cannot be gone on with."""
+        header = journal.header(wanted, dataclasses.asdict(settings), rows, dataclasses.asdict(prepare))
+        header |= {"device": devices.best().type, "threads": devices.use_threads(devices.free_threads())}
+        if settings.mixed and devices.can_mix():
             header["precision"] = "mixed"
         return cls(wanted, name, State([header]))
 
-    def begin(self, told: dict[str, str]) -> None:
+    def begin(self, model: Backbone) -> None:
         """Only now does what the last run left give way: until here, anything may have been found missing.
 
-        `told` is what else the log should say of how the run began.
+        The log says how the network and its images were before the first epoch.
         """
         if not self.tensors:  # no epoch is done: what is there belongs to another run
-            self.events[0] |= told
+            self.events[0]["head"] = backbone.in_words(model.network.get_submodule(model.head))
+            self.events[0]["augmentation"] = preprocess.augmentation_in_words()
             _save(self.name, State(self.events))  # first: on a full disk, the last run stays as it was
             for path in self.results():
                 path.unlink(missing_ok=True)
@@ -99,16 +110,16 @@ class Run:
         """How many epochs of a phase are done."""
         return sum(event.get("phase") == phase for event in self.events)
 
-    def keep(self, epoch: Event, tensors: dict[str, Tensor], optimizer: dict[str, Any]) -> None:
+    def keep(self, epoch: Event, model: Backbone, optimizer: torch.optim.Optimizer) -> None:
         """Log an epoch and keep what the next one depends on. When this returns, the epoch is safe."""
-        self.events.append({"event": "epoch", **epoch, "time": journal.now()})
+        self.events.append({"event": "epoch", **epoch, **_of(optimizer), "time": journal.now()})
         journal.write(self.wanted, self.events)
-        upper = self._upper()
+        tensors, upper = backbone.changed(model), self._upper()
         if self.events[0]["settings"]["keep_best"] and upper and _best(upper) is upper[-1]:
             self.best = {
                 name: tensor.clone() for name, tensor in tensors.items()
             }  # training goes on in these
-        _save(self.name, State(self.events, tensors, optimizer, self.best))
+        _save(self.name, State(self.events, tensors, optimizer.state_dict(), self.best))
         curves.refresh(self.events)
         print(journal.readable(self.events[-1]), *advice.after_epoch(self.events), sep="\n", flush=True)
 
@@ -146,6 +157,23 @@ class Run:
 
     def _upper(self) -> list[Event]:
         return [event for event in self.events if event.get("phase") == "upper"]
+
+
+def _of(optimizer: torch.optim.Optimizer) -> Event:
+    """What the log tells of an optimiser: its kind, its rate in this epoch, how many parameters it moves."""
+    learning = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    return {
+        "learning_rate": optimizer.param_groups[0]["lr"],
+        "optimizer": in_words(optimizer),
+        "trainable_parameters": sum(parameter.numel() for parameter in learning),
+    }
+
+
+def in_words(optimizer: torch.optim.Optimizer) -> str:
+    """Its name and what it was made with, but for the learning rate, such as SGD, momentum 0.9."""
+    numbers = {key: value for key, value in optimizer.defaults.items() if type(value) in (int, float)}
+    told = [f"{key.replace('_', ' ')} {n:g}" for key, n in numbers.items() if n and key not in LEFT_OUT]
+    return ", ".join([type(optimizer).__name__, *told])
 
 
 def _best(epochs: list[Event]) -> Event:

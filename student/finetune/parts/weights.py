@@ -90,7 +90,7 @@ def _from_timm(model: Model) -> nn.Module:
         return _filled(timm.create_model(model.backbone), tensors, model)
     try:
         return timm.create_model(timm_name(model), pretrained=True)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise _no_weights(model, error) from error
 
 
@@ -99,14 +99,29 @@ def _local_weights(model: Model) -> dict[str, Tensor] | None:
     name = f"{model.library}-{model.backbone}-{model.weights}.safetensors"
     path = Path(os.environ.get("COURSEWORK_WEIGHTS", ""), name)
     if path.exists():
-        return safetensors.torch.load_file(path)
+        return _tensors(path)
     # As PyTorch publishes them, such as resnet50-11ad3fa6.pth: the library's own address names the file.
     published = path.with_name(_published_name(model))
     if published.suffix == ".pth" and published.exists():
-        return torch.load(published, map_location="cpu", weights_only=True)  # tensors only: it runs no code
+        return _tensors(published)
     if model.backbone == LITE0 and model.weights in ("default", LITE0_PACKAGE):
         return _packaged_lite0()
     return None
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    """What a file of weights holds. A pickle (.pth) that asks for anything but tensors is not opened."""
+    try:
+        if path.suffix == ".safetensors":
+            return safetensors.torch.load_file(path)
+        return dict(torch.load(path, map_location="cpu", weights_only=True))
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # a broken file fails anywhere in what reads it
+        raise Problem(
+            f"{path} cannot be read as weights: it is broken, or holds more than tensors; fetch it anew from "
+            "where the library has it"
+        ) from error
 
 
 def _published_name(model: Model) -> str:

@@ -98,13 +98,14 @@ class OpenImages:
             own = {image_id for image_id in ids if self.listed[image_id].section == section}
             if own:
                 known |= self._credits(own, section, name)
+        if unknown := len(set(ids) - set(known)):
+            print(f"Who took {unknown} of the {len(ids)} photographs is unknown: no table names them.")
         return [known.get(image_id, Credit(image_id, "", "", "", "", "")) for image_id in ids]
 
     def _credits(self, ids: set[str], section: str, name: str) -> dict[str, Credit]:
         try:
             path = self._table(f"2018_04/{section}/{name}")
-        except tables.Absent as reason:
-            print(f"The authors of {len(ids)} photographs stay unknown: {reason}")
+        except tables.Absent:
             return {}
         return {
             row["ImageID"]: Credit(
@@ -121,7 +122,7 @@ class OpenImages:
     def _class_codes(self, classes: tuple[str, ...]) -> dict[str, str]:
         """Display name -> code, such as "Dog" -> "/m/0bt9lr"."""
         with self._table(DESCRIPTIONS).open(newline="", encoding="utf-8") as file:
-            names = {name: code for code, name in csv.reader(file)}
+            names = {row[1]: row[0] for row in csv.reader(file) if len(row) > 1}  # blank lines are no rows
         for label in classes:
             if label not in names:
                 near = difflib.get_close_matches(label.capitalize(), names, 1)

@@ -11,7 +11,7 @@ from grader.reading.logs import claims
 def stated(text: str) -> list[tuple[str, str, str]]:
     return [
         (claim.where, claim.value.split, claim.value.printed)
-        for claim in claims.in_text("README.md", dedent(text).lstrip("\n"))
+        for claim in logs.in_text("README.md", dedent(text).lstrip("\n"))
     ]
 
 
@@ -55,7 +55,7 @@ TABLE = """
 
 
 def test_a_table_names_its_models_so_different_values_are_no_contradiction() -> None:
-    found = claims.in_text("README.md", dedent(TABLE).lstrip("\n"))
+    found = logs.in_text("README.md", dedent(TABLE).lstrip("\n"))
     assert [(c.where, c.subject, c.value.split, c.value.printed) for c in found] == [
         ("README.md:3", "plain", "val", "0.7030"), ("README.md:3", "plain", "test", "0.7289"),
         ("README.md:4", "tuned", "val", "0.9400"), ("README.md:4", "tuned", "test", "0.9409"),
@@ -64,7 +64,7 @@ def test_a_table_names_its_models_so_different_values_are_no_contradiction() -> 
 
 
 def test_a_pasted_report_contradicts_the_headline() -> None:
-    found = claims.in_text(
+    found = logs.in_text(
         "README.md",
         dedent("""
         76/76 ━━━━━━━━━━━━━━━━━━━━ 3s 41ms/step - accuracy: 0.9941 - loss: 0.0194
@@ -81,7 +81,7 @@ def test_a_pasted_report_contradicts_the_headline() -> None:
 
 
 def test_an_accuracy_that_no_number_of_images_gives() -> None:
-    found = claims.in_text(
+    found = logs.in_text(
         "README.md", "Test accuracy: 0.973\nValidation accuracy: 0.97\n97.3% accuracy on 200 test images"
     )
     assert [(claim.where, n) for claim, n in claims.impossible(found, {"test": 200})] == [
@@ -92,11 +92,11 @@ def test_an_accuracy_that_no_number_of_images_gives() -> None:
 def test_truncated_claims_are_supported_by_what_was_measured() -> None:
     bar = "50/50 [==============================] - 2s - loss: 0.2166 - acc: 0.9410\n"
     measured = claims.in_logs(logs.read("run.log", (bar + "Test accuracy: 0.9409999847\n").encode()))
-    found = claims.in_text("README.md", "Test accuracy: 0.9409\nTest accuracy: 0.9500\n")
+    found = logs.in_text("README.md", "Test accuracy: 0.9409\nTest accuracy: 0.9500\n")
     assert [claim.where for claim in claims.unsupported(found, measured)] == ["README.md:2"]
 
 
 def test_a_claim_knows_its_section() -> None:
     """Two networks, each under its own heading."""
     text = "# Cats\nTest accuracy: 0.99\n\n## CIFAR\nTest accuracy: 0.85\n"
-    assert [claim.section for claim in claims.in_text("README.md", text)] == ["# Cats", "## CIFAR"]
+    assert [claim.section for claim in logs.in_text("README.md", text)] == ["# Cats", "## CIFAR"]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.reading import logs
-from grader.reading.logs import cell_outputs, claims, discovery
+from grader.reading.logs import cell_outputs, discovery
 from tests import work
 
 WORDS = st.sampled_from(
@@ -92,7 +92,7 @@ def test_no_bytes_crash_it(content: bytes) -> None:
 @RELAXED
 @given(TEXTS | st.text(max_size=300))
 def test_no_text_crashes_the_claims(text: str) -> None:
-    for claim in claims.in_text("README.md", text):
+    for claim in logs.in_text("README.md", text):
         assert claim.value.printed in text
 
 

@@ -5,8 +5,8 @@ An idiom is a function `find(reader)` that yields a `Chain` for each way that it
 
 from collections.abc import Callable, Iterator
 
+from grader.reading.preprocessing.chain import Chain
 from grader.reading.preprocessing.pipelines import fastai, in_model, keras_data, plain, transform_lists
-from grader.reading.preprocessing.pipelines.chain import Chain
 from grader.reading.programs import Reader
 
 __all__ = ["TABLE", "Chain"]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from grader.reading.preprocessing.affine import Affine
+from grader.reading.preprocessing.chain import Chain
 from grader.reading.preprocessing.pipelines import elements, list_contents
-from grader.reading.preprocessing.pipelines.chain import Chain
 from grader.reading.programs import Reader, argument, called
 
 LISTS = ("Compose", "Sequential")

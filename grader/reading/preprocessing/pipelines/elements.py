@@ -4,8 +4,8 @@ import ast
 from collections.abc import Callable, Mapping
 
 from grader.reading.preprocessing.affine import Affine
+from grader.reading.preprocessing.chain import UNIT, Chain, Normalisation
 from grader.reading.preprocessing.pipelines import numbers, recipes
-from grader.reading.preprocessing.pipelines.chain import UNIT, Chain, Normalisation
 from grader.reading.programs import UNKNOWN, Reader, argument, called
 
 # They move, flip or colour the image, or change its type, but not what a value means.

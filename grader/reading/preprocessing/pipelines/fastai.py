@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from grader.reading.preprocessing.affine import Affine, standard
+from grader.reading.preprocessing.chain import Chain
 from grader.reading.preprocessing.pipelines import numbers
-from grader.reading.preprocessing.pipelines.chain import Chain
 from grader.reading.programs import Reader, argument, called
 
 LEARNERS = ("vision_learner", "cnn_learner", "create_cnn")

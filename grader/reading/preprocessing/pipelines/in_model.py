@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from grader.reading.preprocessing.affine import Affine
+from grader.reading.preprocessing.chain import Chain
 from grader.reading.preprocessing.pipelines import elements, expressions, keras_data, keras_inputs, walk
-from grader.reading.preprocessing.pipelines.chain import Chain
 from grader.reading.programs import Reader
 from grader.reading.programs.bindings import called
 

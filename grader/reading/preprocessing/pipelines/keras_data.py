@@ -7,8 +7,8 @@ from typing import TypeGuard
 from msgspec.structs import replace
 
 from grader.reading.preprocessing.affine import Affine
+from grader.reading.preprocessing.chain import Chain
 from grader.reading.preprocessing.pipelines import numbers, roles, walk
-from grader.reading.preprocessing.pipelines.chain import Chain
 from grader.reading.programs import Reader
 from grader.reading.programs.bindings import argument, called
 

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Sequence
 
 from grader.reading.preprocessing.affine import Affine
+from grader.reading.preprocessing.chain import UNIT, Normalisation
 from grader.reading.preprocessing.pipelines import composed, elements, keras_inputs, numbers
-from grader.reading.preprocessing.pipelines.chain import UNIT, Normalisation
 from grader.reading.preprocessing.pipelines.composed import Follow
 from grader.reading.preprocessing.pipelines.values import HANDED, LOST, Lost
 from grader.reading.programs import Reader, argument, called

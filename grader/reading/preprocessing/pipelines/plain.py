@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from grader.reading.preprocessing.affine import Affine
+from grader.reading.preprocessing.chain import Chain
 from grader.reading.preprocessing.pipelines import keras_data, labels, roles, walk
-from grader.reading.preprocessing.pipelines.chain import Chain
 from grader.reading.programs import Reader
 
 ROLES = {"fit": "train", "predict": "predict"}

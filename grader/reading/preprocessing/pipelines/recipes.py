@@ -4,8 +4,8 @@ import ast
 
 from grader.ground.reference import Reference
 from grader.reading.preprocessing.affine import standard
+from grader.reading.preprocessing.chain import UNIT, Chain, Normalisation
 from grader.reading.preprocessing.pipelines import numbers
-from grader.reading.preprocessing.pipelines.chain import UNIT, Chain, Normalisation
 from grader.reading.preprocessing.references import Unknown, accepted
 from grader.reading.programs import Reader, argument
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from grader.reading.preprocessing.chain import Chain
 from grader.reading.preprocessing.pipelines import composed, labels, roles, walk
-from grader.reading.preprocessing.pipelines.chain import Chain
 from grader.reading.programs import Reader, Source, called
 from grader.reading.programs.bindings import is_method
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from grader.reading.programs import imports, sources
+from grader.reading.programs.budget import Intricate, Steps
 from grader.reading.programs.flow.run import STEPS, Run, Use
 from grader.reading.programs.flow.things import Reached, Thing
 from grader.reading.programs.grouping import imported_names
 from grader.reading.programs.sources import Source
-from grader.reading.programs.steps import Intricate, Steps
 from grader.submission import Submission
 
 REACHED = 800_000  # things that are looked at from the uses of one script, some 2 s

@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from grader.reading.programs.budget import Steps
 from grader.reading.programs.constants import UNKNOWN
 from grader.reading.programs.flow import calling, conditions, containers, evaluating, importing
 from grader.reading.programs.flow.things import Frame, Given, Thing, joined
 from grader.reading.programs.sources import Source
-from grader.reading.programs.steps import Steps
 
 ROUNDS = 12  # of a loop over things that are written out
 STEPS = 80_000  # some 2 s of a hostile source; a large homework takes some 5,000

@@ -4,12 +4,11 @@ import ast
 import re
 from collections.abc import Iterator, Set
 
-from msgspec import Struct
-
 from grader.reading.programs import Reader, flow, follow, read, unread
 from grader.reading.programs.bindings import argument, called
 from grader.reading.splits import quantities
-from grader.reading.splits.size import Size, holds_images, names_images, split_of
+from grader.reading.splits.records import Made, Sets
+from grader.reading.splits.size import holds_images, names_images, split_of
 from grader.submission import Submission
 
 MAKERS = (
@@ -27,55 +26,6 @@ LISTED = ast.Subscript | ast.ListComp | ast.BinOp | ast.List
 BOTH = re.compile(r"train_?(?:val_?)?test", re.IGNORECASE)  # `load_train_test_split`
 DATA = r"split|test|val_|[Dd]ataset|flow_from"
 KEPT = 30
-
-
-class Made(Struct, frozen=True):
-    """A data set: which split its name or folder says, by which call. `folder` is resolved, or empty."""
-
-    split: str
-    call: str
-    where: str
-    folder: str = ""
-    fitted: bool = False  # handed to a training as validation data
-
-
-class Sets(Struct, frozen=True, kw_only=True):
-    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words.
-
-    `watched`: loops over epochs that look at the test set. `batches`: the batch size of each source.
-    """
-
-    made: tuple[Made, ...] = ()
-    reshuffled: tuple[str, ...] = ()
-    watched: tuple[str, ...] = ()
-    batches: dict[str, int] = {}
-    facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
-    sliced: tuple[Size, ...] = ()
-    trains: bool = False
-    named: tuple[str, ...] = ()  # splits that names are about, whether or not they are made
-    deals: bool = False  # something picks images by their numbers
-    unread: tuple[str, ...] = ()
-
-    @property
-    def splits(self) -> frozenset[str]:
-        return frozenset(each.split for each in self.made if each.split)
-
-    @property
-    def test_fitted(self) -> Made | None:
-        """A test set that a training is given as validation data, where nothing else validates."""
-        fitted = next((each for each in self.made if each.split == "test" and each.fitted), None)
-        return fitted if fitted and "val" not in self.splits.union(self.named) else None
-
-    @property
-    def same_folder(self) -> tuple[tuple[Made, Made], ...]:
-        """A test set and a training set of one folder, where nothing deals its images out to them."""
-        named = [each for each in self.made if each.folder and not self.deals]
-        return tuple(
-            (test, train)
-            for test in named
-            for train in named
-            if test.split == "test" and train.split == "train" and test.folder == train.folder
-        )
 
 
 def sets(submission: Submission) -> Sets:

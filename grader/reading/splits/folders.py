@@ -5,8 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from msgspec import Struct
-
+from grader.reading.splits.records import Committed
 from grader.reading.splits.size import Size, split_of
 from grader.submission import Submission
 
@@ -19,19 +18,6 @@ WHOLE = re.compile(
 )
 FEWEST = 6  # images; fewer are illustrations
 KEPT = 5
-
-
-class Committed(Struct, frozen=True):
-    """`repeated` pairs of paths hold the same bytes in two splits; `copies` counts all such pairs.
-
-    `paths` has each image and its split.
-    """
-
-    sizes: tuple[Size, ...] = ()
-    classes: dict[str, dict[str, int]] = {}
-    repeated: tuple[tuple[str, str], ...] = ()
-    copies: int = 0
-    paths: tuple[tuple[str, str], ...] = ()
 
 
 def committed(submission: Submission) -> Committed:

@@ -27,7 +27,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def read(submission: Submission) -> Mapping[str, ast.expr]:
+def settings(submission: Submission) -> Mapping[str, ast.expr]:
     """By path; a file that cannot be read is left out."""
     kinds = (path for path in sorted(submission.sizes) if PurePosixPath(path).suffix in READERS)
     paths = [path for path in kinds if is_own(path) and submission.sizes[path] <= BYTES]

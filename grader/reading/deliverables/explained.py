@@ -6,8 +6,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from msgspec import Struct
-
+from grader.reading.deliverables.records import Comments
 from grader.reading.programs import read
 from grader.submission import Submission
 
@@ -20,20 +19,6 @@ MACHINE = re.compile(
     re.IGNORECASE,
 )
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-
-class Comments(Struct, frozen=True):
-    """Words of explanation, lines of code, and how many of the functions have no word about them."""
-
-    words: int = 0
-    code_lines: int = 0
-    functions: int = 0
-    bare: int = 0
-    unexplained: tuple[str, ...] = ()  # the first of the bare ones
-
-    @property
-    def words_per_line(self) -> float:
-        return self.words / self.code_lines if self.code_lines else 0.0
 
 
 def comments(submission: Submission) -> Comments:

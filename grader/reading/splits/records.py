@@ -1,0 +1,67 @@
+"""What is told of a repository's splits: plain data that is kept."""
+
+from msgspec import Struct
+
+from grader.reading.splits.size import Size
+
+
+class Committed(Struct, frozen=True):
+    """`repeated` pairs of paths hold the same bytes in two splits; `copies` counts all such pairs.
+
+    `paths` has each image and its split.
+    """
+
+    sizes: tuple[Size, ...] = ()
+    classes: dict[str, dict[str, int]] = {}
+    repeated: tuple[tuple[str, str], ...] = ()
+    copies: int = 0
+    paths: tuple[tuple[str, str], ...] = ()
+
+
+class Made(Struct, frozen=True):
+    """A data set: which split its name or folder says, by which call. `folder` is resolved, or empty."""
+
+    split: str
+    call: str
+    where: str
+    folder: str = ""
+    fitted: bool = False  # handed to a training as validation data
+
+
+class Sets(Struct, frozen=True, kw_only=True):
+    """`reshuffled`: take and skip on what is shuffled anew at each pass. `facts` are sizes in words.
+
+    `watched`: loops over epochs that look at the test set. `batches`: the batch size of each source.
+    """
+
+    made: tuple[Made, ...] = ()
+    reshuffled: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    batches: dict[str, int] = {}
+    facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
+    sliced: tuple[Size, ...] = ()
+    trains: bool = False
+    named: tuple[str, ...] = ()  # splits that names are about, whether or not they are made
+    deals: bool = False  # something picks images by their numbers
+    unread: tuple[str, ...] = ()
+
+    @property
+    def splits(self) -> frozenset[str]:
+        return frozenset(each.split for each in self.made if each.split)
+
+    @property
+    def test_fitted(self) -> Made | None:
+        """A test set that a training is given as validation data, where nothing else validates."""
+        fitted = next((each for each in self.made if each.split == "test" and each.fitted), None)
+        return fitted if fitted and "val" not in self.splits.union(self.named) else None
+
+    @property
+    def same_folder(self) -> tuple[tuple[Made, Made], ...]:
+        """A test set and a training set of one folder, where nothing deals its images out to them."""
+        named = [each for each in self.made if each.folder and not self.deals]
+        return tuple(
+            (test, train)
+            for test in named
+            for train in named
+            if test.split == "test" and train.split == "train" and test.folder == train.folder
+        )

@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from grader.workers.messages import Head
+from grader.workers.parts.quick_imports import without_compiler
 
 # torchvision sets these when it loads its weights itself; a state_dict does not carry them.
 LIKE_PRETRAINED: Mapping[str, Mapping[str, Any]] = {
@@ -28,7 +29,8 @@ def build(library: str, backbone: str, classes: int) -> nn.Module:
     """
     network: nn.Module
     if library == "torchvision":
-        from torchvision import models
+        with without_compiler():
+            from torchvision import models
 
         if backbone not in models.list_models(module=models):
             raise Misfit(f"torchvision has no classification network {backbone!r}")
@@ -36,7 +38,8 @@ def build(library: str, backbone: str, classes: int) -> nn.Module:
             backbone, weights=None, num_classes=classes, **LIKE_PRETRAINED.get(backbone, {})
         )
     else:
-        import timm
+        with without_compiler():
+            import timm
 
         if backbone not in timm.list_models():
             raise Misfit(f"timm has no network {backbone!r}")

@@ -21,7 +21,7 @@ LIKE_PRETRAINED: Mapping[str, Mapping[str, Any]] = {
 FILLING = (Tensor.normal_, Tensor.uniform_, Tensor.erfinv_)
 
 
-class _Unfilled(TorchFunctionMode):
+class _Unfilled(TorchFunctionMode):  # type: ignore[misc, unused-ignore]
     """Only shapes matter: nothing is filled with chance."""
 
     def __torch_function__(self, function: Any, _: object, arguments: Any = (), named: Any = None) -> Any:

@@ -189,6 +189,7 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
             yield warning(text, run.last_where) if cut else note(text, run.where)
         if len(measured.runs) > SHOWN:
             yield note(f"{len(measured.runs)} runs are logged in all")
+        yield from _tested(measured)
         return
     if measured.removed:
         yield note(f"earlier commits had {', '.join(measured.removed)}: only the graded commit counts")
@@ -198,11 +199,20 @@ def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
             "commit the log as a text file of its own",
         )
     if measured.elsewhere:
-        yield error(f"the training is logged only as {', '.join(measured.elsewhere[:SHOWN])}", "", ADD)
+        where = ", ".join(measured.elsewhere[:SHOWN])
+        yield error(f"no epoch is logged as text; what may show the training: {where}", "", ADD)
     else:
         yield error(
             f"none of the {measured.looked_at} files and notebooks looked into shows an epoch", "", ADD
         )
+
+
+def _tested(measured: LogEvidence) -> Iterator[Finding]:
+    """The accuracies on test images that logs and notebooks print outside of the epochs."""
+    tests = [each for each in measured.measured if each.value.split == "test" and not each.approximate]
+    for claim in tests[:SHOWN]:
+        of = f" of {claim.images} images" if claim.images else ""
+        yield note(f"test accuracy {summary.shown(claim.value)}{of}", claim.where)
 
 
 def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:

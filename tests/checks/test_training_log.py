@@ -182,7 +182,7 @@ def test_free_form_logged_elsewhere(submit: Make) -> None:
     files = {"train__py": "import wandb\nwandb.init()\n", "loss_curve__png": "x"}
     assert errors(freeform(submit, **files)) == [
         (
-            "the training is logged only as a picture (loss_curve.png), a dashboard (wandb, imported in train.py)",
+            "no epoch is logged as text; what may show the training: a picture (loss_curve.png), a dashboard (wandb, imported in train.py)",
             "",
         )
     ]

@@ -80,7 +80,8 @@ def _judge_readme(readme: Prose | None) -> Iterator[Finding]:
 
 def _judge_reports(reports: Sequence[str]) -> Iterator[Finding]:
     if reports:
-        yield note("a report", reports[0])
+        named = deliverables.is_report(reports[0])
+        yield note("a report" if named else "a document, perhaps the report", reports[0])
     else:
         yield error(
             "there is no report: no PDF, DOCX, ODT, PPTX or LaTeX document", "", "add the report as a PDF"
@@ -113,7 +114,7 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
     elif found.pictures:
         yield warning(f"no program downloads the data: {found.pictures} images are committed instead")
     elif found.unread:
-        raise NotMeasured(f"what could download the data cannot be read: {', '.join(found.unread[:3])}")
+        raise NotMeasured(f"what could download the data was not followed: {', '.join(found.unread[:3])}")
     elif found.by_hand:
         yield error(
             "no program downloads the data: the README says how to do it by hand",

@@ -7,7 +7,7 @@ from grader.reading.deliverables.records import Comments, Download, Prose
 
 if TYPE_CHECKING:
     from grader.reading.deliverables.by_path import pictures
-    from grader.reading.deliverables.documents import readme, readme_text, reports
+    from grader.reading.deliverables.documents import is_report, readme, readme_text, reports
     from grader.reading.deliverables.download import by_hand, downloads
     from grader.reading.deliverables.explained import comments
 else:
@@ -17,6 +17,7 @@ else:
             "by_hand": "download",
             "comments": "explained",
             "downloads": "download",
+            "is_report": "documents",
             "pictures": "by_path",
             "readme": "documents",
             "readme_text": "documents",
@@ -25,6 +26,6 @@ else:
     )
 
 __all__ = [
-    "Comments", "Download", "Prose", "by_hand", "comments", "downloads", "pictures", "readme", "readme_text",
-    "reports",
+    "Comments", "Download", "Prose", "by_hand", "comments", "downloads", "is_report", "pictures", "readme",
+    "readme_text", "reports",
 ]  # fmt: skip

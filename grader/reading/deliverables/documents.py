@@ -19,8 +19,10 @@ REPORT_NAME = re.compile(
 NAMED_REPORT = re.compile(r"report(?!s?[-_ ]?(?:template|guide|instruction|description|requirement))|"
                           r"besz[aá]mol|doku?mentaci|documentation|thesis", re.IGNORECASE)  # fmt: skip
 NOT_REPORTS = re.compile(
-    r"licen[cs]e|requirements|assignment|task|slides?|poster|paper[s]?/|cv|resume", re.IGNORECASE
-)
+    r"licen[cs]e|requirements|assignment|task|poster|paper[s]?/|cv|resume|^\d{4}\.\d{4,5}(?:v\d+)?(?!\d)",
+    re.IGNORECASE,
+)  # the last one: a paper by its number at arXiv
+SLIDES = re.compile(r"\.pptx$|slides?|presentation", re.IGNORECASE)
 BYTES = 1_000_000
 # Words, markup and addresses left out: below this a README only names the project.
 TEMPLATES = (
@@ -64,18 +66,24 @@ def reports(submission: Submission) -> tuple[str, ...]:
         if PurePosixPath(path).suffix.lower() in REPORTS and size and path.count("/") <= 2
         and (NAMED_REPORT.search(_name(path)) or not NOT_REPORTS.search(_name(path)))
     ]  # fmt: skip
-    found += [path for path in _latex(submission)][: 0 if found else 1]
+    if all(SLIDES.search(_name(path)) for path in found):
+        found += [*_latex(submission)][:1]
     return tuple(
         sorted(
             found,
             key=lambda path: (
-                path.endswith(".pptx"),
+                bool(SLIDES.search(_name(path))),
                 not REPORT_NAME.search(_name(path)),
                 path.count("/"),
                 path,
             ),
         )
     )
+
+
+def is_report(path: str) -> bool:
+    """Whether it is called one: any other document may be something else."""
+    return bool(REPORT_NAME.search(_name(path)))
 
 
 def _latex(submission: Submission) -> Iterator[str]:

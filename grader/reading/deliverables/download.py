@@ -27,6 +27,8 @@ LIBRARIES = ("gdown", "wget", "opendatasets", "openimages", "kagglehub", "icrawl
              "googledrivedownloader", "google_drive_downloader", "roboflow", "fiftyone",
              "tensorflow_datasets",
              "datasets", "deeplake")  # fmt: skip
+# They download programs, dictionaries and weights, or out of the machine where the program runs.
+NO_DATA = ("nltk", "spacy", "streamlit", "google", "huggingface_hub", "selenium", "webdriver_manager")
 SHELLS = (
     "os.system",
     "subprocess.run",
@@ -38,7 +40,7 @@ ANSWERS = ("requests.get", "httpx.get", "httpx.stream", "urllib.request.urlopen"
 VERBS = ("download", "load", "load_dataset", "crawl", "get_file", "urlretrieve", "builder")
 COMMAND = re.compile(
     r"\b(?:wget|curl|aria2c|gdown|axel)\s|\bkaggle\s+(?:datasets|competitions|d|c)\s+download|\boi_download|"
-    r"\baws\s+s3\b.{0,60}\b(?:cp|sync)\b|\bgsutil\b.{0,40}\bcp\b|OIDv4|\boidv6\s+downloader|\bmain\.py\s+downloader|\bdownloader\.py"
+    r"\bdvc\s+pull\b|\baws\s+s3\b.{0,60}\b(?:cp|sync)\b|\bgsutil\b.{0,40}\bcp\b|OIDv4|\boidv6\s+downloader|\bmain\.py\s+downloader|\bdownloader\.py"
 )
 TEXT = re.compile(r"requests\.get\(|urlretrieve\(|urlopen\(|gdown\.|kagglehub\.|wget\.download\(")
 # Weights, packages, programs and one's own servers are no data set.
@@ -71,14 +73,15 @@ CLASSES = (
 def downloads(submission: Submission) -> Downloads:
     """In modules, notebooks and their shell lines, shell scripts, Makefiles."""
     sources = submission.once(read)
-    calls, left_out = follow(sources, lambda reader: tuple(_called(reader)))
-    found = [each for part in calls for each in part]
+    calls, left_out = follow(sources, lambda reader: (tuple(_called(reader)), tuple(_doubtful(reader))))
+    found = [each for part, _ in calls for each in part]
     found += [each for source in sources for each in _commanded(source)]
     found += [each for source in sources if source.tree is None for each in _unparsed(source)]
     found += _scripts(submission)
     found += [each for source in sources for each in _selected(source)]
     unread = (str(lost) for source in sources for lost in source.unread)
-    return Downloads(tuple(dict.fromkeys(found))[:KEPT], (*left_out, *unread))
+    doubts = dict.fromkeys(each for _, part in calls for each in part)
+    return Downloads(tuple(dict.fromkeys(found))[:KEPT], (*left_out, *unread, *doubts))
 
 
 def by_hand(path: str, text: str) -> str:
@@ -98,6 +101,17 @@ def _called(reader: Reader) -> Iterator[Download]:
             and not _is_one_picture(reader, call)
         ):
             yield Download(reader.place(call), ast.unparse(call.func)[:60], *_request(reader, call))
+
+
+def _doubtful(reader: Reader) -> Iterator[str]:
+    """Calls of libraries that download something, nobody knows what."""
+    for call in reader.calls():
+        name, package = called(call).lower(), reader.dotted(call.func).partition(".")[0]
+        asks = "download" in name or reader.value(argument(call, -1, "download")) is True
+        own = reader.local_function(call.func) or reader.local_class(call.func) if asks else None
+        if asks and not own and "button" not in name and package not in NO_DATA:
+            if not NOT_DATA.search(_asked(reader, call)):
+                yield f"{ast.unparse(call.func)[:60]} ({reader.place(call)})"
 
 
 def _fetches(reader: Reader, call: ast.Call) -> bool:

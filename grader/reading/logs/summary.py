@@ -68,11 +68,15 @@ def _not_finite(epochs: Iterable[Epoch]) -> Iterable[str]:
     return (epoch.where for epoch in epochs if any(not math.isfinite(value.number) for value in epoch.values))
 
 
+def shown(value: Value) -> str:
+    return value.printed + (" %" if value.scale == "percent" else "")
+
+
 def describe(run: RunSummary) -> str:
     """One run in a few words: `6 of 10 epochs, validation accuracy 0.9840, stopped early`."""
     planned = f" of {run.planned}" if run.planned is not None else ""
-    accuracy = run.last_accuracy
-    percent = " %" if accuracy and accuracy.scale == "percent" else ""
-    value = f", validation accuracy {accuracy.printed}{percent}" if accuracy else ""
+    last, best = run.last_accuracy, run.best_accuracy
+    value = f", validation accuracy {shown(last)}" if last else ""
+    value += f", at best {shown(best)}" if last and best and best.number > last.number else ""
     ending = {"stopped early": ", stopped early", "cut short": ": the log ends in the middle"}
     return f"{run.done}{planned} {run.unit}s{value}{ending.get(run.ending, '')}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from grader.reading.phases import unmet
 from grader.reading.phases.events import Happening, continued, foreign, happenings
 from grader.reading.phases.records import Event, Order, Phases
 from grader.reading.programs import flow, read, unread
@@ -32,6 +33,8 @@ def find(submission: Submission) -> Phases:
     default = Phases(verdict="no training", reason="there is no program")
     best = min(found, key=lambda each: (BEST.index(each.verdict), -len(each.steps)), default=default)
     lost = dict.fromkeys(name for each in found if each.verdict == "no" for name in each.lost)
+    met = {use.place for script in submission.once(flow.of) for use in script.uses if use.kind == "train"}
+    lost |= dict.fromkeys(unmet.trainings(sources, met))
     return replace(
         best, steps=best.steps[:KEPT], unread=(*left_out, *unread(sources, TRAINING)), lost=tuple(lost)[:KEPT]
     )
@@ -155,6 +158,10 @@ def _without_phases(found: Sequence[Event], seen: Seen) -> Phases:
     if trained is None:
         return Phases(verdict="no training", reason="no program trains a network")
     steps = tuple(each for each in (seen.frozen, seen.freed, trained) if each)
+    several = len({event.where for event in found if event.kind == "train"}) > 1
+    if several and seen.frozen and seen.freed and seen.frozen.where == seen.freed.where:
+        reason = f"which layers are frozen at {seen.freed.where} cannot be told"
+        return Phases(verdict="doubtful", reason=reason, steps=steps)
     return Phases(verdict="no", reason=_why_not(seen.frozen, seen.freed), steps=steps)
 
 
@@ -163,6 +170,8 @@ def _why_not(frozen: Event | None, freed: Event | None) -> str:
         return "nothing freezes the pretrained layers before a training"
     if freed is None:
         return "the pretrained layers are frozen, and nothing unfreezes any of them later"
+    if freed.where == frozen.where:
+        return "one place freezes some layers and frees others, and nothing unfreezes any of them later"
     return "no training stands between freezing and unfreezing"
 
 

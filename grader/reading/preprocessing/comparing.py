@@ -138,11 +138,16 @@ def _fits(chain: Chain, crop: int, reference: Reference) -> bool:
 
 
 def _values(values: Affine | None) -> str:
-    """`RGB, mean (0.485, ...), std (0.229, ...)`, or the range where no colour is special."""
+    """`RGB, mean (0.485, ...), std (0.229, ...)`, or the range where no colour is special.
+
+    Of grey levels that are not divided: what is subtracted.
+    """
     if values is None:
         return "not known"
     if len(set(values.factor)) == len(set(values.shift)) == 1:
         least, most = values.apply((0.0, 0.0, 0.0))[0], values.apply((255.0, 255.0, 255.0))[0]
         return f"values from {least:.4g} to {most:.4g}"
+    if all(abs(each - 1) < 1e-6 for each in values.factor) and all(each <= 0 for each in values.shift):
+        return f"subtracts {', '.join(f'{-each:.6g}' for each in values.shift)}, {values.order.upper()}"
     mean, std = (", ".join(f"{each:.4g}" for each in triple) for triple in (values.mean, values.std))
     return f"{values.order.upper()}, mean ({mean}), std ({std})"

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from grader.ground.reference import Reference
 from grader.reading.preprocessing.backbones import Backbone, known
@@ -95,7 +96,7 @@ def _torchvision(reader: Reader, call: ast.Call, where: str, name: str) -> Backb
         given = reader.value(argument(call, 0, "name"))
         name = given.lower() if isinstance(given, str) else ""
     flag = argument(call, -1, "pretrained") or (call.args[0] if call.args else None)
-    old = reader.value(flag) if flag else False
+    old = _asked(reader, flag) if flag else False
     if old is True:
         return known("torchvision", name, "IMAGENET1K_V1", where)
     if old is UNKNOWN and argument(call, -1, "pretrained"):
@@ -106,6 +107,23 @@ def _torchvision(reader: Reader, call: ast.Call, where: str, name: str) -> Backb
     return Backbone("torchvision", name, weights, where, pretrained=weights not in ("", "None"))
 
 
+def _asked(reader: Reader, node: ast.expr | None) -> Any:
+    """The value of a flag. Where one call denies pretrained weights, all have to: else it is UNKNOWN."""
+    value = reader.value(node)
+    denied = value is None or value is False
+    return UNKNOWN if denied and node and any(told is not value for told in _told(reader, node)) else value
+
+
+def _told(reader: Reader, node: ast.expr, depth: int = 4) -> Iterator[Any]:
+    """What all calls of the functions around say."""
+    given = reader.handed(node)
+    if depth == 0 or given == (node,):
+        yield reader.value(node)
+        return
+    for each in given:
+        yield from _told(reader, each, depth - 1)
+
+
 def _weights(reader: Reader, node: ast.expr | None) -> str:
     """`"IMAGENET1K_V1"`, or the last part of `ResNet18_Weights.DEFAULT`; "" where nothing is said."""
     if node is None:
@@ -114,10 +132,10 @@ def _weights(reader: Reader, node: ast.expr | None) -> str:
     if len(several) > 1:  # `weights = ... if pretrained else None`, written as branches
         found = [_weights(reader, each) for each in several if not isinstance(each, ast.Name)]
         return next((each for each in found if each not in ("", "None")), UNTOLD if not found else found[0])
+    value = _asked(reader, node)
     node = reader.made(node)
     if isinstance(node, ast.Attribute):
         return node.attr
-    value = reader.value(node)
     if isinstance(value, str):
         return value.rpartition(".")[2]
     return "None" if value is None or value is False else UNTOLD
@@ -125,7 +143,7 @@ def _weights(reader: Reader, node: ast.expr | None) -> str:
 
 def _timm(reader: Reader, call: ast.Call, where: str) -> Backbone:
     model = reader.value(argument(call, 0, "model_name"))
-    pretrained = reader.value(argument(call, 1, "pretrained"))
+    pretrained = _asked(reader, argument(call, 1, "pretrained"))
     if not isinstance(model, str) or pretrained is UNKNOWN and argument(call, 1, "pretrained"):
         told = pretrained is not UNKNOWN or argument(call, 1, "pretrained") is None
         return Backbone("timm", "", "" if told else UNTOLD, where, pretrained is True or not told)
@@ -137,7 +155,7 @@ def _timm(reader: Reader, call: ast.Call, where: str) -> Backbone:
 
 def _keras(reader: Reader, call: ast.Call, where: str, name: str) -> Backbone:
     node = argument(call, 1, "weights")
-    weights = reader.value(node) if node is not None else "imagenet"
+    weights = _asked(reader, node) if node is not None else "imagenet"
     if weights == "imagenet":
         return known("keras", name, "imagenet", where)
     return Backbone("keras", name, str(weights or ""), where, pretrained=weights is not None)

@@ -190,7 +190,7 @@ class Scopes:
         return None
 
     def arguments(self, node: ast.Name) -> tuple[ast.expr, ...]:
-        """What the calls of the function hand over under this name; else its default, where it has one."""
+        """What the calls of the function hand over under this name, then the default that the others get."""
         names = self.home(node)
         function = names.owners.get(id(node))
         while function is not None and node.id not in bindings.parameters(function):
@@ -203,7 +203,8 @@ class Scopes:
         own = [call for call in self.calls_of(name) if not self._is_foreign(call.func)]
         found = [argument(call, position - bindings.is_method(function), node.id) for call in own]
         given = [each for each in found if each is not None and self.function(each) is not function]
-        return tuple(given or filter(None, (default(function, node.id),)))
+        left_out = [] if given and None not in found else [default(function, node.id)]
+        return (*given, *filter(None, left_out))
 
     def _is_foreign(self, function: ast.expr) -> bool:
         """`yaml.load` is no call of an own `load`."""

@@ -24,7 +24,7 @@ def facts(reader: Reader) -> Iterator[tuple[str, str]]:
         if name == "train_test_split":
             share = reader.value(argument(call, -1, "test_size"))
             if isinstance(share, int | float):
-                yield f"{share:g} of the images are split off", reader.place(call)
+                yield f"{share:g} of the data are split off", reader.place(call)
         elif name == "random_split":
             shares = reader.value(argument(call, 1, "lengths"))
             if isinstance(shares, tuple):
@@ -32,7 +32,7 @@ def facts(reader: Reader) -> Iterator[tuple[str, str]]:
         for keyword in call.keywords:
             share = reader.value(keyword.value) if keyword.arg == "validation_split" else None
             if isinstance(share, int | float):
-                yield f"{share:g} of the images are for validation", reader.place(call)
+                yield f"{share:g} of the data are for validation", reader.place(call)
     yield from _shares(reader)
     yield from _sampled(reader)
 

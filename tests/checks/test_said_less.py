@@ -1,0 +1,140 @@
+"""For each sentence that a check can say: where it is true, and where it is nearly true and is not said."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from grader.checks.preprocessing import Preprocessing
+from grader.checks.protocol import Check
+from grader.checks.required_files import RequiredFiles
+from grader.checks.training_log import TrainingLog
+from grader.ground.errors import NotMeasured
+from grader.reading import phases
+from tests.conftest import Make
+
+Files = Mapping[str, str | bytes]
+REPORT = RequiredFiles(paths=("README.md",), declared=("documents.report",))
+DOWNLOAD = RequiredFiles(paths=("README.md",), declared=("documents.download",))
+
+
+def said(submit: Make, check: Check, files: Files) -> str:
+    return " | ".join(_messages(submit, check, files))
+
+
+def _messages(submit: Make, check: Check, files: Files) -> Iterator[str]:
+    try:
+        yield from (each.message for each in check.judge(check.collect(submit(files))))
+    except NotMeasured as trouble:
+        yield f"open: {trouble}"
+
+
+FLAG = """\
+import timm, torch
+def build(name, pretrained={default}):
+    return timm.create_model(name, pretrained=pretrained)
+def probe():
+    return build("resnet18", pretrained=False)
+net = build("resnet18"{given})
+torch.nn.CrossEntropyLoss()(net(x), y).backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("default", "given", "denied"),
+    [("False", "", True), ("True", "", False), ("False", ", pretrained=True", False)],
+)
+def test_no_pretrained_weights_if_every_call_denies_them(
+    submit: Make, default: str, given: str, denied: bool
+) -> None:
+    text = said(submit, Preprocessing(), {"a.py": FLAG.format(default=default, given=given)})
+    assert ("no pretrained weights" in text) == denied
+
+
+@pytest.mark.parametrize(
+    ("source", "denied"),
+    [
+        ("print('the pictures are mine')\n", True),
+        ("import nltk\nnltk.download('punkt')\n", True),
+        ("def download(x):\n    return x\ndownload(3)\n", True),
+        ("from picture_search import Search\nSearch().download({'words': 'red mug'})\n", False),
+        ("from shelves import Mugs\nmugs = Mugs('d', download=True)\n", False),
+    ],
+)
+def test_no_program_downloads_the_data_if_none_may(submit: Make, source: str, denied: bool) -> None:
+    assert ("no program downloads the data" in said(submit, DOWNLOAD, {"a.py": source})) == denied
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"report.pdf": b"%PDF-"}, "a report"),
+        ({"curves.pdf": b"%PDF-"}, "a document, perhaps the report"),
+        ({"1801.01234v2.pdf": b"%PDF-"}, "there is no report"),
+        ({"doc/presentation.pdf": b"%PDF-", "doc/thesis.tex": "\\begin{document}"}, "a report"),
+    ],
+)
+def test_a_report(submit: Make, files: Files, told: str) -> None:
+    messages = said(submit, REPORT, files).split(" | ")
+    assert any(each.startswith(told) for each in messages)
+    assert ("a report" in messages) == (told == "a report")
+
+
+STAGES = """\
+from tensorflow import keras
+def stages(net, data):
+    net.trainable = False
+    net.compile("adam", "bce")
+    net.fit(data, epochs=2)
+    net.trainable = True
+    net.compile("sgd", "bce")
+    net.fit(data, epochs=2)
+body = keras.applications.VGG16(include_top=False)
+body.compile("adam", "bce")
+body.fit(train, epochs=3)
+{use}
+"""
+
+
+@pytest.mark.parametrize(("use", "denied"), [("", True), ("plan = {'two': stages}", False)])
+def test_a_training_that_was_not_come_to_may_be_the_second_phase(
+    submit: Make, use: str, denied: bool
+) -> None:
+    found = phases.find(submit({"a.py": STAGES.format(use=use)}))
+    assert (found.verdict, bool(found.lost)) == ("no", not denied)
+
+
+SOME = """\
+from tensorflow import keras
+body = keras.applications.VGG16(include_top=False)
+for layer in body.layers:
+    layer.trainable = layer in chosen
+body.compile("adam", "bce")
+body.fit(train, epochs=3)
+{more}
+"""
+
+
+@pytest.mark.parametrize(("more", "verdict"), [("", "no"), ("body.fit(train, epochs=4)", "doubtful")])
+def test_a_flag_that_reading_cannot_tell(submit: Make, more: str, verdict: str) -> None:
+    assert phases.find(submit({"a.py": SOME.format(more=more)})).verdict == verdict
+
+
+def test_the_best_beside_the_last(submit: Make) -> None:
+    log = "".join(
+        f"Epoch {at}/3 - loss: 0.5 - val_accuracy: {value}\n" for at, value in enumerate((0.7, 0.9, 0.8), 1)
+    )
+    told = said(submit, TrainingLog(), {"run.log": log})
+    assert "3 of 3 epochs, validation accuracy 0.8, at best 0.9" in told
+    assert "at best" not in said(submit, TrainingLog(), {"run.log": log.replace("0.9", "0.75")})
+
+
+def test_what_vgg_subtracts_is_said_in_grey_levels(submit: Make) -> None:
+    source = """\
+from tensorflow import keras
+from keras.preprocessing.image import ImageDataGenerator
+from keras.applications.vgg16 import VGG16, preprocess_input
+body = VGG16(include_top=False)
+train = ImageDataGenerator(preprocessing_function=preprocess_input).flow_from_directory("train")
+body.fit(train, epochs=3)
+"""
+    assert "subtracts 103.939, 116.779, 123.68, BGR" in said(submit, Preprocessing(), {"a.py": source})

@@ -35,7 +35,8 @@ def used(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def quietly(command: Sequence[str], folder: Path, *statuses: int) -> None:
-    environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache"), "OMP_NUM_THREADS": "1"}
+    path = f"{HERE}{os.pathsep}{os.environ['PATH']}"  # nbgrader starts alembic
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache"), "PATH": path}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode not in statuses:
         sys.exit(f"{' '.join(command[:4])}: {done.stderr[-2000:]}")

@@ -3,11 +3,12 @@
     python -m bench.course [--repositories 1000] [--submissions 10]
 
 CPU seconds for each repository and submission, with all child processes; the class once more, unchanged; and
-the memory of the command. nbgrader grades the assignment of its own `quickstart`, as a student receives it.
+the memory of the command. nbgrader grades the assignment of its own guide, as a student receives it.
 """
 
 import argparse
 import csv
+import importlib.util
 import os
 import resource
 import shutil
@@ -53,10 +54,10 @@ def repositories(folder: Path, number: int) -> None:
 
 
 def nbgrader(folder: Path, submissions: int) -> list[str]:
-    """A course of nbgrader's own making with so many submissions; the command that grades them."""
-    program = str(HERE / "nbgrader")
-    quietly([program, "quickstart", "course"], folder, 0)
-    course = folder / "course"
+    """A course with nbgrader's own example and so many submissions; the command that grades them."""
+    program, course = str(HERE / "nbgrader"), folder / "course"
+    (package,) = importlib.util.find_spec("nbgrader").submodule_search_locations
+    shutil.copytree(Path(package, "docs", "source", "user_guide", "source"), course / "source")
     quietly([program, "generate_assignment", "ps1"], course, 0)
     for each in range(submissions):
         shutil.copytree(course / "release" / "ps1", course / "submitted" / f"s{each:03}" / "ps1")

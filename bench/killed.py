@@ -2,9 +2,9 @@
 
     python -m bench.killed [--kills 20] [--seed 7]
 
-Each run is killed with SIGKILL after a random time, at most 0.7 of what a whole class takes. What was complete
-keeps its bytes, evidence is never half a file, and the last run's gradebook is that of a class that nobody
-killed.
+Each run is killed with SIGKILL after a random time, at most 0.7 of what a whole class takes. What was
+complete keeps its bytes, evidence is never half a file, and the last run's gradebook is that of a class that
+nobody killed.
 """
 
 import argparse

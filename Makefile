@@ -31,10 +31,16 @@ test: $(VENV)/tox.installed  ## style, types, tests, and the end-to-end contract
 mutants: $(VENV)/labs.installed  ## which calls of the labs tell each known wrong solution from the reference
 	@$(BIN)/grader lab mutants l1 l2 l3 l4 l5 l6
 
+series: $(VENV)/series.installed  ## the lecture's networks on a real series, and its report (a few minutes)
+	@OMP_NUM_THREADS=1 PYTHONPATH=student $(BIN)/python assignments/labs/series/series.py
+
 bench: $(VENV)/bench.installed  ## measure start-up and static checks beside check50, git, the sandbox
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python bench/history.py
 	@$(BIN)/python bench/sandbox.py
+
+bench-labs: $(VENV)/bench-labs.installed  ## measure the labs: a class of 300, a warm child beside a fresh process, 100 seeds
+	@OMP_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python bench/labs.py $(BENCH_FLAGS)
 
 bench-english: $(VENV)/bench-english.installed  ## measure the English check beside lingua and py3langid
 	@$(BIN)/python bench/english.py $(BENCH_FLAGS)
@@ -95,6 +101,14 @@ $(VENV)/labs.installed: $(VENV)/grader.installed
 	@$(INSTALL) numpy
 	@touch $@
 
+$(VENV)/series.installed: $(VENV)/grader.installed
+	@$(INSTALL) --editable '.[student,series]'
+	@touch $@
+
+$(VENV)/bench-labs.installed: $(VENV)/grader.installed
+	@$(INSTALL) --editable '.[dev,evaluate,ray]'
+	@touch $@
+
 $(VENV)/bench-english.installed: $(VENV)/grader.installed
 	@$(INSTALL) --editable '.[bench]'
 	@touch $@
@@ -107,4 +121,4 @@ $(VENV)/bench-training.installed: $(VENV)/demo.installed
 	@$(INSTALL) --editable '.[evaluate,student,demo,bench-training]'
 	@touch $@
 
-.PHONY: help demo student test docs dist mutants bench bench-download bench-english bench-training lock clean
+.PHONY: help demo student test docs dist mutants series bench bench-download bench-labs bench-english bench-training lock clean

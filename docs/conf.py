@@ -17,9 +17,11 @@ include_patterns = [
     "student/README.md",
     "student/*/README.md",
     "assignments/*/README.md",
+    "assignments/labs/*/README.md",
 ]
 exclude_patterns = [".*", "build", "dist"]
 myst_heading_anchors = 3
+myst_enable_extensions = ["dollarmath"]  # the formulas of the labs
 html_theme = "furo"
 html_static_path = ["site"]
 html_css_files = ["wide.css"]
@@ -39,6 +41,7 @@ def menu(_app: Sphinx, name: str, source: list[str]) -> None:
             entries = [f"{text[0].upper()}{text[1:]} <{page}>" for text, page in LINK.findall(links)]
             source[0] += contents(caption, *entries)
         source[0] += contents("the assignments", ":glob:", "", "assignments/*/README")
+        source[0] += contents("the labs", ":glob:", "", "assignments/labs/*/README")
 
 
 def contents(caption: str, *lines: str) -> str:

@@ -56,7 +56,8 @@ def _tables(submission: Submission) -> dict[str, Any] | SubmissionError:
     try:
         return toml.parse(submission.read(NAME, LIMIT), NAME)
     except toml.Misfit as misfit:
-        return SubmissionError(str(misfit), NAME, "the starter's file shows how it is written")
+        hint = "the starter's file shows how it is written"
+        return SubmissionError(str(misfit), NAME, hint)
     except SubmissionError as trouble:
         return trouble
 

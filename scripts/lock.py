@@ -12,7 +12,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-EXTRAS = "documents,evaluate,onnx,keras,student,openimages,demo,ray,quiz,bench,bench-training,docs,dist,dev"
+EXTRAS = (
+    "documents,evaluate,onnx,keras,student,openimages,demo,ray,series,quiz,bench,bench-training,docs,dist,dev"
+)
 HEADER = "# The versions that `make test` runs with, for every environment. Renew them with `make lock`.\n"
 
 

@@ -45,7 +45,7 @@ def test_nothing_is_asked_of_a_repository_that_nobody_prepared(submit: Make) -> 
             "student = 5",
             'submission.toml does not say whose work it is; a line such as student = "ABC123" does',
         ),
-        ("student = [", "submission.toml: not TOML: Invalid value (at end of document)"),
+        ("student = [", "submission.toml: not TOML: cannot read the value (at end of document)"),
         ("#" * 100_001, "submission.toml has 100,001 bytes, more than the 100,000 that are read"),
     ],
 )

@@ -37,7 +37,7 @@ class Lab(Check, frozen=True):
     files: tuple[Inside, ...]
     refused: tuple[Group, ...] = ("recurrent",)
     weights: dict[str, Amount] = {}
-    private: Inside = "private"
+    private: str = "private"  # may lie beside the repository: the course's own
     tolerance: Amount = 1e-9
     sigmas: Amount = 5.0
     seconds: Amount = 20.0
@@ -83,26 +83,34 @@ class Loaded(Lab, frozen=True, kw_only=True):
     def earned(self, measured: LabRun) -> tuple[float, float]:
         """Each function counts on its own: all of its cases, or nothing."""
         worth = {name: self.weights.get(name, 1.0) for name in measured.functions}
-        right = sum(worth[name] for name in measured.functions if self._is_right(measured, name))
+        right = sum(worth[name] for name in measured.functions if self.is_right(measured, name))
         share = right / sum(worth.values())
         return share, share
 
     def judge(self, measured: LabRun) -> Iterator[Finding]:
-        compared = measured.compared
-        if (compared.raised or compared.refused) and not compared.calls:
-            yield lab_words.of_import(measured)
+        if stopped := self.stopped(measured):
+            yield stopped
             return
-        for name in measured.functions:
-            calls = [call for call in compared.calls if call.function == name]
-            wrong = [call for call in calls if self._first_wrong(call)]
-            if wrong:
-                yield lab_words.of_function(measured, (wrong, len(calls)), self._first_wrong(wrong[0]))
-            elif calls:
-                yield note(f"{name}: as asked, in {len(calls)} cases", measured.path)
-        if len(compared.calls) < measured.cases:
+        yield from filter(None, (self.told(measured, name) for name in measured.functions))
+        if len(measured.compared.calls) < measured.cases:
             yield lab_words.of_end(measured)
 
-    def _is_right(self, measured: LabRun, name: str) -> bool:
+    def stopped(self, measured: LabRun) -> Finding | None:
+        """What kept the file from being imported."""
+        compared = measured.compared
+        trouble = (compared.raised or compared.refused) and not compared.calls
+        return lab_words.of_import(measured) if trouble else None
+
+    def told(self, measured: LabRun, name: str) -> Finding | None:
+        """What is said of one function; None where no call of it was answered."""
+        calls = [call for call in measured.compared.calls if call.function == name]
+        wrong = [call for call in calls if self._first_wrong(call)]
+        if wrong:
+            return lab_words.of_function(measured, (wrong, len(calls)), self._first_wrong(wrong[0]))
+        return note(f"{name}: as asked, in {len(calls)} cases", measured.path) if calls else None
+
+    def is_right(self, measured: LabRun, name: str) -> bool:
+        """All of its cases, of a submission that answered all that it was asked."""
         calls = [call for call in measured.compared.calls if call.function == name]
         complete = len(measured.compared.calls) == measured.cases
         return complete and not any(map(self._first_wrong, calls))

@@ -20,6 +20,13 @@ class Command(NamedTuple):
     takes: tuple[Callable[[argparse.ArgumentParser], None], ...] = ()
 
 
+def saved(command: argparse.ArgumentParser) -> None:
+    command.add_argument("evidence", metavar="EVIDENCE_DIR", type=Path, help="what grader class saved")
+    command.add_argument(
+        "--assignment", metavar="NAME", default="", help="id, folder or file; else the evidence's"
+    )
+
+
 def roster(command: argparse.ArgumentParser) -> None:
     command.add_argument("roster", metavar="ROSTER", type=Path, help="CSV or XLSX: students, addresses")
     columns(command)

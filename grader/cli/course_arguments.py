@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from grader.cli.command import FOLDER, Command, roster
+from grader.cli.command import FOLDER, Command, revealing, roster, saved
 
 
 def _folder(command: argparse.ArgumentParser) -> None:
@@ -33,6 +33,16 @@ def _book(command: argparse.ArgumentParser) -> None:
     command.add_argument("--template", metavar="FILE", type=Path, help="what the other system exported")
     command.add_argument("--column", metavar="HEADING", default="", help="the one to fill in")
     command.add_argument("--output", "-o", metavar="FILE", type=Path, help="else standard output")
+
+
+def _nbgrader(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--course", metavar="FOLDER", type=Path, required=True, help="nbgrader's, with its gradebook.db"
+    )
+    command.add_argument(
+        "--decisions", metavar="FILE", type=Path, help="add what was graded by hand in formgrader"
+    )
+    command.add_argument("--by", metavar="NAME", default="formgrader", help="who graded by hand")
 
 
 def _sent(command: argparse.ArgumentParser) -> None:
@@ -93,6 +103,10 @@ COMMANDS = (
     ),
     Command(
         "send", "sending.send", "give each student the feedback, after a look at it", (roster, _folder, _sent)
+    ),
+    Command(
+        "nbgrader", "nbgrader.write", "a quiz's or a lab's points and words into nbgrader's gradebook",
+        (saved, revealing, _nbgrader),
     ),
     Command("appeal", "appeal.appeal", "what a mended repository would change, check by check", (_appealed,)),
     Command("decide", "course.decide", "write down a person's decision, and on what evidence", (_decision,)),

@@ -5,17 +5,17 @@ What a command needs beside the base install is imported by it alone; without it
 
 import importlib
 import sys
-import time
 from argparse import Namespace
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from grader import assignment
 from grader.cli import assignments, rosters
-from grader.course import decisions
-from grader.course.quizzes import saved
-from grader.course.quizzes.saved import Due, Graded, Missing
+from grader.course import saved
+from grader.course.quizzes import notebook
+from grader.course.quizzes import saved as quiz_results
+from grader.course.quizzes.saved import Due, Graded
+from grader.course.saved import Missing
 from grader.ground import evidence_file, toml
 from grader.ground.errors import GraderError
 from grader.ground.visible import visible
@@ -48,7 +48,7 @@ def build(arguments: Namespace) -> int:
     path = _source(arguments.quiz)
     quiz = _loaded(path)
     building, sheet = _needed("building"), _needed("kahoot_sheet")
-    made = building.files(quiz, building.pictures(quiz, path.parent))
+    made = building.files(quiz, notebook.pictures_of(quiz, path.parent))
     building.write(made, arguments.out)
     for name in made:
         print(arguments.out / name)
@@ -56,39 +56,6 @@ def build(arguments: Namespace) -> int:
         print(f"not in Kahoot's sheet, which has choices alone: {', '.join(left_out)}", file=sys.stderr)
     print("release/ is for students; source/ and private/ hold the key", file=sys.stderr)
     return 0
-
-
-def nbgrader(arguments: Namespace) -> int:
-    """Exit status 4 where somebody's evidence holds no answers."""
-    scores, building = _needed("nbgrader_scores"), _needed("building")
-    due = _due(arguments)
-    graded, missing = _class(arguments.evidence, due)
-    pictures = building.pictures(due.quiz, _source(_reference(arguments)).parent)
-    course = scores.Course(arguments.course, due.quiz, pictures, arguments.reveal)
-    changed = scores.write(course, graded)
-    _tell_missing(missing)
-    print(f"{len(graded)} students, {changed} scores changed in {arguments.course / 'gradebook.db'}")
-    if arguments.decisions:
-        _decide(arguments, due, graded)
-    return 4 if missing else 0
-
-
-def _decide(arguments: Namespace, due: Due, graded: Sequence[Graded]) -> None:
-    """What persons gave in formgrader becomes decisions."""
-    grades = _needed("nbgrader_grades")
-    given = grades.read(arguments.course, due.quiz)
-    made = decisions.read(arguments.decisions)
-    added = 0
-    for each in graded:
-        if each.student not in given:
-            continue
-        decided = grades.decide(each, given[each.student], due.criterion.points)
-        if decided.open:
-            print(f"{each.student}: still to be graded: {', '.join(decided.open)}", file=sys.stderr)
-        elif new := grades.decision(decided, each, due, arguments.by, made):
-            decisions.add(arguments.decisions, new)
-            added += 1
-    print(f"{added} decisions added to {arguments.decisions}")
 
 
 def kahoot(arguments: Namespace) -> int:
@@ -117,40 +84,19 @@ def kahoot(arguments: Namespace) -> int:
 
 def statistics(arguments: Namespace) -> int:
     counted, pages = _needed("statistics"), _needed("statistics_page")
-    due = Due.of(assignments.due(_reference(arguments)))
-    graded, missing = _class(arguments.evidence, due)
+    due = Due.of(assignments.due(arguments.assignment or saved.assignment(arguments.evidence)))
+    read = list(quiz_results.read(arguments.evidence, due))
+    graded = [each for each in read if isinstance(each, Graded)]
     found = counted.of(due.quiz, graded)
     evidence_file.write(arguments.page, pages.text(found))
-    _tell_missing(missing)
+    saved.tell([each for each in read if isinstance(each, Missing)])
     print(f"{len(graded)} students; {len(found.first)} questions to look at first; {arguments.page}")
     for each in found.first:
         print(f"  {each.question.id}: {'; '.join(each.looks)}")
     return 0
 
 
-COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "nbgrader": nbgrader, "statistics": statistics}
-
-
-def _reference(arguments: Namespace) -> str:
-    """The quiz that was named, else that of the first evidence."""
-    return arguments.assignment or evidence_file.load(saved.files(arguments.evidence)[0]).assignment
-
-
-def _due(arguments: Namespace) -> Due:
-    found = assignments.due(_reference(arguments))
-    return Due.of(found.revealed(time.time()) if arguments.reveal else found)
-
-
-def _class(folder: Path, due: Due) -> tuple[list[Graded], list[Missing]]:
-    found = list(saved.read(folder, due))
-    return [each for each in found if isinstance(each, Graded)], [
-        each for each in found if isinstance(each, Missing)
-    ]
-
-
-def _tell_missing(missing: Sequence[Missing]) -> None:
-    for each in missing:
-        print(visible(f"{each.file}: {each.why}"), file=sys.stderr)
+COMMANDS = {"lint": lint, "build": build, "kahoot": kahoot, "statistics": statistics}
 
 
 def _needed(name: str) -> ModuleType:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.cli.command import columns
+from grader.cli.command import columns, saved
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -15,7 +15,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         ("build", "notebooks, Kahoot's sheet, print and key from a quiz's source", _build),
         ("kahoot", "a report of Kahoot as evidence, by the nicknames of a roster", _kahoot),
         ("statistics", "what the class learnt, as a page: hard, telling, odd questions", _statistics),
-        ("nbgrader", "scores and comments into nbgrader's gradebook", _nbgrader),
     ):
         _add(under, name, purpose, takes)
 
@@ -40,26 +39,6 @@ def _build(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="DIR", type=Path, required=True)
 
 
-def _evidence(command: argparse.ArgumentParser) -> None:
-    command.add_argument("evidence", metavar="EVIDENCE_DIR", type=Path, help="what grader class saved")
-    command.add_argument("--assignment", metavar="NAME", default="", help="the quiz; else the evidence's own")
-
-
-def _nbgrader(command: argparse.ArgumentParser) -> None:
-    _evidence(command)
-    command.add_argument(
-        "--course", metavar="FOLDER", type=Path, required=True, help="nbgrader's, with its gradebook.db"
-    )
-    command.add_argument("--reveal", action="store_true", help="with the key, after the deadline")
-    command.add_argument(
-        "--decisions",
-        metavar="FILE",
-        type=Path,
-        help="add what was graded by hand in formgrader",
-    )
-    command.add_argument("--by", metavar="NAME", default="formgrader", help="who graded by hand")
-
-
 def _kahoot(command: argparse.ArgumentParser) -> None:
     command.add_argument("report", metavar="REPORT", type=Path, help="the .xlsx file that Kahoot exports")
     command.add_argument(
@@ -75,5 +54,5 @@ def _kahoot(command: argparse.ArgumentParser) -> None:
 
 
 def _statistics(command: argparse.ArgumentParser) -> None:
-    _evidence(command)
+    saved(command)
     command.add_argument("--page", metavar="FILE", type=Path, required=True, help="HTML; it shows the key")

@@ -55,7 +55,8 @@ def _graded(timeline: Timeline, ruling: Ruling) -> Iterator[str]:
     elif ruling.graded:
         commit = timeline.commits[ruling.graded]
         subject = commit.subject or "no message"
-        yield f"Commit {ruling.graded[:SHORT]} on {timeline.branch} counts ({subject})."
+        counts = "would count" if ruling.status is Status.DATE_UNKNOWN else "counts"
+        yield f"Commit {ruling.graded[:SHORT]} on {timeline.branch} {counts} ({subject})."
         yield f"It {dated(commit, ruling.deadline)}."
     else:
         yield from _nothing(timeline, ruling.deadline)
@@ -135,7 +136,7 @@ def _cost(_: Timeline, ruling: Ruling) -> Iterator[str]:
 
 
 def _rivals(_: Timeline, ruling: Ruling) -> Iterator[str]:
-    rivals = [rival for rival in ruling.choice.rivals if rival.sha]
+    rivals = [rival for rival in ruling.choice.rivals if rival.sha not in ("", ruling.graded)]
     for rival in rivals:
         yield f"Another rule would take {rival.sha[:SHORT]}: it {rival.why}."
     if rivals:

@@ -51,13 +51,19 @@ def parse(text: str | bytes, name: str) -> dict[str, Any]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Misfit(f"{name}: not TOML: {str(error)[:300]}") from None
+        line = encoded.conflict(text)
+        found = f"a merge conflict that is not resolved begins on line {line}" if line else _plainly(error)
+        raise Misfit(f"{name}: {found}") from None
     except RecursionError:
         raise Misfit(f"{name}: not TOML: nested too deeply") from None
     except ValueError:  # of Python's int(), at thousands of digits
         raise Misfit(f"{name}: a number has more digits than TOML's integers, which have 64 bits") from None
     _require_integers(tables, name)
     return tables
+
+
+def _plainly(error: tomllib.TOMLDecodeError) -> str:
+    return f"not TOML: {str(error)[:300].replace('Invalid', 'cannot read the', 1)}"
 
 
 def _require_short(text: str, name: str) -> None:

@@ -26,9 +26,6 @@ CODE_PAGES = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|gbk|gb2312|gb18030|big5\w*|shift_jis\w*|euc_\w+"
 )
 
-# What git writes into a file around two versions, in this order.
-CONFLICT = tuple(re.compile(mark, re.MULTILINE) for mark in (r"^<<<<<<< ", r"^=======\r?$", r"^>>>>>>> "))
-
 
 class Text(Struct, frozen=True):
     """`encoding` is named without its mark. `warning` says how it was read where that needed a guess."""
@@ -67,18 +64,6 @@ def python(content: bytes) -> Text | None:
     if not CODE_PAGES.fullmatch(encoding):
         raise ValueError(f'its coding line names "{named}", which is no encoding of programs')
     return decode(content) if encoding == UTF8 else Text(content.decode(encoding, "replace"), encoding)
-
-
-def conflict(text: str) -> int:
-    """The line on which a merge conflict begins that nobody resolved, from 1; 0 without one."""
-    first = at = -1
-    for mark in CONFLICT:
-        found = mark.search(text, at + 1)
-        if not found:
-            return 0
-        at = found.start()
-        first = at if first < 0 else first
-    return text.count("\n", 0, first) + 1
 
 
 def _coding(content: bytes) -> str:

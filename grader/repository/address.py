@@ -19,6 +19,8 @@ _SCP = re.compile(
 # Hosts, and programs that people name their own host after, for which letter case in a path means nothing.
 _FOLDS = re.compile(r"(?:^|\.)(?:github|gitlab|bitbucket|codeberg|gitea|forgejo)\.")
 
+_PASTED = re.compile(r"(?:git clone +)?(?:<(.*)>|\"(.*)\"|'(.*)'|(.*))")
+
 
 class Address(Struct, frozen=True):
     """An address that may be given to git. `shown` holds no password."""
@@ -30,12 +32,13 @@ class Address(Struct, frozen=True):
 
 
 def parse(text: str, allow: Collection[str]) -> Address:
-    """`text` as an address over one of the protocols in `allow`.
+    """`text`, as it is or as people paste it, as an address over one of the protocols in `allow`.
 
     Raises:
         GraderError: a remote helper such as `ext::`, an option, another protocol, or something that is no
         address.
     """
+    text = pasted(text)
     if not text:
         raise GraderError("there is no address of a repository")
     if text != text.strip() or any(ord(character) < 32 for character in text):
@@ -51,6 +54,12 @@ def parse(text: str, allow: Collection[str]) -> Address:
     return address
 
 
+def pasted(text: str) -> str:
+    """The address in what was copied with it: `<https://...>`, quotes, `git clone https://...`."""
+    found = _PASTED.fullmatch(text)
+    return next(filter(None, found.groups()), "") if found else text
+
+
 def key(url: str) -> str:
     """What all spellings of one repository's address have in common."""
     place = located(url)
@@ -63,6 +72,7 @@ def located(url: str) -> str:
 
     The host is empty for a folder of this machine.
     """
+    url = pasted(url)
     scp = "://" not in url and _SCP.fullmatch(url)
     if scp:
         host, path = scp["host"], scp["path"]
@@ -96,9 +106,8 @@ def _url(text: str) -> Address:
     except ValueError:
         raise GraderError(f"{visible(text)} is not the address of a repository") from None
     if parts.scheme not in PROTOCOLS:
-        raise GraderError(
-            f"{visible(text)}: {visible(parts.scheme)} is not a protocol that the grader fetches over"
-        )
+        named = f"{visible(parts.scheme)} is not a protocol" if parts.scheme else "it begins with no protocol"
+        raise GraderError(f"{visible(text)}: {named} that the grader fetches over")
     if parts.scheme != "file" and (
         not host or host.startswith("-") or (parts.username or "").startswith("-")
     ):

@@ -16,6 +16,7 @@ from torch import Tensor
 from grader.workers import wire
 from grader.workers.messages import Fetched, FetchWeights, Unavailable
 from grader.workers.parts import checkpoints, networks
+from grader.workers.parts.quick_imports import without_compiler
 
 HUB = "https://huggingface.co"
 LITE0 = "tf_efficientnet_lite0"
@@ -64,7 +65,8 @@ def _tensors(request: FetchWeights) -> dict[str, Tensor]:
     if request.library == "keras":
         return dict(checkpoints.of_keras().published(request.backbone))
     if request.library == "torchvision":
-        from torchvision import models
+        with without_compiler():
+            from torchvision import models
 
         network = models.get_model(request.backbone, weights=request.weights.replace("default", "DEFAULT"))
         return dict(network.state_dict())
@@ -74,7 +76,8 @@ def _tensors(request: FetchWeights) -> dict[str, Tensor]:
             return packaged
         if request.weights == LITE0_PACKAGE:
             raise OSError(f"the package {LITE0_PACKAGE} is not installed here")
-    import timm
+    with without_compiler():
+        import timm
 
     tag = "" if request.weights == "default" else f".{request.weights}"
     return dict(timm.create_model(f"{request.backbone}{tag}", pretrained=True).state_dict())

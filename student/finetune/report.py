@@ -6,19 +6,16 @@ Every number in it is read from the files of the earlier steps; none is typed in
 another story than the run. Add your own thoughts to DISCUSSION below: the rest you get for nothing.
 """
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, Spacer
 
 from finetune import submission
 from finetune.pages import accessible_pdf, appendix, chapters, figures, findings, layout
-from finetune.pages.accessible_pdf import TaggedCanvas, Text
+from finetune.pages.accessible_pdf import Text
 from finetune.parts import credits, files, journal, problem, splits
 from finetune.parts.problem import Problem
 from finetune.submission import Submission
@@ -56,22 +53,8 @@ def main() -> None:
         *appendix.reproduction(wanted, events),  # how does one get the same?
         *appendix.authors(authors),  # whose photographs are these?
     ]
-    content = io.BytesIO()  # in memory first: half a report is never on the disk
-    SimpleDocTemplate(
-        content,
-        pagesize=A4,
-        leftMargin=layout.MARGIN - layout.INSET,
-        rightMargin=layout.MARGIN - layout.INSET,
-        topMargin=18 * mm,
-        bottomMargin=20 * mm,
-        title=_title(wanted),
-        author=wanted.student,
-        subject=wanted.assignment,
-        lang="en",
-        displayDocTitle=True,
-        invariant=1,  # no time of writing inside: the same results give the same file
-    ).build(story, layout.footer, layout.footer, canvasmaker=TaggedCanvas)
-    files.write(Path(wanted.documents.report), content.getvalue())
+    about = {"title": _title(wanted), "author": wanted.student, "subject": wanted.assignment}
+    layout.document(Path(wanted.documents.report), story, **about)
     print(f"{wanted.documents.report}: open it and read it. Next: git add ., git commit, make submit.")
     if not DISCUSSION:
         print("It has no discussion yet: write yours into DISCUSSION of finetune/report.py.")

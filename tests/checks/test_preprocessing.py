@@ -147,8 +147,8 @@ def test_names_that_the_table_does_not_have(submit: Make) -> None:
     edited = CONTRACT.replace("resnet18", "resnet81")
     with pytest.raises(SubmissionError) as trouble:
         Preprocessing().collect(submit({"submission.toml": edited}))
-    assert trouble.value.message.startswith(
-        "submission.toml: [model] torchvision has no pretrained backbone 'resnet81'; did you mean resnet"
+    assert trouble.value.message == (
+        "submission.toml: [model] torchvision has no pretrained backbone 'resnet81'"
     )
     with pytest.raises(NotMeasured):
         Preprocessing().collect(submit({"submission.toml": CONTRACT.replace("torchvision", "other")}))

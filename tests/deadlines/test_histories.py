@@ -67,6 +67,7 @@ def test_the_commit_that_counts(
         (Status.DATE_UNKNOWN, True) if case.undated else (status, False)
     )
     told = deadlines.sentences(line, ruling)
+    assert not any(f"Another rule would take {ruling.graded[:7]}" in each for each in told if ruling.graded)
     assert all("\n" not in sentence and "  " not in sentence and sentence.endswith(".") for sentence in told)
 
 

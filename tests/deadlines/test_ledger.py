@@ -170,6 +170,7 @@ def test_no_ledger(tmp_path: Path) -> None:
      "git@github.com:ada/hw4.git", "ssh://git@github.com/ada/hw4", "https://ada:token@github.com/ada/hw4",
      "https://github.com//ada/./hw4", "https://github.com/ada/hw%34%2Egit", "https://github.com/Ada/HW4.GIT",
      "https://www.github.com/ada/hw4", "Https://github.com./ada/hw4.git/", "ssh://git@github.com:22/ada/hw4",
+     "<https://github.com/ada/hw4>", "git clone git@github.com:ada/hw4", "'https://github.com/ada/hw4'",
      "git@github.com:/Ada//hw4", "https://github.com/x/../ada/hw4/.git"],
 )  # fmt: skip
 def test_spellings_of_one_address(written: str) -> None:
@@ -188,6 +189,18 @@ def test_spellings_of_one_address(written: str) -> None:
 )
 def test_other_repositories_keep_their_own_keys(one: str, other: str) -> None:
     assert address.key(one) != address.key(other)
+
+
+@pytest.mark.parametrize(
+    "written", ["File:///srv/hw4", "<file:///srv/hw4>", "git clone file:///srv/hw4", '"FILE:///srv/hw4"']
+)
+def test_an_address_as_people_paste_it_is_given_to_git_as_git_writes_it(written: str) -> None:
+    assert address.parse(written, ("file",)) == address.Address("file:///srv/hw4", "file:///srv/hw4", "file")
+
+
+def test_an_address_without_a_protocol_says_so() -> None:
+    with pytest.raises(GraderError, match="see https://x.org/y: it begins with no protocol"):
+        address.parse("see https://x.org/y", ("https",))
 
 
 def test_folders_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ def test_no_renderer_names_a_person() -> None:
         write.__module__.rpartition(".")[2] for write in (*FORMATS.values(), terminal.text)
     }
     for name, text in texts.items():
-        assert "******" in text, name
+        assert "******" in text.replace("\\", ""), name  # Markdown escapes them
         assert not [secret for secret in SECRETS if secret in text], name
     assert "ABC123" in texts["terminal"]  # the student whose work it is
 

@@ -42,7 +42,11 @@ def test_a_byte_order_mark_is_skipped() -> None:
             'schema = 1\n[model]\nbackbone = "a"\nepochs = 1.5',
             "x.toml: model.epochs: expected int, got float",
         ),
-        ("schema = ", "x.toml: not TOML: Invalid value (at end of document)"),
+        ("schema = ", "x.toml: not TOML: cannot read the value (at end of document)"),
+        (
+            "a = 1\n<<<<<<< HEAD\nb = 1\n=======\nb = 2\n>>>>>>> origin/main\n",
+            "x.toml: a merge conflict that is not resolved begins on line 2",
+        ),
         (b"schema = 1 # \xff", "x.toml: byte 13 is not UTF-8; save the file as UTF-8"),
     ],
 )

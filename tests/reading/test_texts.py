@@ -2,6 +2,7 @@
 
 import pytest
 
+from grader.ground import encoded
 from grader.reading import texts
 from grader.reading.texts import Text
 
@@ -87,7 +88,7 @@ def test_a_coding_line_cannot_ask_for_anything_but_letters(name: str) -> None:
 
 def test_a_merge_conflict_is_named_by_its_first_line() -> None:
     text = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> 1a2b3c4\n"
-    assert texts.conflict(text) == 2
-    assert texts.conflict(text.replace("=======", "======")) == 0
-    assert texts.conflict("x << y\n<<<<<<< HEAD\n") == 0
-    assert texts.conflict("<<<<<<< a\n" * 200_000) == 0  # looked for once
+    assert encoded.conflict(text) == 2
+    assert encoded.conflict(text.replace("=======", "======")) == 0
+    assert encoded.conflict("x << y\n<<<<<<< HEAD\n") == 0
+    assert encoded.conflict("<<<<<<< a\n" * 200_000) == 0  # looked for once

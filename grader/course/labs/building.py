@@ -30,14 +30,18 @@ def files(name: str, made_of: Parts, check: Loaded) -> dict[str, str]:
     Both are laid out as a course folder of nbgrader. The release does not depend on anything private.
     Raises GraderError.
     """
-    try:
-        recorded = asking.ask("record_tests", Record(check.exam, SEED), Recorded)
-    except NotMeasured as trouble:
-        raise GraderError(str(trouble)) from None
-    source = notebook.source(made_of, check.exam.reference, recorded.tests)
+    source = notebook.source(made_of, check.exam.reference, tests(check))
     return {
         f"release/{name}/{name}.ipynb": notebook.release(made_of),
         f"release/{name}/{name}.py": made_of.starter,
         f"release/{name}/README.md": made_of.text,
         f"source/{name}/{name}.ipynb": source,
     }
+
+
+def tests(check: Loaded) -> dict[str, str]:
+    """For each function the lines that test it in a notebook. Raises GraderError."""
+    try:
+        return asking.ask("record_tests", Record(check.exam, SEED), Recorded).tests
+    except NotMeasured as trouble:
+        raise GraderError(str(trouble)) from None

@@ -35,8 +35,12 @@ class Parts(Struct, frozen=True):
 
 def release(parts: Parts) -> str:
     """What students get."""
-    bodies = dict.fromkeys(parts.points, STUB)
-    return notebook.text(list(_cells(parts, bodies, {})))
+    return notebook.text(cells(parts))
+
+
+def cells(parts: Parts, tests: Mapping[str, str] | None = None) -> list[Cell]:
+    """Those of the release; with `tests` as nbgrader keeps them: without solutions, with hidden tests."""
+    return list(_cells(parts, dict.fromkeys(parts.points, STUB), _hidden(tests or {})))
 
 
 def source(parts: Parts, reference: str, tests: Mapping[str, str]) -> str:
@@ -45,8 +49,11 @@ def source(parts: Parts, reference: str, tests: Mapping[str, str]) -> str:
     bodies = {
         name: f"    {BEGIN}\n{pieces.solution(name, asked, reference)}\n    {END}" for name in parts.points
     }
-    hidden = {name: HIDDEN.format(tests=f"{SAME}{lines}") for name, lines in tests.items() if lines}
-    return notebook.text(list(_cells(parts, bodies, hidden)))
+    return notebook.text(list(_cells(parts, bodies, _hidden(tests))))
+
+
+def _hidden(tests: Mapping[str, str]) -> dict[str, str]:
+    return {name: HIDDEN.format(tests=f"{SAME}{lines}") for name, lines in tests.items() if lines}
 
 
 def _cells(parts: Parts, bodies: Mapping[str, str], hidden: Mapping[str, str]) -> Iterator[Cell]:
@@ -57,8 +64,13 @@ def _cells(parts: Parts, bodies: Mapping[str, str], hidden: Mapping[str, str]) -
         yield _cell("code", name, f"{piece.head}\n{bodies[name]}", _known(name, solution=True))
         test = f"# What the grader does with {name} is not in this notebook: it calls it with new numbers.\n"
         lines = "\n".join(filter(None, [f"{test}assert callable({name})", hidden.get(name, "")]))
-        known = _known(f"{name}-tests", locked=True, grade=True) | {"points": parts.points[name]}
-        yield _cell("code", f"{name}-tests", lines, known)
+        known = _known(tested(name), locked=True, grade=True) | {"points": parts.points[name]}
+        yield _cell("code", tested(name), lines, known)
+
+
+def tested(name: str) -> str:
+    """The cell that gives the points of a function."""
+    return f"{name}-tests"
 
 
 def _known(name: str, *, locked: bool = False, solution: bool = False, grade: bool = False) -> dict[str, Any]:

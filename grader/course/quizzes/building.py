@@ -9,21 +9,15 @@ from grader.ground.errors import GraderError
 from grader.reading.quizzes import Quiz
 
 
-def pictures(quiz: Quiz, folder: Path) -> dict[str, bytes]:
-    """The pictures that questions name, by their paths in the quiz's folder."""
-    named = [question.picture for question in quiz.questions if question.picture]
-    return {name: (folder / name).read_bytes() for name in named}
-
-
-def files(quiz: Quiz, found: Mapping[str, bytes]) -> dict[str, bytes]:
+def files(quiz: Quiz, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
     """Content by path: `release/` may be published, `source/` and `private/` hold the key.
 
     `source/` and `release/` are laid out as a course folder of nbgrader.
     """
     made = {
-        f"release/{quiz.id}/{quiz.id}.ipynb": notebook.release(quiz, found).encode(),
-        f"release/{quiz.id}.pdf": paper.questions(quiz, found),
-        f"source/{quiz.id}/{quiz.id}.ipynb": notebook.source(quiz, found).encode(),
+        f"release/{quiz.id}/{quiz.id}.ipynb": notebook.release(quiz, pictures).encode(),
+        f"release/{quiz.id}.pdf": paper.questions(quiz, pictures),
+        f"source/{quiz.id}/{quiz.id}.ipynb": notebook.source(quiz, pictures).encode(),
         f"private/{quiz.id}-key.pdf": paper.key(quiz),
     }
     if kahoot_sheet.questions(quiz):

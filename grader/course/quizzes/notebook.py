@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from grader.course.quizzes import cells as made
 from grader.course.quizzes import hidden
@@ -12,6 +13,12 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+
+def pictures_of(quiz: Quiz, folder: Path) -> dict[str, bytes]:
+    """The pictures that questions name, by their paths in the quiz's folder."""
+    named = [question.picture for question in quiz.questions if question.picture]
+    return {name: (folder / name).read_bytes() for name in named}
 
 
 def release(quiz: Quiz, pictures: Mapping[str, bytes]) -> str:

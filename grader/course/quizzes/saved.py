@@ -1,15 +1,16 @@
 """The results of a class in a quiz, from saved evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
-from grader.assignment import Assignment, Criterion
+from grader.assignment import Assignment
 from grader.checks.quiz import Loaded
-from grader.ground import evidence_file
+from grader.course import saved
+from grader.course.saved import Handed, Missing
 from grader.ground.errors import GraderError
-from grader.ground.verdict import Crashed, Evidence, Measured, Unfit, Unmeasured
+from grader.ground.verdict import Evidence
 from grader.reading.quizzes import Quiz, Result
 
 
@@ -21,19 +22,15 @@ class Graded(Struct, frozen=True):
     submitted: str = ""
     evidence: Evidence | None = None
 
-
-class Missing(Struct, frozen=True):
-    """Evidence without answers: whose, and why."""
-
-    file: str
-    why: str
+    @classmethod
+    def of(cls, handed: Handed, check: Loaded) -> "Graded":
+        results = check.results(handed.measured)
+        return cls(handed.evidence.student, results, handed.submitted, handed.evidence)
 
 
-class Due(Struct, frozen=True):
+class Due(saved.Due, frozen=True):
     """An assignment that is a quiz."""
 
-    assignment: Assignment
-    criterion: Criterion
     check: Loaded
 
     @property
@@ -49,39 +46,7 @@ class Due(Struct, frozen=True):
         raise GraderError(f"{assignment.id} has no [checks.quiz]: it is no quiz")
 
 
-def files(folder: Path, assignment: str = "") -> Sequence[Path]:
-    """Evidence in `folder`, which is that of an assignment, or of a course with a folder for each.
-
-    Raises GraderError: there is none.
-    """
-    found = sorted(folder.glob("*.json")) or sorted(
-        (folder / assignment).glob("*.json") if assignment else ()
-    )
-    if not found:
-        raise GraderError(
-            f"{folder} holds no evidence of a quiz; name the quiz with --assignment, or its own folder there"
-        )
-    return found
-
-
 def read(folder: Path, due: Due) -> Iterator[Graded | Missing]:
     """Each student of the class, by file name."""
-    for path in files(folder, due.assignment.id):
-        yield _one(path.name, evidence_file.load(path), due)
-
-
-def _one(name: str, evidence: Evidence, due: Due) -> Graded | Missing:
-    match evidence.measurements.get(due.criterion.name):
-        case Measured(data):
-            if not evidence.student:
-                return Missing(name, "nobody is named: put student = into submission.toml")
-            answers = due.check.restore(data)
-            submitted = evidence.commit.committed if evidence.commit else ""
-            return Graded(evidence.student, due.check.results(answers), submitted, evidence)
-        case Unfit(finding):
-            return Missing(name, finding.message)
-        case Unmeasured(reason):
-            return Missing(name, reason)
-        case Crashed(summary):
-            return Missing(name, f"the grader broke: {summary}")
-    return Missing(name, "evidence of another assignment")
+    for each in saved.read(folder, due):
+        yield each if isinstance(each, Missing) else Graded.of(each, due.check)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from grader.ground import encoded
 from grader.reading import texts
 
 BYTES = 50_000_000  # of one file, with the pictures in it
@@ -69,7 +70,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        line = texts.conflict(text)
+        line = encoded.conflict(text)
         what = f"line {line} begins a merge conflict that is not resolved" if line else _where(error)
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets in brackets
         what = "its JSON is beyond what Jupyter reads"

@@ -5,7 +5,7 @@ import re
 import sys
 import warnings
 
-from grader.reading import texts
+from grader.ground import encoded
 
 # What a newer Python added to the language: its version, how a line shows it, what it is called.
 ADDED = (
@@ -51,7 +51,7 @@ def parse(text: str) -> ast.Module:
 
 
 def _reason(text: str, line: int, message: str) -> str:
-    conflict = texts.conflict(text)
+    conflict = encoded.conflict(text)
     if conflict:
         return f"a merge conflict that is not resolved begins on line {conflict}"
     wrong = text.split("\n")[line - 1]

@@ -1,6 +1,7 @@
 """How the report looks: sizes, fonts, tables, pictures."""
 
 import io
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -9,7 +10,7 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Table
+from reportlab.platypus import Flowable, SimpleDocTemplate, Table
 from reportlab.platypus.tables import TableStyle
 
 from finetune.pages import accessible_pdf, figures
@@ -59,6 +60,24 @@ TIGHT = [
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
 ]
+
+
+def document(path: Path, story: list[Flowable], **about: str) -> None:
+    """Writes the report. `about`: title, author, subject; the last two stand at the foot of each page."""
+    content = io.BytesIO()
+    SimpleDocTemplate(
+        content,
+        pagesize=A4,
+        leftMargin=MARGIN - INSET,
+        rightMargin=MARGIN - INSET,
+        topMargin=18 * mm,
+        bottomMargin=20 * mm,
+        lang="en",
+        displayDocTitle=True,
+        invariant=1,  # no time of writing inside: the same results give the same file
+        **about,
+    ).build(story, footer, footer, canvasmaker=TaggedCanvas)
+    files.write(path, content.getvalue())
 
 
 def listed(names: tuple[str, ...] | list[str]) -> str:

@@ -1,8 +1,6 @@
-"""What students get holds nothing private, and nbgrader takes the source as it is."""
+"""What students get holds nothing private; what the kill table shows; which wrong files are named."""
 
-import json
 import shutil
-import warnings
 from pathlib import Path
 
 import pytest
@@ -12,8 +10,6 @@ from grader import assignment
 from grader.checks.lab import Loaded
 from grader.cli import main
 from grader.course.labs import building
-from grader.course.quizzes import gradebook_file
-from tests.course.quizzes.test_nbgrader import ADDED, api, done
 from tests.running.labs.conftest import LABS, NAMES, check
 
 
@@ -69,30 +65,11 @@ def test_a_lab_without_its_private_part_is_the_instructors_trouble(tmp_path: Pat
         assignment.load(folder / "assignment.toml")
 
 
-def test_nbgrader_releases_it_and_gives_the_solution_all_points(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with gradebook_file.opened(tmp_path):
-            pass
-        for path, text in made("l1", check("l1")).items():
-            place = tmp_path / path.replace("release/", "ours/")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text)
-        nbgrader = api(tmp_path)
-        done(nbgrader.generate_assignment("l1"))
-        handed_in = tmp_path / "submitted" / "AAA111" / "l1"
-        handed_in.mkdir(parents=True)
-        shutil.copy(tmp_path / "source" / "l1" / "l1.ipynb", handed_in)
-        done(nbgrader.autograde("l1", "AAA111", create=True))
-        with gradebook_file.opened(tmp_path) as gradebook:
-            assert gradebook.find_submission("l1", "AAA111").score == 10
-    theirs, ours = (
-        json.loads((tmp_path / way / "l1" / "l1.ipynb").read_text()) for way in ("release", "ours")
-    )
-    for one, other in zip(theirs["cells"], ours["cells"], strict=True):
-        known = {key: value for key, value in one["metadata"]["nbgrader"].items() if key not in ADDED}
-        assert known == other["metadata"]["nbgrader"]
-        assert "".join(one["source"]).rstrip() == "".join(other["source"]).rstrip()
+def test_the_private_part_may_lie_in_a_repository_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "course" / "l1"
+    shutil.copytree(LABS / "l1", folder)
+    shutil.move(folder / "private", tmp_path / "ours")
+    with (folder / "assignment.toml").open("a") as file:
+        file.write('private = "../../ours"\n')
+    found = assignment.load(folder / "assignment.toml").criteria[-1].check
+    assert isinstance(found, Loaded) and found.exam == check("l1").exam

@@ -12,8 +12,8 @@ from typing import Any
 from msgspec import Struct
 
 from grader.checks.quiz import Loaded
-from grader.course.quizzes import gradebook_file, nbgrader_grades, nbgrader_scores, notebook
-from grader.course.quizzes.nbgrader_scores import Course
+from grader.course.nbgrader import gradebook_file, grades, scores
+from grader.course.quizzes import for_nbgrader, notebook
 from grader.course.quizzes.saved import Graded
 from grader.reading import quizzes
 from grader.reading.quizzes import Answers, Free, Quiz, source
@@ -88,9 +88,9 @@ def graded(found: Quiz, sent: Class, student: str) -> Graded:
 
 def there(course: Path, found: Quiz, sent: Class) -> int:
     """Writes scores, has a person grade the texts in nbgrader, writes again; returns what that changed."""
-    to = Course(course, found)
     everybody = [graded(found, sent, student) for student in sorted({student for student, _ in sent})]
-    nbgrader_scores.write(to, everybody)
+    sheet = for_nbgrader.of_graded(found, {}, everybody)
+    scores.write(course, sheet)
     with gradebook_file.opened(course) as gradebook:
         for submission in gradebook.assignment_submissions(found.id):
             for grade in submission.notebooks[0].grades:
@@ -98,14 +98,14 @@ def there(course: Path, found: Quiz, sent: Class) -> int:
                 if points is not None:
                     grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.db.commit()
-    return nbgrader_scores.write(to, everybody)
+    return scores.write(course, sheet)
 
 
 def back(course: Path, found: Quiz) -> Class:
     """Answers from the notebooks that formgrader shows, our points from nbgrader, and a person's."""
     by_hand = {
-        (student, each.question): each.points
-        for student, given in nbgrader_grades.read(course, found).items()
+        (student, each.cell): each.points
+        for student, given in grades.read(course, found.id).items()
         for each in given
     }
     came = {}

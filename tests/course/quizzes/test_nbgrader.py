@@ -16,8 +16,10 @@ from grader.checks.quiz import Loaded
 from grader.cli import main
 from grader.course import decisions, kept
 from grader.course.decisions import applying
-from grader.course.quizzes import building, gradebook_file, nbgrader_grades, nbgrader_scores, notebook
-from grader.course.quizzes.nbgrader_scores import Course
+from grader.course.nbgrader import gradebook_file, grades
+from grader.course.nbgrader import scores as nbgrader_scores
+from grader.course.nbgrader.scores import Entry
+from grader.course.quizzes import building, for_nbgrader, notebook
 from grader.course.quizzes.saved import Graded
 from grader.ground import evidence_file
 from grader.ground.errors import GraderError
@@ -155,7 +157,7 @@ def test_nbgrader_grades_honest_work_as_we_do(course: Path) -> None:
 
 def write(folder: Path, reveal: bool = False) -> int:
     everybody = [graded(student, *answers) for student, answers in STUDENTS.items()]
-    return nbgrader_scores.write(Course(folder, example.quiz(), PICTURES, reveal), everybody)
+    return nbgrader_scores.write(folder, for_nbgrader.of_graded(example.quiz(), PICTURES, everybody, reveal))
 
 
 def test_a_second_time_changes_nothing(fresh: Path) -> None:
@@ -165,6 +167,10 @@ def test_a_second_time_changes_nothing(fresh: Path) -> None:
     assert write(fresh) == 0
     after = dump(fresh / "gradebook.db"), (fresh / "autograded/AAA111/trial/trial.ipynb").read_bytes()
     assert before == after
+
+
+def entry(student: str) -> Entry:
+    return for_nbgrader.entry(graded(student, *STUDENTS[student]), example.quiz(), PICTURES)
 
 
 def dump(database: Path) -> list[str]:
@@ -198,7 +204,8 @@ def feedback(folder: Path, student: str) -> str:
 def test_what_a_student_wrote_is_text_on_the_page_of_the_instructor(fresh: Path) -> None:
     evil = "<script>alert(1)</script> <img src=x onerror=alert(2)>"
     answers = {**RIGHT, "name_it": f'"{evil}"'}
-    nbgrader_scores.write(Course(fresh, example.quiz(), PICTURES), [graded("AAA111", answers, evil)])
+    sheet = for_nbgrader.of_graded(example.quiz(), PICTURES, [graded("AAA111", answers, evil)])
+    nbgrader_scores.write(fresh, sheet)
     page = feedback(fresh, "AAA111")
     assert "<script>alert" not in page and "<img src=x" not in page and "&lt;script&gt;" in page
 
@@ -213,12 +220,12 @@ def test_manual_grades_come_back_and_are_never_written_over(fresh: Path) -> None
         gradebook.db.commit()
     write(fresh)
     assert scores(fresh / "gradebook.db")["AAA111", "why-bias"] == (None, 2.5, False)
-    given = nbgrader_grades.read(fresh, example.quiz())
+    given = grades.read(fresh, "trial")
     assert set(given) == {"AAA111", "BBB222"}
-    decided = nbgrader_grades.decide(graded("AAA111", *STUDENTS["AAA111"]), given["AAA111"], 20)
+    decided = grades.decide(entry("AAA111"), given["AAA111"], 20)
     assert (decided.points, decided.open) == (pytest.approx(19), ())  # 9.5 of 10, where 20 are given
     assert decided.because == "in formgrader: why-bias 2.5 points (nearly)"
-    half = nbgrader_grades.decide(graded("CCC333", *STUDENTS["CCC333"]), given["BBB222"], 10)
+    half = grades.decide(entry("CCC333"), given["BBB222"], 10)
     assert half.open == ("why-bias",)
 
 
@@ -253,13 +260,13 @@ def test_another_quiz_in_the_gradebook_is_refused(fresh: Path) -> None:
     write(fresh)
     other = example.quiz(example.QUIZ.replace("points = 2", "points = 4"))
     with pytest.raises(GraderError, match="has other questions or points: gates;"):
-        nbgrader_scores.write(Course(fresh, other, PICTURES), [])
+        nbgrader_scores.write(fresh, for_nbgrader.of_graded(other, PICTURES, []))
 
 
 @pytest.mark.parametrize("student", ["..", "a/b", "", "-x", "a b"])
 def test_a_student_is_a_folder(fresh: Path, student: str) -> None:
     with pytest.raises(GraderError, match="cannot be a student in nbgrader"):
-        nbgrader_scores.write(Course(fresh, example.quiz(), PICTURES), [Graded(student, ())])
+        nbgrader_scores.write(fresh, for_nbgrader.of_graded(example.quiz(), PICTURES, [Graded(student, ())]))
     assert [path.name for path in fresh.iterdir()] == ["gradebook.db"]
 
 
@@ -282,7 +289,7 @@ def test_the_command_writes_scores_and_takes_decisions_back(
         evidence_file.save(kept.place(fresh / "evidence/trial", student).path, evidence)
     course = str(fresh / "evidence/trial")
     made = fresh / "evidence/decisions.toml"
-    command = ["quiz", "nbgrader", course, "--course", str(fresh), "--decisions", str(made), "--by", "Ada"]
+    command = ["nbgrader", course, "--course", str(fresh), "--decisions", str(made), "--by", "Ada"]
     assert main(command) == 0
     assert "2 students, 13 scores changed" in capsys.readouterr().out
     with gradebook_file.opened(fresh) as gradebook:

@@ -9,21 +9,21 @@ from msgspec import Struct
 
 from grader.course import decisions
 from grader.course.decisions import Decision, binding
-from grader.course.quizzes import gradebook_file
-from grader.course.quizzes.saved import Due, Graded
-from grader.reading.quizzes import Quiz
+from grader.course.nbgrader import gradebook_file
+from grader.course.nbgrader.scores import Entry
+from grader.course.saved import Due
 
 
 class Given(Struct, frozen=True):
-    """One question as a person graded it, extra credit included."""
+    """One cell as a person graded it, extra credit included."""
 
-    question: str
+    cell: str
     points: float
     comment: str = ""
 
 
 class Decided(Struct, frozen=True):
-    """A student's points in all, where a person gave some. `open` are questions that nobody has decided."""
+    """A student's points in all, where a person gave some. `open` are cells that nobody has decided."""
 
     student: str
     points: float
@@ -32,11 +32,11 @@ class Decided(Struct, frozen=True):
     open: tuple[str, ...] = ()
 
 
-def read(course: Path, quiz: Quiz) -> dict[str, tuple[Given, ...]]:
+def read(course: Path, name: str) -> dict[str, tuple[Given, ...]]:
     """By student, those who were given something by hand. Raises GraderError."""
     found: dict[str, tuple[Given, ...]] = {}
     with gradebook_file.opened(course) as gradebook:
-        for submission in gradebook.assignment_submissions(quiz.id) if quiz.id in _names(gradebook) else ():
+        for submission in gradebook.assignment_submissions(name) if name in _names(gradebook) else ():
             for written in submission.notebooks:
                 comments = {each.name: each.manual_comment for each in written.comments}
                 given = tuple(
@@ -58,36 +58,33 @@ def _names(gradebook: Any) -> set[str]:
     return {assignment.name for assignment in gradebook.assignments}
 
 
-def decide(graded: Graded, given: Sequence[Given], of: float) -> Decided:
+def decide(entry: Entry, given: Sequence[Given], of: float) -> Decided:
     """Our points with those that a person gave in their place, scaled to the `of` of the criterion."""
-    by_hand = {each.question: each for each in given}
+    by_hand = {each.cell: each for each in given}
     total, left = 0.0, []
-    for result in graded.results:
-        least, most = result.points
-        if result.question.id in by_hand:
-            total += by_hand[result.question.id].points
+    for name, score in entry.scores.items():
+        if name in by_hand:
+            total += by_hand[name].points
         else:
-            total += least
-            left += [result.question.id] if least != most else []
-    all_points = sum(result.question.points for result in graded.results)
+            total += score.least
+            left += [name] if score.least != score.most else []
+    all_points = sum(score.of for score in entry.scores.values())
     told = "; ".join(_told(each) for each in given)
     points = round(min(total / all_points, 1) * of, 6)
-    return Decided(graded.student, points, of, f"in formgrader: {told}", tuple(left))
+    return Decided(entry.student, points, of, f"in formgrader: {told}", tuple(left))
 
 
-def decision(
-    decided: Decided, graded: Graded, due: Due, by: str, made: Sequence[Decision]
-) -> Decision | None:
+def decision(decided: Decided, entry: Entry, due: Due, by: str, made: Sequence[Decision]) -> Decision | None:
     """For decisions.toml, bound to the evidence that was graded; None where the same was decided before."""
     name = due.criterion.name
-    seen = binding.digest(due.assignment, graded.evidence, name) if graded.evidence else ""
-    last = {each.about: each for each in decisions.of(made, graded.student, due.assignment.id)}.get(name)
+    seen = binding.digest(due.assignment, entry.evidence, name) if entry.evidence else ""
+    last = {each.about: each for each in decisions.of(made, entry.student, due.assignment.id)}.get(name)
     if last and (last.points, last.because, last.evidence) == (decided.points, decided.because, seen):
         return None
     return Decision(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         by=by,
-        student=graded.student,
+        student=entry.student,
         assignment=due.assignment.id,
         check=name,
         points=decided.points,
@@ -98,4 +95,4 @@ def decision(
 
 def _told(given: Given) -> str:
     words = f" ({given.comment})" if given.comment else ""
-    return f"{given.question} {given.points:g} points{words}"
+    return f"{given.cell} {given.points:g} points{words}"

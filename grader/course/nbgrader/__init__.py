@@ -1,0 +1,1 @@
+"""Points into nbgrader's gradebook, and what persons gave there out of it: of quizzes and labs alike."""

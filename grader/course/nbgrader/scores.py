@@ -1,0 +1,108 @@
+"""Points of a class into nbgrader's gradebook, and notebooks for its formgrader and its feedback.
+
+Nothing of a student's notebook is taken over: what is shown are notebooks of our own.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from grader.course.nbgrader import gradebook_file
+from grader.course.nbgrader.gradebook_file import Released
+from grader.course.saved import Due, Handed, Missing
+from grader.ground import whole_file
+from grader.ground.errors import GraderError
+from grader.ground.verdict import Evidence
+
+STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,99}")  # a folder's name in nbgrader's course
+
+
+class Score(Struct, frozen=True):
+    """Points of one graded cell; a person decides between different ones."""
+
+    least: float
+    most: float
+    of: float
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One student's points by graded cell, words by the cell that they stand beside, and a notebook to show.
+
+    `submitted` is ISO 8601 with a zone, or "" where nobody knows.
+    """
+
+    student: str
+    scores: Mapping[str, Score]
+    comments: Mapping[str, str]
+    notebook: str
+    submitted: str = ""
+    evidence: Evidence | None = None
+
+
+class Sheet(Struct, frozen=True):
+    """A class, as nbgrader knows it."""
+
+    released: Released
+    entries: tuple[Entry, ...]
+
+
+class SheetOf(Protocol):
+    """Makes it of what was handed in. `folder` is the assignment's; `reveal`: whether words may tell the key.
+
+    Raises GraderError.
+    """
+
+    def __call__(
+        self, due: Due, folder: Path, handed_in: Sequence[Handed | Missing], reveal: bool
+    ) -> Sheet: ...
+
+
+def write(course: Path, sheet: Sheet) -> int:
+    """Writes scores, comments and autograded notebooks, and returns how many scores changed.
+
+    What a person gave in formgrader stays. A second run with the same results changes nothing.
+
+    Raises:
+        GraderError: a gradebook that cannot be used, or a student's code that cannot be a folder's name.
+    """
+    for each in sheet.entries:
+        if not STUDENT.fullmatch(each.student):
+            raise GraderError(
+                f"{each.student!r} cannot be a student in nbgrader: it is a folder's name there"
+            )
+    name = sheet.released.name
+    with gradebook_file.opened(course) as gradebook:
+        gradebook_file.ensure_assignment(gradebook, sheet.released)
+        changed = sum(_score(gradebook, name, each) for each in sheet.entries)
+        gradebook.db.commit()
+    for each in sheet.entries:
+        folder = course / "autograded" / each.student / name
+        whole_file.write(folder / f"{name}.ipynb", each.notebook.encode())
+    return changed
+
+
+def _score(gradebook: Any, name: str, entry: Entry) -> int:
+    gradebook.update_or_create_student(entry.student)
+    submission = gradebook.update_or_create_submission(name, entry.student)
+    if entry.submitted:
+        submission.timestamp = datetime.fromisoformat(entry.submitted).astimezone(UTC).replace(tzinfo=None)
+    (written,) = (each for each in submission.notebooks if each.name == name)
+    changed = sum(_set_score(grade, entry.scores.get(grade.name)) for grade in written.grades)
+    for comment in written.comments:
+        told = entry.comments.get(comment.name)
+        comment.auto_comment = escape(told, quote=False) if told else None
+    return changed
+
+
+def _set_score(grade: Any, score: Score | None) -> int:
+    """What a person decides has no automatic score; what was not asked has none to give."""
+    points = (0.0 if score is None else score.least) if score is None or score.least == score.most else None
+    changed = grade.auto_score != points
+    grade.auto_score = points
+    grade.needs_manual_grade = points is None and grade.manual_score is None
+    return int(changed)

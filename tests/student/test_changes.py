@@ -125,6 +125,13 @@ def test_label_smoothing_is_in_the_loss_of_training_alone():
         assert train.measure(network, batch)[0] == pytest.approx(-math.log(q), abs=1e-6)
 
 
+def test_who_freezes_nothing_is_told_before_training():
+    network = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    assert checkpoint.before_training(backbone.Backbone(network, "2", (), {})) == []
+    (told,) = checkpoint.before_training(backbone.Backbone(network, "2", ("0",), {}))
+    assert "asks for the lower ones to stay frozen: leave some out of upper_layers" in told
+
+
 def test_a_loss_that_does_not_move_is_told_once_with_its_likely_cause():
     told = {"phase": "head", "train_loss": 0.6931, "train_accuracy": 0.5, "learning_rate": 1e-9}
     epochs = [{"event": "epoch", **told} for _ in range(5)]

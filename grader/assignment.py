@@ -182,10 +182,11 @@ def find(reference: str) -> Path:
 
 
 def ids(reference: str = "") -> frozenset[str]:
-    """The ids of all assignments on the shelves, and of those beside the one that `reference` names."""
+    """The ids of all assignments on the shelves, of the one that is named, and of those beside it."""
     files = [file for shelf in shelves() for file in shelf.glob("**/assignment.toml")]
     if reference:
-        files += find(reference).parent.parent.glob("*/assignment.toml")
+        named = find(reference)
+        files += [named, *named.parent.parent.glob("*/assignment.toml")]
     return frozenset(filter(None, map(_id, files)))
 
 

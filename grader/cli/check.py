@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from grader import engine, intake
 from grader.cli import requests, verdicts
+from grader.cli.requests import Asked
 from grader.ground import evidence_file
 from grader.ground.verdict import Evidence
 from grader.render import progress
@@ -14,24 +15,21 @@ from grader.render import progress
 
 def check(arguments: Namespace) -> int:
     asked = requests.submission(arguments)
-    with progress.Line(sys.stderr) as line:
-        around = replace(asked.surroundings, progress=line.show)
-        evidence = intake.collect(asked.request, asked.assignment, around)
-    _save(arguments, evidence)
+    evidence = _collected(asked, arguments)
     return verdicts.show([engine.judge(asked.assignment, evidence)], arguments)
 
 
 def collect(arguments: Namespace) -> int:
-    asked = requests.submission(arguments)
-    with progress.Line(sys.stderr) as line:
-        around = replace(asked.surroundings, progress=line.show)
-        evidence = intake.collect(asked.request, asked.assignment, around)
-    _save(arguments, evidence)
+    _collected(requests.submission(arguments), arguments)
     return 0
 
 
-def _save(arguments: Namespace, evidence: Evidence) -> None:
-    """Says where it is."""
+def _collected(asked: Asked, arguments: Namespace) -> Evidence:
+    """Measures, saves, and says where."""
+    with progress.Line(sys.stderr) as line:
+        around = replace(asked.surroundings, progress=line.show)
+        evidence = intake.collect(asked.request, asked.assignment, around)
     path = arguments.evidence or intake.cache() / "evidence" / evidence_file.name(evidence)
     evidence_file.save(path, evidence)
     print(f"evidence: {path}", file=sys.stderr)
+    return evidence

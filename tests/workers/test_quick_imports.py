@@ -10,6 +10,7 @@ from grader.workers.parts import networks
 
 for library, backbone in (("torchvision", "resnet18"), ("timm", "test_efficientnet")):
     network = networks.build(library, backbone, 2)
+    assert networks.head(library, backbone, 2) <= network.state_dict().keys()
     with torch.inference_mode():
         assert network(torch.zeros(1, 3, 96, 96)).shape == (1, 2)
 assert not {"torch._dynamo", "torch._dynamo.utils", "sympy"} & sys.modules.keys()

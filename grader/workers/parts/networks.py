@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from grader.workers.messages import Head
 from grader.workers.parts.quick_imports import without_compiler
@@ -16,6 +16,16 @@ LIKE_PRETRAINED: Mapping[str, Mapping[str, Any]] = {
     "inception_v3": {"transform_input": True, "aux_logits": False, "init_weights": False},
     "googlenet": {"transform_input": True, "aux_logits": False, "init_weights": False},
 }
+
+
+FILLING = (Tensor.normal_, Tensor.uniform_, Tensor.erfinv_)
+
+
+class _Unfilled(TorchFunctionMode):  # type: ignore[misc, unused-ignore]
+    """Only shapes matter: nothing is filled with chance."""
+
+    def __torch_function__(self, function: Any, _: object, arguments: Any = (), named: Any = None) -> Any:
+        return arguments[0] if function in FILLING else function(*arguments, **(named or {}))
 
 
 class Misfit(ValueError):
@@ -49,7 +59,7 @@ def build(library: str, backbone: str, classes: int) -> nn.Module:
 
 def head(library: str, backbone: str, classes: int) -> frozenset[str]:
     """The names of the head's tensors: those whose shape depends on the number of classes."""
-    with torch.device("meta"):
+    with _Unfilled():  # the device `meta` would import the compiler
         one = build(library, backbone, classes).state_dict()
         other = build(library, backbone, classes + 1).state_dict()
     return frozenset(name for name in one if one[name].shape != other[name].shape)

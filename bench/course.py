@@ -79,8 +79,10 @@ def main() -> int:
             cpu, clock = used(lambda: quietly(command, folder, 0))
             each = cpu / asked.repositories
             told.append(each)
-            print(f"{asked.repositories} repositories, {what}: {each:.3f} CPU s each, {clock:.0f} s in all, "
-                  f"{'reached' if each <= limit else 'MISSED'} ({limit} s)")  # fmt: skip
+            print(
+                f"{asked.repositories} repositories, {what}: {each:.3f} CPU s each, {clock:.0f} s in all, "
+                f"{'reached' if each <= limit else 'MISSED'} ({limit} s)"
+            )
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
         print(f"largest process: {memory} MiB")
         autograde = nbgrader(folder, asked.submissions)

@@ -170,9 +170,7 @@ def find(reference: str) -> Path:
     given = Path(reference)
     if given.is_file():
         return given
-    shelved = (
-        folder for shelf in shelves() for folder in (shelf / reference, *shelf.glob(f"*/{given.name}"))
-    )
+    shelved = (each for shelf in shelves() for each in (shelf / reference, *shelf.glob(f"*/{given.name}")))
     folders = [given, *shelved] if reference else []
     for folder in folders:
         if (folder / "assignment.toml").is_file():

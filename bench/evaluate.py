@@ -77,21 +77,32 @@ def main() -> None:
         subprocess.run([sys.executable, "-c", MAKE, name, arguments.backbone, students, images], check=True)
         paths = [str(folder / f"image-{number}.jpg") for number in range(arguments.images)]
         checkpoints = [str(folder / f"student-{number}.safetensors") for number in range(arguments.students)]
-        own = [copies(folder, number, paths) if arguments.own_images else paths
-               for number in range(arguments.students)]  # fmt: skip
+        own = [
+            copies(folder, number, paths) if arguments.own_images else paths
+            for number in range(arguments.students)
+        ]
         began = spent()
         plain = [
-            ask(["-c", PLAIN], {"backbone": arguments.backbone, "images": images, "checkpoint": checkpoint,
-                                "pretrained": str(folder / "pretrained.safetensors")})
+            ask(
+                ["-c", PLAIN],
+                {
+                    "backbone": arguments.backbone,
+                    "images": images,
+                    "checkpoint": checkpoint,
+                    "pretrained": str(folder / "pretrained.safetensors"),
+                },
+            )
             for checkpoint, images in zip(checkpoints, own, strict=True)
-        ]  # fmt: skip
+        ]
         middle = spent()
         warm = ask(
             ["-m", "grader.workers.evaluate_class"], request(arguments.backbone, folder, checkpoints, own)
         )
         ended = spent()
-    predicted = [[each["predicted"] for each in answer["checkpoints"]["final"]["predictions"]]
-                 for answer in warm["answers"]]  # fmt: skip
+    predicted = [
+        [each["predicted"] for each in answer["checkpoints"]["final"]["predictions"]]
+        for answer in warm["answers"]
+    ]
     cold_seconds, warm_seconds = middle - began, ended - middle
     each = len(checkpoints)
     print(f"{arguments.backbone}, {each} students, {len(paths)} images of 1024x768, one thread")
@@ -116,11 +127,17 @@ def request(backbone: str, folder: Path, checkpoints: list[str], own: list[list[
         "mean": [0.5] * 3, "std": [0.5] * 3, "source": "the bench",
     }  # fmt: skip
     return {
-        "library": "timm", "backbone": backbone, "classes": 2, "reference": reference, "threads": 1,
+        "library": "timm",
+        "backbone": backbone,
+        "classes": 2,
+        "reference": reference,
+        "threads": 1,
         "pretrained": str(folder / "pretrained.safetensors"),
-        "parts": [{"checkpoints": {"final": checkpoint}, "images": images}
-                  for checkpoint, images in zip(checkpoints, own, strict=True)],
-    }  # fmt: skip
+        "parts": [
+            {"checkpoints": {"final": checkpoint}, "images": images}
+            for checkpoint, images in zip(checkpoints, own, strict=True)
+        ],
+    }
 
 
 def ask(command: list[str], question: object) -> "list[int] | dict[str, list[dict[str, dict[str, object]]]]":

@@ -1,9 +1,15 @@
-"""What a lab costs: a fresh process for a submission beside children of a warm one; and the kill table.
+"""What labs cost: a class by one command, which is killed when a third is done and started again, here and on
+Ray; a fresh process for a submission beside children of a warm one; and the kill table.
 
-$ python bench/labs.py [--seeds 100] [--students 20]
+$ make bench-labs [BENCH_FLAGS="--seeds 100 --students 20 --class 300"]
 """
 
 import argparse
+import csv
+import os
+import signal
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,6 +23,7 @@ from grader.running import labs
 from grader.running.labs import LabRun
 from grader.submission import Submission
 from tests.conftest import submission
+from tests.repository.building import commit
 
 NAMES = ("l1", "l2", "l3", "l4", "l5", "l6")
 
@@ -25,7 +32,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seeds", type=int, default=100)
     arguments.add_argument("--students", type=int, default=20)
+    arguments.add_argument("--class", dest="size", type=int, default=300)
     given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        roster = _repositories(Path(folder), given.size)
+        for runner in ("here", "ray"):
+            print(f"{given.size} labs, {runner}: {_class(roster, given.size, runner)}", flush=True)
     for name in NAMES:
         check = assignment.load(assignment.find(name)).criteria[-1].check
         assert isinstance(check, Loaded)
@@ -35,6 +47,48 @@ def main() -> None:
             f"{name}: {len(killed.table)} wrong solutions, {survived} survive one of {killed.seeds} seeds;"
             f" the reference fails for {killed.reference}; {_costs(name, check, given.students)}"
         )
+
+
+def _repositories(folder: Path, size: int) -> Path:
+    """A roster of repositories, no two alike; every second student made the same mistake."""
+    right = Path("assignments/labs/l1/private/reference.py").read_text()
+    rows = []
+    for number in range(size):
+        source = right.replace("+ b)", ")") if number % 2 else right
+        commit(folder / f"s{number}", {"labs/l1.py": f"# student {number}\n{source}"})
+        rows.append((f"S{number:03}", folder / f"s{number}"))
+    with (folder / "roster.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("student", "url"), *rows])
+    return folder / "roster.csv"
+
+
+def _class(roster: Path, size: int, runner: str) -> str:
+    evidence = roster.parent / runner
+    command = [sys.executable, "-m", "grader", "class", roster, "--assignment", "l1", "-j", "2"]
+    command += ["--runner", runner, "--evidence-dir", evidence]
+    environment = os.environ | {"XDG_CACHE_HOME": str(roster.parent / f"cache-{runner}")}
+    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    began = time.monotonic()
+    with subprocess.Popen(command, start_new_session=True, **quiet) as process:
+        while process.poll() is None and 3 * len(_kept(evidence)) < size:
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGKILL)
+    first, kept = time.monotonic() - began, {path: path.stat().st_mtime_ns for path in _kept(evidence)}
+    began = time.monotonic()
+    if subprocess.run(command, check=False, **quiet).returncode not in (0, 1):
+        return "did not start (Ray gives up on a machine that is too busy)"
+    again = sum(path.stat().st_mtime_ns != kept[path] for path in kept)
+    with (evidence / "l1" / "gradebook.csv").open() as file:
+        points = [float(row["points"]) for row in csv.DictReader(file)]
+    rest = time.monotonic() - began
+    return (
+        f"killed with {len(kept)} done after {first:.0f} s, the rest in {rest:.0f} s, {again} of them "
+        f"measured again; {len(points)} in the gradebook, {sum(points) / len(points):g} points in the mean"
+    )
+
+
+def _kept(evidence: Path) -> list[Path]:
+    return list(evidence.glob("l1/*.json"))
 
 
 def _costs(name: str, check: Loaded, students: int) -> str:

@@ -170,9 +170,7 @@ def find(reference: str) -> Path:
     given = Path(reference)
     if given.is_file():
         return given
-    shelved = (
-        folder for shelf in shelves() for folder in (shelf / reference, *shelf.glob(f"*/{given.name}"))
-    )
+    shelved = (each for shelf in shelves() for each in (shelf / reference, *shelf.glob(f"*/{given.name}")))
     folders = [given, *shelved] if reference else []
     for folder in folders:
         if (folder / "assignment.toml").is_file():
@@ -182,10 +180,11 @@ def find(reference: str) -> Path:
 
 
 def ids(reference: str = "") -> frozenset[str]:
-    """The ids of all assignments on the shelves, and of those beside the one that `reference` names."""
+    """The ids of all assignments on the shelves, of the one that is named, and of those beside it."""
     files = [file for shelf in shelves() for file in shelf.glob("**/assignment.toml")]
     if reference:
-        files += find(reference).parent.parent.glob("*/assignment.toml")
+        named = find(reference)
+        files += [named, *named.parent.parent.glob("*/assignment.toml")]
     return frozenset(filter(None, map(_id, files)))
 
 

@@ -64,8 +64,10 @@ def test_the_wheel_has_its_licences_its_types_and_what_a_course_needs(packages: 
     info = f"smartlab_coursework-{grader.__version__}.dist-info"
     licences = {name.partition("licenses/")[2] for name in names if name.startswith(f"{info}/licenses/")}
     assert licences == {
-        "LICENSE", "grader/reading/english/model/LICENSE.md", "grader/reading/preprocessing/LICENSE.md",
-    }  # fmt: skip
+        "LICENSE",
+        "grader/reading/english/model/LICENSE.md",
+        "grader/reading/preprocessing/LICENSE.md",
+    }
     assert {
         "grader/py.typed",
         "grader/assignments/hw4/assignment.toml",

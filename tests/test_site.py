@@ -15,8 +15,10 @@ def build(source: Path, site: Path) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--nitpicky", "--quiet"]
     return subprocess.run(
         [*command, "--conf-dir", str(ROOT / "docs"), str(source), str(site)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -53,56 +53,58 @@ class Web(Struct, frozen=True):
                 return
 
 
-class GitHub(Struct, frozen=True):
-    """Comments of one issue or pull request; only those of our own account are looked at."""
+class Comments(Struct, frozen=True, kw_only=True):
+    """Comments of one issue, pull or merge request; only those of our own account are looked at.
+
+    `all` is where they are listed and written, `one` where one is renewed, by the method `renew`. `author`
+    names the field of a comment that says whose it is, and in it that of the account's name.
+    """
 
     web: Web
-    place: str  # /repos/OWNER/NAME
-    issue: int
+    all: str
+    one: str
+    renew: str
+    author: tuple[str, str]
 
     def comments(self) -> Sequence[tuple[str, str]]:
-        me = self.web.call("GET", "/user")["login"]
-        found = self.web.pages(f"{self.place}/issues/{self.issue}/comments")
-        return [(str(each["id"]), each["body"]) for each in found if each["user"]["login"] == me]
+        author, name = self.author
+        me = self.web.call("GET", "/user")[name]
+        found = self.web.pages(self.all)
+        return [(str(each["id"]), each["body"]) for each in found if each[author][name] == me]
 
     def create(self, text: str) -> None:
-        self.web.call("POST", f"{self.place}/issues/{self.issue}/comments", {"body": text})
+        self.web.call("POST", self.all, {"body": text})
 
     def update(self, number: str, text: str) -> None:
-        self.web.call("PATCH", f"{self.place}/issues/comments/{number}", {"body": text})
+        self.web.call(self.renew, f"{self.one}/{number}", {"body": text})
 
 
-class GitLab(Struct, frozen=True):
-    """Notes of one issue or merge request; only those of our own account are looked at."""
-
-    web: Web
-    place: str  # /projects/ID/issues/N or /projects/ID/merge_requests/N
-
-    def comments(self) -> Sequence[tuple[str, str]]:
-        me = self.web.call("GET", "/user")["username"]
-        found = self.web.pages(f"{self.place}/notes")
-        return [(str(each["id"]), each["body"]) for each in found if each["author"]["username"] == me]
-
-    def create(self, text: str) -> None:
-        self.web.call("POST", f"{self.place}/notes", {"body": text})
-
-    def update(self, number: str, text: str) -> None:
-        self.web.call("PUT", f"{self.place}/notes/{number}", {"body": text})
+def github(api: str, token: str, repository: str, issue: int) -> Comments:
+    issues = f"/repos/{quote(repository)}/issues"
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"}
+    return Comments(
+        web=_web(api, headers),
+        all=f"{issues}/{issue}/comments",
+        one=f"{issues}/comments",
+        renew="PATCH",
+        author=("user", "login"),
+    )
 
 
-def github(api: str, token: str, repository: str, issue: int) -> GitHub:
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "Accept": "application/vnd.github+json",
-        "Content-Type": "application/json",
-    }
-    return GitHub(Web(api.rstrip("/"), headers), f"/repos/{quote(repository)}", issue)
-
-
-def gitlab(api: str, token: str, repository: str, what: str) -> GitLab:
+def gitlab(api: str, token: str, repository: str, what: str) -> Comments:
     """`what` is `issues/N` or `merge_requests/N`."""
-    headers = {"PRIVATE-TOKEN": token, "Content-Type": "application/json"}
-    return GitLab(Web(api.rstrip("/"), headers), f"/projects/{quote(repository, safe='')}/{what}")
+    notes = f"/projects/{quote(repository, safe='')}/{what}/notes"
+    return Comments(
+        web=_web(api, {"PRIVATE-TOKEN": token}),
+        all=notes,
+        one=notes,
+        renew="PUT",
+        author=("author", "username"),
+    )
+
+
+def _web(api: str, headers: Mapping[str, str]) -> Web:
+    return Web(api.rstrip("/"), {**headers, "Content-Type": "application/json"})
 
 
 def _wait(refused: urllib.error.HTTPError, tried: int) -> float | None:

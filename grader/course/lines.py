@@ -15,7 +15,6 @@ from grader.course.rules import Rules
 from grader.course.standing import Standing
 from grader.ground.errors import GraderError
 from grader.ground.verdict import Evidence, Verdict
-from grader.repository import address
 
 
 class Line(Struct, frozen=True):
@@ -61,13 +60,13 @@ def dues(course: Course, assignment: Assignment) -> tuple[Assignment, ...]:
     It is the roster's, or the one that a person decided; what one member of a team is given all of them have,
     and of several the last. Raises GraderError.
     """
-    shared: dict[str, Assignment] = {}
-    for member in course.members:
-        own = _own_due(course, member, assignment)
-        if own is not assignment:
-            key = address.key(member.url)
-            shared[key] = max(shared.get(key, own), own, key=_last)
-    return tuple(shared.get(address.key(member.url), assignment) for member in course.members)
+    own = {member.student: _own_due(course, member, assignment) for member in course.members}
+
+    def together(member: Member) -> Assignment:
+        given = (own.get(each, assignment) for each in (member.student, *member.partners))
+        return max((each for each in given if each is not assignment), key=_last, default=assignment)
+
+    return tuple(map(together, course.members))
 
 
 def _own_due(course: Course, member: Member, assignment: Assignment) -> Assignment:

@@ -61,8 +61,11 @@ def _run(submission: Submission, tests: Sequence[SplitRow]) -> tuple[Answer, ...
     shifted = _moved(given, obtained.folder, work)
     plain, moved = _hidden(given), _hidden(shifted)
     folder = program.scratch(submission)
-    program.lay_out({plain[name]: path for name, path in given.items()}
-                    | {moved[name]: path for name, path in shifted.items()}, folder)  # fmt: skip
+    program.lay_out(
+        {plain[name]: path for name, path in given.items()}
+        | {moved[name]: path for name, path in shifted.items()},
+        folder,
+    )
     output = program.scratch(submission) / "predictions.csv"
     program.run(submission, "predict", {"images": folder}, output, LIMITS)
     said = table(output.read_bytes(), contract.read(submission).classes)

@@ -153,5 +153,8 @@ def _require_success(name: str, ended: sandbox.Ended, limits: sandbox.Limits) ->
             "give an environment with the students' packages: --student-python DIR",
         )
     lines = ended.stderr.strip().splitlines() or ["it said nothing"]
-    raise SubmissionError(f"{what} ended with status {ended.status}: {lines[-1][:300]}", contract.NAME,
-                          "run the command yourself in a fresh clone")  # fmt: skip
+    raise SubmissionError(
+        f"{what} ended with status {ended.status}: {lines[-1][:300]}",
+        contract.NAME,
+        "run the command yourself in a fresh clone",
+    )

@@ -73,9 +73,14 @@ def run(command: Command, stdin: bytes, limits: Limits) -> Ended:
     enter = [*ENTER, *command.group.doors, "--"] if command.group else []
     with subprocess.Popen(
         [*enter, *command.argv],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=command.environment, pass_fds=command.descriptors, start_new_session=True, cwd="/",
-    ) as process:  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=command.environment,
+        pass_fds=command.descriptors,
+        start_new_session=True,
+        cwd="/",
+    ) as process:
         streams = Streams(process, stdin, limits.output, command.heard)
         try:
             cut_short = _watch(process, streams, command, limits)

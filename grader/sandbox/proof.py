@@ -150,9 +150,10 @@ def _time(backend: Backend, folder: Path) -> Property:
     time.sleep(0.1)
     quiet = 0 < written == result.stat().st_size
     return _property(
-        ended.reason == "timed out" and quiet, "time is bounded, for daemons as well",
+        ended.reason == "timed out" and quiet,
+        "time is bounded, for daemons as well",
         _how(ended) if quiet else "a process was left behind",
-    )  # fmt: skip
+    )
 
 
 def _run(

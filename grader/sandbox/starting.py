@@ -39,9 +39,14 @@ def with_network(module: str, request: bytes, seconds: float) -> Ended:
     isolation = "none: nothing of a submission is in it"
     try:
         done = subprocess.run(
-            command, input=request, capture_output=True, timeout=seconds, check=False,
-            cwd="/", env={**inherited, **own},
-        )  # fmt: skip
+            command,
+            input=request,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            cwd="/",
+            env={**inherited, **own},
+        )
     except subprocess.TimeoutExpired:
         return Ended(None, "timed out", b"", "", seconds, isolation)
     stderr = done.stderr.decode(errors="replace")

@@ -3,11 +3,12 @@
 $ python -m grader.workers.examine < request.json > answer.json
 """
 
+import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from grader.workers import distances, exams, wire
 from grader.workers.answering import values
@@ -30,6 +31,17 @@ from grader.workers.messages import Unavailable
 ALIKE = 1e-7  # to a wrong solution, also in single precision
 
 
+class Mistaken(Struct, frozen=True):
+    """What a known wrong solution answers to a call, and which of its quantities differ."""
+
+    name: str
+    answer: Any
+    differs: tuple[bool, ...]
+
+
+Known = Callable[[int], Sequence[Mistaken]]  # by the number of the call
+
+
 def answer(request: Draw | Compare | Kill) -> Drawn | ComparedAll | Killed | Unavailable:
     try:
         match request:
@@ -38,7 +50,8 @@ def answer(request: Draw | Compare | Kill) -> Drawn | ComparedAll | Killed | Una
             case Compare(exam, seed, answers):
                 loaded = exams.loaded(exam, seed)
                 expected = [exams.call(loaded.reference, case, 0) for case in loaded.cases]
-                return ComparedAll(tuple(_compared(loaded, expected, each, seed) for each in answers))
+                known = _mistakes(loaded, expected, seed)
+                return ComparedAll(tuple(_compared(loaded, expected, each, known) for each in answers))
             case Kill():
                 return _killed(request)
     except exams.Misfit as misfit:
@@ -57,12 +70,12 @@ def _drawn(loaded: Loaded, seed: int) -> Drawn:
     return Drawn(Raw(json.dumps(calls).encode()), exams.functions(loaded.cases), len(calls))
 
 
-def _compared(loaded: Loaded, expected: Sequence[Any], content: bytes, seed: int) -> Compared:
+def _compared(loaded: Loaded, expected: Sequence[Any], content: bytes, known: Known) -> Compared:
     """One line of JSON tells how importing went, each further one a call. What is no such line ends it."""
     lines = _lines(content)
     opening = next(lines, {})
     calls = tuple(
-        _answered(loaded, (number, expected[number]), line, seed)
+        _answered(loaded, (number, expected[number]), line, known)
         for number, line in zip(range(len(expected)), lines, strict=False)
     )
     return Compared(_text(opening, "raised"), _text(opening, "refused"), _line(opening), calls)
@@ -79,10 +92,10 @@ def _lines(content: bytes) -> Iterator[Mapping[str, Any]]:
         yield found
 
 
-def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], seed: int) -> Answered:
+def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], known: Known) -> Answered:
     number, expected = wanted
     case = loaded.cases[number]
-    known: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     try:
         given = values.read(line.get("value"))
     except Odd as odd:
@@ -90,7 +103,7 @@ def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], 
     told = line.keys() & {"raised", "refused", "absent"}
     found = () if told else distances.quantities(case, expected, given)
     if any(_differs(each) for each in found):
-        known = tuple(_alike(loaded, case, (expected, given, found), exams.seed_of(seed, number)))
+        alike = tuple(_alike(case, given, found, known(number)))
     return Answered(
         function=case.function,
         label=case.label,
@@ -99,8 +112,8 @@ def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], 
         raised=_text(line, "raised"),
         refused=_text(line, "refused"),
         quantities=found,
-        known=known,
-        mistakes=tuple(loaded.wrong[name][0].mistake for name in known),
+        known=alike,
+        mistakes=tuple(loaded.wrong[name][0].mistake for name in alike),
     )
 
 
@@ -109,24 +122,32 @@ def _differs(found: Quantity, tolerance: float = distances.ROUNDING, sigmas: flo
     return bool(found.trouble) or found.off > limit
 
 
-def _alike(
-    loaded: Loaded, case: Case, answer: tuple[Any, Any, Sequence[Quantity]], seed: int
-) -> Iterator[str]:
+def _mistakes(loaded: Loaded, expected: Sequence[Any], seed: int) -> Known:
+    """Worked out when first asked for, and once for all submissions."""
+
+    @functools.cache
+    def of(number: int) -> tuple[Mistaken, ...]:
+        case, found = loaded.cases[number], []
+        for name, (_, functions) in loaded.wrong.items():
+            answer = _try(functions, case, exams.seed_of(seed, number))
+            apart = () if answer is None else distances.quantities(case, expected[number], answer)
+            differs = tuple(map(_differs, apart))
+            if any(differs):  # otherwise its mistake lies elsewhere
+                found.append(Mistaken(name, answer, differs))
+        return tuple(found)
+
+    return of
+
+
+def _alike(case: Case, given: Any, found: Sequence[Quantity], mistaken: Sequence[Mistaken]) -> Iterator[str]:
     """The known wrong solutions that answer the same or, where chance is in it, are wrong in the same way."""
-    expected, given, found = answer
-    for name, (_, functions) in loaded.wrong.items():
-        theirs = _try(functions, case, seed)
-        if theirs is None:
-            continue
-        ours = distances.quantities(case, expected, theirs)
-        if not any(map(_differs, ours)):
-            continue  # its mistake lies elsewhere
+    for each in mistaken:
         if case.judged is not None:
-            same = [_differs(each) for each in ours] == [_differs(each) for each in found]
+            same = each.differs == tuple(map(_differs, found))
         else:
-            same = not any(_differs(each, ALIKE) for each in distances.quantities(case, theirs, given))
+            same = not any(_differs(part, ALIKE) for part in distances.quantities(case, each.answer, given))
         if same:
-            yield name
+            yield each.name
 
 
 def _try(functions: Mapping[str, Any], case: Case, seed: int) -> Any:

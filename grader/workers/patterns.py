@@ -58,8 +58,10 @@ def _factor(wanted: Any, given: Any) -> str:
         return ""
     if abs(factor + 1) < CLOSE:
         return "all signs are the opposite ones"
-    for number, said in ((factor, "a sum where a mean is asked for, or something counted several times?"),
-                         (1 / factor, "a mean where a sum is asked for?")):  # fmt: skip
+    for number, said in (
+        (factor, "a sum where a mean is asked for, or something counted several times?"),
+        (1 / factor, "a mean where a sum is asked for?"),
+    ):
         if number > 1.5 and abs(number - round(number)) < 1e-6:
             times = f"{round(number)} times" if number is factor else f"1/{round(number)} of"
             return f"all of it is {times} what it should be: {said}"

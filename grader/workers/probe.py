@@ -70,8 +70,16 @@ def _read(prepared: Array, image: Image.Image, expected: list[tuple[int, str, st
         apart = numpy.abs(probe_image.prepare(image, height, way)[channels] - levels)
         if numpy.percentile(apart, 99.9) <= CLOSE:
             resize, fit, interpolation = way
-            return Probed(order=order, mean=mean, std=std, height=height, width=width,
-                          resize=resize, fit=fit, interpolation=interpolation)  # fmt: skip
+            return Probed(
+                order=order,
+                mean=mean,
+                std=std,
+                height=height,
+                width=width,
+                resize=resize,
+                fit=fit,
+                interpolation=interpolation,
+            )
     return found
 
 

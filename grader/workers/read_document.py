@@ -6,7 +6,7 @@ $ python -m grader.workers.read_document < request.json > answer.json
 import pypdfium2
 
 from grader.workers import wire
-from grader.workers.messages import Document, ReadDocument
+from grader.workers.document_messages import Document, ReadDocument
 from grader.workers.parts import drawn
 
 TITLE = 300  # characters

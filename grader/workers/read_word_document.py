@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from grader.workers import wire
-from grader.workers.messages import Document, ReadDocument
+from grader.workers.document_messages import Document, ReadDocument
 
 LARGEST_XML = 30_000_000  # bytes of a DOCX body once it is unpacked
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # with UTF-8 the encodings of such a file

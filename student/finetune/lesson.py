@@ -29,19 +29,19 @@ settings = train.Settings(
     batch_size=32,  # images for one step; their gradients are averaged
     learning_rate_head=1e-2,  # length of a step in phase one: the new head starts from nothing
     learning_rate_upper=1e-3,  # a tenth in phase two: large steps would spoil layers that are good already
-    weight_decay=1e-4,  # pulls all weights a little towards zero, against learning images by heart
+    weight_decay=1e-4,  # pulls what learns a little towards zero, against learning images by heart
     views=4,  # random parts of each training image, shown in turn
-    plain=True,  # the whole network runs in every epoch
+    plain=True,  # every image runs through all layers; train.py keeps what frozen layers make of it
 )
 
 # %% [markdown]
 # ## 2. The images
 # The network learns from `train`. Settings are chosen by `val`: images that it did not learn from show
-# whether it knows dogs, or these dogs by heart. `test` is looked at once, at the end.
+# whether it knows dogs (say), or these dogs by heart. `test` is looked at once, at the end.
 #
-# A network expects the numbers of its own training: images of one size, and of each pixel's red, green and
-# blue (0 to 1) the mean over ImageNet subtracted and the rest divided by the standard deviation. With others
-# nothing fails, and accuracy is lost without a word. So they come with the weights, not from your images.
+# A network expects the numbers of its own training: images of one size, and from each pixel's red, green and
+# blue (0 to 1) ImageNet's mean of that colour subtracted, the rest divided by its standard deviation. A wrong
+# mean raises no error, accuracy is lost without a word: both come with the weights, not from your images.
 
 # %%
 wanted = submission.read()  # submission.toml
@@ -78,7 +78,7 @@ print(f"head: {model.head}; upper layers: {', '.join(model.upper)}")
 # ## 4. Frozen, or learning?
 # Frozen has two sides, and the second is easily forgotten. A frozen **parameter** (a number of the network)
 # gets no gradient, so no step moves it. A frozen **layer** must also be in evaluation mode: in training mode,
-# BatchNorm normalises by the batch that it sees, and moves the mean that it keeps, without any gradient.
+# BatchNorm normalises by the batch that it sees, and changes the mean that it has stored, without a gradient.
 
 
 # %%
@@ -98,10 +98,10 @@ def freeze_all_but(learning):
 # %%
 @torch.inference_mode()  # nothing is learnt here: without gradients it is faster, and cannot go wrong
 def measure(split):
-    network.eval()  # no dropout, BatchNorm with the mean that it keeps: an answer depends on its image alone
+    network.eval()  # no dropout, BatchNorm by its stored mean: an answer depends on its image alone
     loss_sum, right, images = 0.0, 0, images_of(split)
     for given, labels in batches(images, settings.batch_size):
-        logits = network(devices.place(given)).cpu()  # [batch, classes]: the larger, the likelier
+        logits = network(devices.place(given)).cpu()  # [batch, classes]; softmax makes probabilities
         loss_sum += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         right += int((logits.argmax(dim=1) == labels).sum())
     return loss_sum / len(images.labels), right / len(images.labels)
@@ -109,15 +109,15 @@ def measure(split):
 
 # %% [markdown]
 # ## 6. Learning, in two phases
-# **Phase one** trains the head alone: while it knows nothing, it would send large, meaningless gradients
-# downwards, and spoil the good layers below. **Phase two** trains the upper layers too, in steps ten times
+# **Phase one** trains the head alone: in its first steps it would send large, meaningless gradients down to
+# the layers below, and spoil what they know. **Phase two** trains the upper layers too, in steps ten times
 # smaller. The lower layers stay frozen in both: edges are edges in any photograph.
 
 
 # %%
 def train_phase(name, learning, epochs, full_rate):
     learners = [weight for layer in learning for weight in network.get_submodule(layer).parameters()]
-    # AdamW finds a good length of step for each weight by itself, from its last gradients.
+    # The rate sets the scale of all steps; AdamW fits each weight's own step to its last gradients.
     optimizer = torch.optim.AdamW(learners, lr=full_rate, weight_decay=settings.weight_decay, fused=True)
     for epoch in range(1, epochs + 1):
         started, loss_sum, right = time.monotonic(), 0.0, 0
@@ -125,8 +125,8 @@ def train_phase(name, learning, epochs, full_rate):
         torch.manual_seed(random.Random(seed).getrandbits(32))  # for dropout
         images = images_of("train", f"{wanted.seed} view {epoch % settings.views}")
         order = list(range(len(images.labels)))
-        random.Random(seed).shuffle(order)  # in one order for ever, it would learn from the order
-        # Full steps at first, fine ones at the end: half a cosine from the full rate towards zero.
+        random.Random(seed).shuffle(order)  # new batches: else the same images always push together
+        # Full steps at first, fine ones at the end: half a cosine, which would reach zero one epoch later.
         optimizer.param_groups[0]["lr"] = full_rate * (1 + math.cos(math.pi * (epoch - 1) / epochs)) / 2
 
         freeze_all_but(learning)  # anew in each epoch, as `measure` puts all layers into evaluation mode

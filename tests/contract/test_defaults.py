@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from finetune import submission
 
-from grader import contract
+from grader.contract import declared as contract
 
 PAIRS = [
     (submission.Data, contract.Data),

@@ -55,11 +55,15 @@ FLAGGED = replace(
     ALL,
     results=(
         Result(
-            check="integrity", outcome=Outcome.PASSED, points=Points(0, 0, 0), required=False,
-            looked_for="For the instructor", findings=(warning("too good to be true"),),
+            check="integrity",
+            outcome=Outcome.PASSED,
+            points=Points(0, 0, 0),
+            required=False,
+            looked_for="For the instructor",
+            findings=(warning("too good to be true"),),
         ),
     ),
-)  # fmt: skip
+)
 
 
 def test_a_students_page_has_no_finding_that_is_for_the_instructor_and_a_name_of_its_own() -> None:

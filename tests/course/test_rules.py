@@ -46,8 +46,10 @@ def test_best_two_of_three_and_a_project_by_weight() -> None:
     """Homeworks: (90 % + 60 %) / 2 = 75 %. Total: 0.6 * 75 + 0.4 * 80 = 77 %, a 4."""
     found = of(stands("a", 90), stands("b", 6, of=10), stands("c", 10), stands("p", 40, of=50))
     assert found.percents == {
-        "homeworks": Points(75, 75, 100), "project": Points(80, 80, 100), "total": Points(77, 77, 100)
-    }  # fmt: skip
+        "homeworks": Points(75, 75, 100),
+        "project": Points(80, 80, 100),
+        "total": Points(77, 77, 100),
+    }
     assert found.grades == ("4", "4")
     assert found.signature is not None and found.signature.word == "yes"
     assert found.offered is not None
@@ -65,8 +67,9 @@ def test_what_is_open_stays_a_range_and_says_what_is_missing() -> None:
     assert found.signature.reasons == ("1 of homeworks passed, 2 needed",)
     assert found.offered.word == "open"
     assert found.offered.reasons == (
-        "the signature is open", "65 % of the whole reached so far, 80 % needed, 92 % possible"
-    )  # fmt: skip
+        "the signature is open",
+        "65 % of the whole reached so far, 80 % needed, 92 % possible",
+    )
 
 
 def test_late_days_are_free_in_the_order_of_the_deadlines() -> None:

@@ -22,8 +22,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def class_command(folder: Path, into: str, roster: str = "roster.csv") -> list[str]:
-    return ["class", str(folder / roster), "--assignment", str(folder / "small.toml"),
-            "--evidence-dir", str(folder / into), "--static"]  # fmt: skip
+    return [
+        "class",
+        str(folder / roster),
+        "--assignment",
+        str(folder / "small.toml"),
+        "--evidence-dir",
+        str(folder / into),
+        "--static",
+    ]
 
 
 def rows(folder: Path, into: str = "course") -> dict[str, dict[str, str]]:

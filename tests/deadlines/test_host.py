@@ -27,9 +27,15 @@ def activity(
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(AT + 60 * number))
     actor = {"login": "ada", "id": 1, "node_id": "MDQ6VXNlcjE=", "type": "User", "site_admin": False}
     return {
-        "id": 1296269 + number, "node_id": "PSH_kw", "before": before, "after": after, "ref": ref,
-        "timestamp": moment, "activity_type": kind, "actor": actor,
-    }  # fmt: skip
+        "id": 1296269 + number,
+        "node_id": "PSH_kw",
+        "before": before,
+        "after": after,
+        "ref": ref,
+        "timestamp": moment,
+        "activity_type": kind,
+        "actor": actor,
+    }
 
 
 ACTIVITIES = [
@@ -166,19 +172,36 @@ def event(number: int, push: dict[str, object] | None, name: str = "pushed to") 
     moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(AT + 60 * number)) + ".500Z"
     author = {"id": 1, "name": "Ada", "username": "ada", "state": "active", "avatar_url": None}
     return {
-        "id": 100 + number, "title": None, "project_id": 15, "action_name": name, "target_id": None,
-        "target_iid": None, "target_type": None, "author_id": 1, "target_title": None, "created_at": moment,
-        "author": author, "imported": False, "push_data": push, "author_username": "ada",
-    }  # fmt: skip
+        "id": 100 + number,
+        "title": None,
+        "project_id": 15,
+        "action_name": name,
+        "target_id": None,
+        "target_iid": None,
+        "target_type": None,
+        "author_id": 1,
+        "target_title": None,
+        "created_at": moment,
+        "author": author,
+        "imported": False,
+        "push_data": push,
+        "author_username": "ada",
+    }
 
 
 def push(
     before: str | None, after: str | None, ref: str | None = "main", kind: str = "branch"
 ) -> dict[str, object]:
     return {
-        "commit_count": 1, "action": "pushed", "ref_type": kind, "commit_from": before, "commit_to": after,
-        "ref": ref, "commit_title": "work", "ref_count": None,
-    }  # fmt: skip
+        "commit_count": 1,
+        "action": "pushed",
+        "ref_type": kind,
+        "commit_from": before,
+        "commit_to": after,
+        "ref": ref,
+        "commit_title": "work",
+        "ref_count": None,
+    }
 
 
 def test_gitlab_with_pages_and_other_events() -> None:

@@ -52,10 +52,13 @@ WRITTEN = "AB12CD, Neptun: QWERTZ, someone@edu.bme.hu"
 
 def evidence_of(measurements: dict[str, Measurement]) -> Evidence:
     return Evidence(
-        grader="1", assignment="hw4", url="https://example.org/AB12CD/hw4", student="ABC123",
+        grader="1",
+        assignment="hw4",
+        url="https://example.org/AB12CD/hw4",
+        student="ABC123",
         commit=Commit("1a2b3c4d" * 5, "2020-11-10T22:14:03+01:00", "AB12CD-work", "IN_TIME"),
         measurements=measurements,
-    )  # fmt: skip
+    )
 
 
 def verdict_of(measurements: dict[str, Measurement]) -> Verdict:

@@ -117,9 +117,13 @@ class Desk(Struct, frozen=True):
         for name, criterion in CRITERIA.items():
             outcome, findings = engine.decide(criterion, evidence.measurements[name], judged)
             judged[name] = Result(
-                check=name, outcome=outcome, points=engine.worth(outcome, 1), required=True, looked_for="",
+                check=name,
+                outcome=outcome,
+                points=engine.worth(outcome, 1),
+                required=True,
+                looked_for="",
                 findings=findings,
-            )  # fmt: skip
+            )
         return judged
 
     def complaints(self, files: Files) -> list[tuple[str, Finding]]:

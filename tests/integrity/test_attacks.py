@@ -134,8 +134,10 @@ def test_one_easy_picture_many_times_over(desk: Desk, honest: Files) -> None:
     found = integrity._twins(desk.submission(honest))
     assert isinstance(found, Twins) and found.absent == 0
     assert {(twin.one, twin.other) for twin in found.first} == {
-        (names[0], names[1]), (names[0], names[2]), (names[1], names[2]),
-    }  # fmt: skip
+        (names[0], names[1]),
+        (names[0], names[2]),
+        (names[1], names[2]),
+    }
 
 
 def test_images_that_nobody_could_compare_are_told(desk: Desk, honest: Files) -> None:
@@ -183,8 +185,9 @@ def test_more_test_images_than_a_class_can_wait_for(desk: Desk, honest: Files) -
     listed = "".join(f"i{number},along,test,{number:064x}\n" for number in range(10_001))
     honest["data/splits.csv"] = f"image_id,label,split,sha256\n{listed}"
     assert graded(desk, honest) == (
-        Outcome.FAILED, ["data/splits.csv lists 10,001 test images, at most 10,000 are evaluated"]
-    )  # fmt: skip
+        Outcome.FAILED,
+        ["data/splits.csv lists 10,001 test images, at most 10,000 are evaluated"],
+    )
 
 
 def test_an_answer_that_cannot_be_read_costs_no_other_answer() -> None:

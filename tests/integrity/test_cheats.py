@@ -33,8 +33,11 @@ def test_an_inflated_claim(desk: Desk, honest: Files) -> None:
     claim = json.loads(honest["results.json"])["test_accuracy"]
     honest["results.json"] = json.dumps({"test_accuracy": claim + 0.03, "test_images": 100})
     right = round(100 * claim)
-    told(desk.complaints(honest), "accuracy",
-         f"claims {claim + 0.03!r}, but predictions.csv has {right}/100 = {claim:.4f}")  # fmt: skip
+    told(
+        desk.complaints(honest),
+        "accuracy",
+        f"claims {claim + 0.03!r}, but predictions.csv has {right}/100 = {claim:.4f}",
+    )
 
 
 def test_an_inflated_claim_without_predictions(desk: Desk, honest: Files) -> None:
@@ -153,9 +156,13 @@ def test_a_look_up_by_content(desk: Desk, honest: Files) -> None:
 def evidence(desk: Desk, files: Files, name: str) -> Evidence:
     measured = Integrity().collect(desk.submission(files))
     return Evidence(
-        grader="", assignment="", url=name, student="", commit=None,
+        grader="",
+        assignment="",
+        url=name,
+        student="",
+        commit=None,
         measurements={"integrity": Measured(to_builtins(measured))},
-    )  # fmt: skip
+    )
 
 
 def noisy(content: str | bytes) -> bytes:
@@ -278,9 +285,12 @@ def test_untrained_upper_layers(desk: Desk) -> None:
     found = {(name, each.level, each.message) for name, each in complaints if each.level != "note"}
     assert found == {
         ("two_phases", "error", "phase two trained nothing but the head: no weight below it changed"),
-        ("integrity", "warning", "194 parameters changed, the log lets 268,034 learn; 50% to all of them are"
-         " expected to"),
-    }  # fmt: skip
+        (
+            "integrity",
+            "warning",
+            "194 parameters changed, the log lets 268,034 learn; 50% to all of them are expected to",
+        ),
+    }
 
 
 def test_the_checkpoint_of_another_backbone(desk: Desk, honest: Files) -> None:

@@ -91,9 +91,14 @@ def folded(made: nn.Module) -> nn.Module:
         if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
             assert norm.running_mean is not None and norm.running_var is not None, name
             convolution.weight, convolution.bias = fuse_conv_bn_weights(
-                convolution.weight, convolution.bias, norm.running_mean, norm.running_var, norm.eps,
-                norm.weight, norm.bias,
-            )  # fmt: skip
+                convolution.weight,
+                convolution.bias,
+                norm.running_mean,
+                norm.running_var,
+                norm.eps,
+                norm.weight,
+                norm.bias,
+            )
             norm.weight, norm.bias = None, None  # type: ignore[assignment]
             norm.running_mean, norm.running_var = torch.zeros_like(norm.running_mean), None
             made.set_submodule(after, nn.Sequential(*_act(norm)))

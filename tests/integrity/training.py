@@ -183,15 +183,21 @@ def _train(way: Way, student: int) -> Trained:
                 logits = head(features(given["val"]))
             stage.train(phase == "upper" and way.statistics)
             events.append(
-                {"event": "epoch", "phase": phase, "epoch": epoch, "epochs": planned[phase],
-                 "train_loss": total / len(labels["train"]), "train_accuracy": right / len(labels["train"]),
-                 "val_loss": float(loss_of(logits, labels["val"])),
-                 "val_accuracy": float((logits.argmax(1) == labels["val"]).float().mean()),
-                 "learning_rate": rate,
-                 "optimizer": kind,
-                 "trainable_parameters": sum(each.numel() for each in learning),
-                 "trained": ["fc"] if phase == "head" else ["layer4", "fc"]}
-            )  # fmt: skip
+                {
+                    "event": "epoch",
+                    "phase": phase,
+                    "epoch": epoch,
+                    "epochs": planned[phase],
+                    "train_loss": total / len(labels["train"]),
+                    "train_accuracy": right / len(labels["train"]),
+                    "val_loss": float(loss_of(logits, labels["val"])),
+                    "val_accuracy": float((logits.argmax(1) == labels["val"]).float().mean()),
+                    "learning_rate": rate,
+                    "optimizer": kind,
+                    "trainable_parameters": sum(each.numel() for each in learning),
+                    "trained": ["fc"] if phase == "head" else ["layer4", "fc"],
+                }
+            )
         tensors = {f"fc.{name}": each.detach().clone() for name, each in head.state_dict().items()}
         if phase == "upper":
             tensors |= {f"layer4.{name}": each.detach().clone() for name, each in stage.state_dict().items()}

@@ -23,9 +23,12 @@ from grader.workers.messages import FindAlike
 from tests.workers.conftest import Homework, picture
 
 NOTHING = IntegrityMeasured(
-    fingerprints=Fingerprints(), test=Tally(190, 200), fresh=Tally(186, 200), validation=Tally(95, 100),
+    fingerprints=Fingerprints(),
+    test=Tally(190, 200),
+    fresh=Tally(186, 200),
+    validation=Tally(95, 100),
     claims=LogClaims(accuracies=(0.9, 0.95)),
-)  # fmt: skip
+)
 
 
 def said(measured: IntegrityMeasured) -> list[tuple[str, str]]:
@@ -34,9 +37,12 @@ def said(measured: IntegrityMeasured) -> list[tuple[str, str]]:
 
 def test_an_honest_story_is_only_noted() -> None:
     story, gap = said(NOTHING)
-    assert story == ("note", "on the validation images the submitted network gets 95/100 = 0.9500"
-                     " (95 % interval 0.888 to 0.978); the nearest in the log is 0.9500,"
-                     " at most 0.020 apart is expected")  # fmt: skip
+    assert story == (
+        "note",
+        "on the validation images the submitted network gets 95/100 = 0.9500"
+        " (95 % interval 0.888 to 0.978); the nearest in the log is 0.9500,"
+        " at most 0.020 apart is expected",
+    )
     assert gap[0] == "note" and "a gap of 0.020 (95 % interval -0.028 to 0.070, p = 0.53)" in gap[1]
 
 
@@ -84,8 +90,10 @@ def test_copies_of_pictures_are_found_in_other_splits(tmp_path: Path) -> None:
     groups = (*[0] * 30, 2, 2, 2, 0, 2)  # the copy of picture 3 is in the same group
     found = find_alike.answer(FindAlike((*paths, str(tmp_path / "broken.jpg")), groups))
     assert {(pair.one, pair.other, pair.mirrored) for pair in found.pairs} == {
-        (0, 30, False), (1, 31, True), (2, 32, False),
-    }  # fmt: skip
+        (0, 30, False),
+        (1, 31, True),
+        (2, 32, False),
+    }
 
 
 def evidence(
@@ -95,9 +103,13 @@ def evidence(
     edits = {"model_dot_safetensors": save(tensors), "logs__train_dot_jsonl": log.encode()}
     measured = Integrity().collect(homework.submission(folder, **edits))
     return Evidence(
-        grader="", assignment="hw4", url=url, student="", commit=None,
+        grader="",
+        assignment="hw4",
+        url=url,
+        student="",
+        commit=None,
         measurements={"integrity": Measured(to_builtins(measured))},
-    )  # fmt: skip
+    )
 
 
 def test_another_students_tensors_with_noise_are_found_and_others_are_not(
@@ -108,11 +120,14 @@ def test_another_students_tensors_with_noise_are_found_and_others_are_not(
     def trained(base: dict[str, torch.Tensor], amount: float) -> dict[str, torch.Tensor]:
         """Moved from `base` by a random step of so much of the size of what training changed."""
         return {
-            name: each + amount * (each - homework.pretrained.get(name, 0)).norm()
-            * torch.nn.functional.normalize(torch.randn(each.shape, generator=generator).flatten(), dim=0)
-            .reshape(each.shape)
+            name: each
+            + amount
+            * (each - homework.pretrained.get(name, 0)).norm()
+            * torch.nn.functional.normalize(
+                torch.randn(each.shape, generator=generator).flatten(), dim=0
+            ).reshape(each.shape)
             for name, each in base.items()
-        }  # fmt: skip
+        }
 
     own = {**homework.head, **homework.upper}
     start = {name: homework.pretrained.get(name, torch.zeros_like(each)) for name, each in own.items()}

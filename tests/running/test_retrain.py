@@ -55,11 +55,17 @@ def training(give: Give, homework: Homework, source: str, **files: str | bytes) 
     def only_tests(rows: list[list[str]]) -> None:
         rows[1:] = [row for row in rows[1:] if row[0].encode() in kept]
 
-    return give(**{
-        "submission.toml": CONTRACT + RUN, "train.py": f"LOG = {LOG!r}\n{source}", "data/splits.csv": splits,
-        "predictions.csv": edited(homework.files["predictions.csv"], only_tests),
-        "recipe.bin": homework.files["model.safetensors"], "logs/train.jsonl": LOG, **files,
-    })  # fmt: skip
+    return give(
+        **{
+            "submission.toml": CONTRACT + RUN,
+            "train.py": f"LOG = {LOG!r}\n{source}",
+            "data/splits.csv": splits,
+            "predictions.csv": edited(homework.files["predictions.csv"], only_tests),
+            "recipe.bin": homework.files["model.safetensors"],
+            "logs/train.jsonl": LOG,
+            **files,
+        }
+    )
 
 
 def findings(submission: Submission, check: Retrain = ON_CPU) -> list[Finding]:

@@ -49,10 +49,12 @@ def published(tmp_path: Path) -> Path:
 
 def listing(submit: Make, *rows: tuple[str, str], contract: str = CONTRACT) -> Submission:
     lines = "".join(f"{image},{label},train,{hashlib.sha256(b'').hexdigest()}\n" for image, label in rows)
-    return submit({
-        "submission.toml": contract.replace('"folder"', '"openimages"'),
-        "data/splits.csv": f"image_id,label,split,sha256\n{lines}",
-    })  # fmt: skip
+    return submit(
+        {
+            "submission.toml": contract.replace('"folder"', '"openimages"'),
+            "data/splits.csv": f"image_id,label,split,sha256\n{lines}",
+        }
+    )
 
 
 def test_each_image_is_looked_up(submit: Make, published: Path) -> None:
@@ -70,19 +72,27 @@ def test_each_image_is_looked_up(submit: Make, published: Path) -> None:
         published,
     )
     assert found == Listed(
-        total=7, right=3, absent=2, mislabelled=1, ambiguous=1,
+        total=7,
+        right=3,
+        absent=2,
+        mislabelled=1,
+        ambiguous=1,
         absent_ids=("000a1249af2bc5f4", "0123456789abcdef"),
         examples=("000a1249af2bc5f4 (Dog)", "0123456789abcdef (Dog)", "000a1249af2bc5f2 (Dog)"),
-    )  # fmt: skip
+    )
 
 
 def test_what_is_told(submit: Make, published: Path) -> None:
     check = Integrity(open_images=str(published))
     for rows, level, words in (
         ([("000a1249af2bc5f0", "Dog")], "note", "Open Images lists 1 of 1 images under their labels"),
-        ([("000a1249af2bc5f2", "Dog")], "warning", "Open Images lists 0 of 1 images under their labels;"
-         " 0 are in no table, 1 have other labels there, such as 000a1249af2bc5f2 (Dog)"),
-    ):  # fmt: skip
+        (
+            [("000a1249af2bc5f2", "Dog")],
+            "warning",
+            "Open Images lists 0 of 1 images under their labels;"
+            " 0 are in no table, 1 have other labels there, such as 000a1249af2bc5f2 (Dog)",
+        ),
+    ):
         measured = check.collect(listing(submit, *rows))
         found = [
             each for each in check.judge(check.restore(to_builtins(measured))) if "Open Im" in each.message

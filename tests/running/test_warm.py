@@ -29,8 +29,10 @@ def student(homework: Homework, folder: Path, number: int) -> Submission:
     moved = {name: tensor + 1e-3 * torch.randn_like(tensor) for name, tensor in tensors.items()}
     folder.mkdir()
     content = {
-        1: lambda: exported(homework.network(moved)), 2: lambda: b"\x80\x02}.", 3: lambda: pickled(moved),
-    }.get(number, lambda: save(moved))()  # fmt: skip
+        1: lambda: exported(homework.network(moved)),
+        2: lambda: b"\x80\x02}.",
+        3: lambda: pickled(moved),
+    }.get(number, lambda: save(moved))()
     return homework.submission(folder, model_dot_safetensors=content)
 
 
@@ -88,11 +90,14 @@ def test_on_a_gpu_each_is_evaluated_in_turn_and_graphs_apart(homework: Homework,
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
     request = EvaluateClass(
-        library="timm", backbone=BACKBONE, classes=2,
+        library="timm",
+        backbone=BACKBONE,
+        classes=2,
         pretrained=str(homework.weights / f"timm-{BACKBONE}-{WEIGHTS}.safetensors"),
         reference=preprocessing.accepted("timm", BACKBONE, WEIGHTS)[0],
-        parts=tuple(Part({"final": str(tmp_path / name)}, images) for name in contents), threads=2,
-    )  # fmt: skip
+        parts=tuple(Part({"final": str(tmp_path / name)}, images) for name in contents),
+        threads=2,
+    )
     done = subprocess.run(
         [sys.executable, "-c", ON_A_DEVICE],
         input=msgspec.json.encode(request),

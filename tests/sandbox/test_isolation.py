@@ -226,9 +226,13 @@ os.mkdir("locked"); open("locked/file", "w").write("x"); os.chmod("locked", 0)
     workshop.run(source, output=output)
     left = {path.relative_to(output).as_posix(): path.lstat().st_mode & 0o7777 for path in output.rglob("*")}
     assert left == {
-        "inner": 0o755, "inner/file": 0o644, "program": 0o644, "closed": 0o644,
-        "locked": 0o755, "locked/file": 0o644,
-    }  # fmt: skip
+        "inner": 0o755,
+        "inner/file": 0o644,
+        "program": 0o644,
+        "closed": 0o644,
+        "locked": 0o755,
+        "locked/file": 0o644,
+    }
 
 
 def test_an_output_folder_of_any_depth_is_cleaned(workshop: Workshop) -> None:

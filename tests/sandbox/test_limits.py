@@ -214,9 +214,10 @@ def test_two_sandboxes_at_once_do_not_use_up_each_other(workshop: Workshop) -> N
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(2) as pool:
-            return [int(ended.stdout) for ended in pool.map(
-                lambda _: workshop_here.run(SLEEPERS, Limits(processes=50)), range(2)
-            )]  # fmt: skip
+            return [
+                int(ended.stdout)
+                for ended in pool.map(lambda _: workshop_here.run(SLEEPERS, Limits(processes=50)), range(2))
+            ]
 
     workshop_here = Workshop(None, workshop.folder, workshop.token)
     (workshop.folder / "code").mkdir(mode=0o777)

@@ -91,13 +91,21 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: Path) -> P
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
-    """A small project after `make report`: 1 epoch of phase one, 2 of phase two. Tests must not change it."""
+def finished(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Path:
+    """A small project after all steps: 1 epoch of phase one, 2 of phase two. Tests must not change it.
+
+    The steps run in this process; tests/contract has those of `make`.
+    """
+    from finetune import data, evaluate, report, train
+
     folder = small_project(tmp_path_factory.mktemp("finished") / "homework")
-    flags = "--epochs-head 1 --epochs-upper 2 --batch-size 8"
-    command = ["make", "report", f"PYTHON={PYTHON}", f"TRAIN_FLAGS={flags}"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    flags = ["--epochs-head", "1", "--epochs-upper", "2", "--batch-size", "8"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("COURSEWORK_WEIGHTS", str(weights))
+        for step in (data, train, evaluate, report):
+            patch.setattr(sys, "argv", ["finetune", *(flags if step is train else [])])
+            step.main()
     return folder
 
 

@@ -32,9 +32,9 @@ class Log:
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     lasting: bool = False
     lengths: bool = True  # whether answers say how long they are
+    asked: Counter[str] = field(default_factory=Counter)
     gets: Counter[str] = field(default_factory=Counter)
     ranges: list[str] = field(default_factory=list)
-    moments: dict[str, list[float]] = field(default_factory=dict)
     open: int = 0
     most_open: int = 0
     lock: Any = field(default_factory=threading.Lock)
@@ -65,8 +65,8 @@ class Handler(Silent, SimpleHTTPRequestHandler):
         with self.log.lock:
             self.log.open += 1
             self.log.most_open = max(self.log.most_open, self.log.open)
+            self.log.asked[name] += 1
             self.log.gets[name] += with_body
-            self.log.moments.setdefault(name, []).append(time.monotonic())
         try:
             self._answer(name, with_body)
         except (ConnectionError, TimeoutError):

@@ -18,18 +18,25 @@ from torch import nn
 PREPARE = preprocess.of_weights(Model("torchvision", "resnet18", "IMAGENET1K_V1"))  # 256 -> 224
 
 
-@pytest.fixture
-def photographs(tmp_path, monkeypatch):
-    """Ten photographs of 500 x 400 in the current folder."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Ten photographs of 500 x 400, each with the number of its class."""
+    folder = tmp_path_factory.mktemp("photographs")
     draw = numpy.random.default_rng(0)
     images = []
     for number in range(10):
         noise = Image.fromarray(draw.integers(0, 255, (40, 50, 3), dtype=numpy.uint8))
-        path = tmp_path / f"{number}.png"
-        noise.resize((500, 400), Image.Resampling.BICUBIC).save(path)
+        path = folder / f"{number}.png"
+        noise.resize((500, 400), Image.Resampling.BICUBIC).save(path, compress_level=1)
         images.append((path, number % 2))
     return images
+
+
+@pytest.fixture
+def photographs(drawn, tmp_path, monkeypatch):
+    """The same in a fresh current folder, where nothing is kept of them yet."""
+    monkeypatch.chdir(tmp_path)
+    return drawn
 
 
 def rows(data):

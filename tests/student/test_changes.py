@@ -109,24 +109,36 @@ def test_early_stopping_waits_as_asked_and_the_best_epoch_is_handed_in(project, 
     assert (project / "logs/train.log").read_text().count("stopped early, after epoch 4") == 1
 
 
-def test_label_smoothing_is_in_the_loss_of_training_alone(project, call):
-    """Of a head of zeros the loss is log(2) with or without; afterwards 0.5 pulls it up."""
-    data.main()
-    losses = []
-    for smoothing in ("0", "0.5"):
-        call(train, *QUICK, "--label-smoothing", smoothing, "--epochs-head", "8", "--lr-head", "0.1")
-        losses.append([event for event in events(project) if event["event"] == "epoch"][7]["train_loss"])
-    # Where q is the probability of the right class, smoothing by s costs -(1 - s/2) log q - s/2 log(1 - q).
-    assert losses[1] > losses[0]
+def test_label_smoothing_is_in_the_loss_of_training_alone():
+    """Of the probability q of the right class, smoothing by s makes -(1 - s/2) log q - s/2 log(1 - q)."""
+    network = nn.Linear(1, 2)
+    with torch.no_grad():
+        network.weight.copy_(torch.tensor([[2.0], [0.0]]))
+        network.bias.zero_()
+    batch = [(torch.ones(1, 1), torch.tensor([0]))]
+    q = 1 / (1 + math.exp(-2))
+    for smoothing in (0.0, 0.4):
+        settings = train.Settings(label_smoothing=smoothing)
+        loss, _ = train.train_epoch(network, torch.optim.SGD(network.parameters(), lr=0), batch, settings)
+        share = smoothing / 2
+        assert loss == pytest.approx(-(1 - share) * math.log(q) - share * math.log(1 - q), abs=1e-6)
+        assert train.measure(network, batch)[0] == pytest.approx(-math.log(q), abs=1e-6)
 
 
-@pytest.mark.usefixtures("project")
-def test_a_loss_that_does_not_move_is_told_with_its_likely_cause(call, capsys):
-    data.main()
-    call(train, "--epochs-head", "3", "--epochs", "1", "--batch-size", "24", "--lr-head", "1e-9")
-    told = capsys.readouterr().out
-    assert told.count("The training loss has stayed at 0.693 for two epochs: nothing is learnt.") == 1
-    assert "a learning rate that is far too small" in told
+def test_who_freezes_nothing_is_told_before_training():
+    network = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    assert checkpoint.before_training(backbone.Backbone(network, "2", (), {})) == []
+    (told,) = checkpoint.before_training(backbone.Backbone(network, "2", ("0",), {}))
+    assert "asks for the lower ones to stay frozen: leave some out of upper_layers" in told
+
+
+def test_a_loss_that_does_not_move_is_told_once_with_its_likely_cause():
+    told = {"phase": "head", "train_loss": 0.6931, "train_accuracy": 0.5, "learning_rate": 1e-9}
+    epochs = [{"event": "epoch", **told} for _ in range(5)]
+    lines = [line for number in range(1, 6) for line in advice.after_epoch(epochs[:number])]
+    assert len(lines) == 1
+    assert lines[0].startswith("The training loss has stayed at 0.693 for two epochs: nothing is learnt.")
+    assert "a learning rate that is far too small (it is 1e-09)" in lines[0]
 
 
 @pytest.mark.parametrize(

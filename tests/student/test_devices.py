@@ -2,13 +2,13 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import safetensors.torch
 import torch
+
+from tests.student import programs
 
 
 def events(folder):
@@ -22,16 +22,11 @@ def answers(folder):
 
 def test_everything_is_moved_to_the_device_and_back(project, finished, environment):
     """Also after an interruption; and the network is cut although the device knows no float64."""
-    program = Path(__file__).with_name("apart.py")
-    done = subprocess.run(
-        [sys.executable, str(program), "data", "train", "evaluate"],
-        env=environment | {"PYTHONPATH": str(project)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "cannot be cut" not in done.stdout
+    program = str(Path(__file__).with_name("apart.py"))
+    process = programs.started(project, environment, program, "data", "train", "evaluate")
+    process.join()
+    assert process.exitcode == 0, (project / "complaint.txt").read_text()
+    assert "cannot be cut" not in (project / "said.txt").read_text()
     run, *epochs, _ = events(project)
     assert run["device"] == "apart"
     for here, there in zip(epochs, events(finished)[1:-1], strict=True):

@@ -5,41 +5,29 @@ import json
 import pytest
 import safetensors.torch
 import torch
-import torchvision
 from finetune import data, preprocess, train
 from finetune.parts import weights
 from finetune.preprocess import Preprocessing
 
-# Network, options that make it cheap, the side of its images, what phase two trains besides the head.
-FAMILIES = {
-    "resnet50": ({}, 64, ["layer4"]),
-    "vgg16": ({}, 32, ["features.28"]),
-    "inception_v3": ({"init_weights": False, "aux_logits": False}, 75, ["Mixed_7c"]),
-    "mobilenet_v3_large": ({}, 64, ["features.16", "classifier.0"]),
-    "convnext_tiny": ({}, 32, ["features.7.2", "classifier.0"]),
-    "vit_b_16": ({"image_size": 32}, 32, ["encoder.layers.encoder_layer_11", "encoder.ln"]),
-}
+from tests.student.families import FAMILIES
+
 FLAGS = ["--epochs-head", "1", "--epochs-upper", "1", "--views", "1", "--learning-rate-upper", "1e-2"]
 
 
-@pytest.fixture
+@pytest.fixture(params=FAMILIES[:6], ids=lambda family: family.name)
 def family(request, project, edit, monkeypatch):
-    """A project with a network of random weights and with images far smaller than real ones: half a gigabyte
-    of weights would prove no more. Gives the network and what phase two trains.
+    """(a network, what phase two trains) of a project with images far smaller than real ones: half a gigabyte
+    of weights would prove no more.
     """
-    name = request.param
-    options, side, upper = FAMILIES[name]
-    torch.manual_seed(0)
-    network = torchvision.models.get_model(name, weights=None, **options)
+    network, side = request.param.network(), request.param.side
     small = Preprocessing(side, side, "bilinear", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
     monkeypatch.setattr(weights, "network", lambda _: network)
     monkeypatch.setattr(preprocess, "of_weights", lambda _: small)
-    model = {"library": '"torchvision"', "backbone": f'"{name}"', "upper_layers": json.dumps(upper)}
+    model = {"library": '"torchvision"', "upper_layers": json.dumps(request.param.upper)}
     edit(project / "submission.toml", **model, train="3", val="1", test="1")
-    return network, upper
+    return network, request.param.upper
 
 
-@pytest.mark.parametrize("family", FAMILIES, indirect=True)
 def test_both_phases_of_each_family(family, project, call, capsys):
     network, upper = family
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}

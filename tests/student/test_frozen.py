@@ -3,47 +3,28 @@
 import copy
 
 import pytest
-import timm
 import torch
-import torchvision
 from finetune import backbone
 from finetune.backbone import Backbone
 from finetune.parts import weights
 from finetune.speed import folding, frozen
 from torch import nn
 
-# Family, options, the side of the smallest images that it takes, and the first layers of phase two.
-FAMILIES = [
-    ("torchvision", "resnet50", {}, 64, ("layer4",)),
-    ("torchvision", "vgg16", {}, 32, ("features.28",)),
-    ("torchvision", "inception_v3", {"init_weights": False, "aux_logits": False}, 75, ("Mixed_7c",)),
-    ("torchvision", "mobilenet_v3_large", {}, 64, ("features.15", "features.16", "classifier.0")),
-    ("torchvision", "convnext_tiny", {}, 32, ("features.7", "classifier.0")),
-    ("torchvision", "vit_b_16", {"image_size": 32}, 32, ("encoder.layers.encoder_layer_11", "encoder.ln")),
-    ("timm", "tf_efficientnet_lite0", {}, 64, ("blocks.6", "conv_head", "bn2")),
-    ("timm", "test_convnext", {}, 64, ("stages.3", "head.norm")),
-    ("timm", "deit_tiny_patch16_224", {"img_size": 32}, 32, ("blocks.11", "norm")),
-]
+from tests.student.families import FAMILIES
+
+SMALLEST = next(family for family in FAMILIES if family.name == "efficientnet of timm")
 
 
-def network_of(library, name, options, upper):
-    """The library's network with random weights and BatchNorm statistics, and a head for two classes."""
-    torch.manual_seed(0)
-    make = timm.create_model if library == "timm" else torchvision.models.get_model
-    network = make(name, **({"weights": None} if library == "torchvision" else {}), num_classes=2, **options)
-    for layer in network.modules():
-        if isinstance(layer, nn.BatchNorm2d):
-            layer.running_mean.uniform_(-0.1, 0.1)
-            layer.running_var.uniform_(1, 2)
-            nn.init.uniform_(layer.weight, 0.5, 1)
-            nn.init.uniform_(layer.bias, -0.1, 0.1)
-    return Backbone(network.double(), weights.head(network), upper, {})
+def network_of(family, upper=()):
+    """In double precision."""
+    network = family.network().double()
+    return Backbone(network, weights.head(network), upper or family.upper, {})
 
 
-@pytest.mark.parametrize(("library", "name", "options", "side", "upper"), FAMILIES)
-def test_both_phases_give_what_the_whole_network_gives(library, name, options, side, upper):
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_both_phases_give_what_the_whole_network_gives(family):
     """In double precision: outputs, gradients, and the weights after steps of training."""
-    model = network_of(library, name, options, upper)
+    model, side, upper = network_of(family), family.side, family.upper
     whole = copy.deepcopy(model.network)
     halves = frozen.halves(model, side)
     images, labels = torch.rand(2, 3, side, side, dtype=torch.double), torch.tensor([0, 1])
@@ -83,7 +64,7 @@ def test_both_phases_give_what_the_whole_network_gives(library, name, options, s
 
 
 def test_frozen_layers_are_not_touched_by_the_trial():
-    model = network_of("timm", "test_efficientnet", {}, ("blocks.4", "conv_head", "bn2"))
+    model = network_of(SMALLEST)
     before = {key: tensor.clone() for key, tensor in model.network.state_dict().items()}
     state = torch.get_rng_state()
     frozen.halves(model, 64)
@@ -129,7 +110,7 @@ def test_a_network_that_asks_for_sizes_while_it_runs_is_not_cut():
 
 def test_parts_that_differ_from_the_whole_are_found(monkeypatch):
     """Such as by a folding that is wrong: a cut is believed only after it has been tried."""
-    model = network_of("timm", "test_efficientnet", {}, ("blocks.4", "conv_head", "bn2"))
+    model = network_of(SMALLEST)
     right = folding._fold
 
     def wrong(convolution, norm):
@@ -142,6 +123,6 @@ def test_parts_that_differ_from_the_whole_are_found(monkeypatch):
 
 
 def test_no_boundary_where_the_first_layer_learns():
-    model = network_of("timm", "test_efficientnet", {}, ("conv_stem", "blocks"))
+    model = network_of(SMALLEST, ("conv_stem", "blocks"))
     with pytest.raises(frozen.Uncuttable, match="its first layer learns already"):
         frozen.halves(model, 64)

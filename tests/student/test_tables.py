@@ -100,15 +100,48 @@ def test_killed_after_the_last_byte(published):
     assert path.read_text() == TEXT
 
 
+class Clock:
+    """One that stands still but while somebody sleeps; `meanwhile` happens during the first sleep."""
+
+    def __init__(self):
+        self.now = 1000.0
+        self.meanwhile = []
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        self.now += seconds
+
+
 def test_a_busy_server_is_left_alone_as_long_as_it_asks(published, monkeypatch, capsys):
+    """Told once: the second answer names no pause."""
     address, log, path = published
-    monkeypatch.setattr(asking_again, "TOLD", 0.5)
-    log.faults["table.csv"] = [Fault(status=429, headers=(("Retry-After", "1"),)), Fault(status=503)]
+    clock = Clock()
+    monkeypatch.setattr(asking_again, "time", clock)
+    log.faults["table.csv"] = [Fault(status=429, headers=(("Retry-After", "60"),)), Fault(status=503)]
     tables.fetch(address, path)
-    first, second, _ = log.moments["table.csv"]
-    assert second - first >= 1
-    # Told once: the second answer named no pause. How soon we ask again is up to how busy this machine is.
-    assert capsys.readouterr().out == "The server asks to be left alone for 1 s.\n"
+    assert log.gets["table.csv"] == 3
+    assert 1060 <= clock.now < 1061  # the second pause is our own, of FIRST seconds
+    assert capsys.readouterr().out == "The server asks to be left alone for 60 s.\n"
+
+
+def test_a_pause_is_kept_by_all_who_ask_the_same_server(monkeypatch):
+    clock, patience, asked = Clock(), asking_again.Patience(), []
+    monkeypatch.setattr(asking_again, "time", clock)
+
+    def busy():
+        asked.append(clock.now)
+        if len(asked) == 1:
+            raise asking_again.Again("busy", 10.0)
+
+    clock.meanwhile.append(lambda: patience.ask(lambda: asked.append(clock.now)))
+    patience.ask(busy)
+    first, other, second = asked
+    assert first == 1000
+    assert min(other, second) >= 1010
 
 
 def test_what_cannot_be_had_is_told(published, tmp_path):

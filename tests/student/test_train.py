@@ -2,10 +2,9 @@
 
 import json
 import math
+import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -18,7 +17,9 @@ from finetune.parts.checkpoint import Run
 from finetune.parts.problem import Problem
 from finetune.speed import frozen
 
-FLAGS = ["--epochs-head", "2", "--epochs-upper", "7", "--batch-size", "2"]  # slow enough to be killed
+from tests.student import programs
+
+FLAGS = ["--epochs-head", "2", "--epochs-upper", "4", "--batch-size", "4"]  # slow enough to be killed
 
 
 def events(folder):
@@ -27,6 +28,11 @@ def events(folder):
 
 def without_times(folder):
     return [{key: event[key] for key in event if key not in ("time", "seconds")} for event in events(folder)]
+
+
+def log_holds(folder, words):
+    log = folder / "logs/train.jsonl"
+    return log.exists() and words in log.read_text()
 
 
 def test_the_log_tells_the_whole_run(finished):
@@ -85,26 +91,19 @@ def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
     call(train, *FLAGS)
     head, whole = (project / "head.safetensors").read_bytes(), (project / "model.safetensors").read_bytes()
     log = without_times(project)
-    (project / "data/training.state").unlink()
-
-    # A shell that starts the tests in its background has them, and what they start, ignore SIGINT.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    command = [sys.executable, "-m", "finetune.train", *FLAGS]
-    for kill, epochs in ((signal.SIGKILL, 1), (signal.SIGINT, 3)):
-        process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        while epochs:  # wait for the end of so many epochs
-            line = process.stdout.readline()
-            assert line, process.communicate()
-            epochs -= " epoch " in line
-        process.send_signal(kill)
-        _, complaint = process.communicate()
-        assert process.returncode in (-signal.SIGKILL, 130), complaint
-        if kill == signal.SIGINT:
-            assert "Start the same command again: it goes on where it stopped." in complaint
+    for left in ("data/training.state", "logs/train.jsonl"):
+        (project / left).unlink()
+    for kill, phase, status in ((signal.SIGKILL, "head", -signal.SIGKILL), (signal.SIGINT, "upper", 130)):
+        process = programs.started(project, environment, "train", *FLAGS)
+        while not log_holds(project, f'"phase": "{phase}"'):
+            assert process.is_alive()
+            time.sleep(0.005)
+        os.kill(process.pid, kill)
+        process.join()
+        assert process.exitcode == status
+        assert ("it goes on where it stopped" in (project / "complaint.txt").read_text()) == (status == 130)
         assert not (project / "model.safetensors").exists()
-        assert 0 < sum(event["event"] == "epoch" for event in events(project)) < 9  # killed on the way
+        assert 0 < sum(event["event"] == "epoch" for event in events(project)) < 6  # killed on the way
     call(train, *FLAGS)
     assert (project / "head.safetensors").read_bytes() == head
     assert (project / "model.safetensors").read_bytes() == whole
@@ -119,12 +118,12 @@ def test_killing_a_run_while_frozen_layers_run_costs_nothing(project, call, envi
     for left in ("model.safetensors", "data/training.state"):
         (project / left).unlink()
     shutil.rmtree(project / "data/cache")
-    process = subprocess.Popen([sys.executable, "-m", "finetune.train", *flags], env=environment)
+    process = programs.started(project, environment, "train", *flags)
     while not list((project / "data/cache").glob("activations/*/*.safetensors")):
         time.sleep(0.001)
-        assert process.poll() is None
+        assert process.is_alive()
     process.kill()
-    process.wait()
+    process.join()
     kept = list((project / "data/cache").glob("activations/*/*.safetensors"))
     written = [path.stat().st_mtime_ns for path in kept]
     call(train, *flags)
@@ -275,10 +274,9 @@ def test_a_setting_that_cannot_be_is_told(call, flags, told):
     assert str(problem.value).startswith(told)
 
 
-def test_what_is_missing_is_told(project, call, run):
-    done = run(project, "train")
-    assert done.returncode == 1
-    assert done.stderr == "Stopped: data/splits.csv is not here; run `make data` first\n"
+def test_what_is_missing_is_told(project, call):
+    with pytest.raises(Problem, match="data/splits.csv is not here; run `make data` first"):
+        call(train)
     data.main()
     (project / "data/images").rename(project / "elsewhere")
     with pytest.raises(Problem, match="data/images/ lacks 24 images"):

@@ -118,8 +118,11 @@ def make(folder: Path) -> KerasHomework:
     with torch.no_grad():
         features = base(images, training=False).mean(dim=(1, 2))
     head = direction(features)
-    weights = {f"{layer.name}.{each.name}": each.value.detach().clone()
-               for layer in base.layers for each in layer.weights}  # fmt: skip
+    weights = {
+        f"{layer.name}.{each.name}": each.value.detach().clone()
+        for layer in base.layers
+        for each in layer.weights
+    }
     save_file(weights, folder / f"keras-{BACKBONE}-imagenet.safetensors")
     (folder / f"keras-{BACKBONE}-imagenet.safetensors").chmod(0o644)
     phase_one = saved(headed(base, head), folder)

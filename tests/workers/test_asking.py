@@ -18,8 +18,11 @@ class Nonsense(Struct):
 def test_digits_are_those_of_the_students_program(tmp_path: Path) -> None:
     from finetune.sources.digits import Digits
 
-    theirs = {each.image_id: each.content for label in ("even", "odd")
-              for each in Digits().fetch(label, Digits().ids(label)[:40])}  # fmt: skip
+    theirs = {
+        each.image_id: each.content
+        for label in ("even", "odd")
+        for each in Digits().fetch(label, Digits().ids(label)[:40])
+    }
     indices = [int(name.removeprefix("digit-")) for name in theirs]
     answer = asking.ask(
         "draw_digits", DrawDigits((*indices, 99_999), str(tmp_path)), Drawn, paths=((), tmp_path)

@@ -39,9 +39,14 @@ def test_predictions_are_made_so(tmp_path: Path) -> None:
         resize=8, crop=8, fit="center", interpolation="bilinear", mean=half, std=half, order="rgb", source=""
     )
     request = Evaluate(
-        library="torchvision", backbone="x", classes=2, pretrained="", checkpoints={"a": "a"},
-        images=(str(tmp_path / "a.png"),), reference=reference,
-    )  # fmt: skip
+        library="torchvision",
+        backbone="x",
+        classes=2,
+        pretrained="",
+        checkpoints={"a": "a"},
+        images=(str(tmp_path / "a.png"),),
+        reference=reference,
+    )
     found, unreadable = evaluate.predict({"a": Squared()}, request, [0], torch.device("cpu"))
     assert not unreadable
     assert [each.predicted for each in found["a"]] == [1]  # zero, and one half

@@ -29,9 +29,14 @@ def exported(network: nn.Module, **options: Any) -> bytes:
     file = io.BytesIO()
     with warnings.catch_warnings(action="ignore"):
         torch.onnx.export(
-            network, (torch.zeros(1, 3, 160, 160),), file, dynamo=False,
-            input_names=["images"], output_names=["logits"], **options,
-        )  # fmt: skip
+            network,
+            (torch.zeros(1, 3, 160, 160),),
+            file,
+            dynamo=False,
+            input_names=["images"],
+            output_names=["logits"],
+            **options,
+        )
     return file.getvalue()
 
 
@@ -81,9 +86,12 @@ def parallel(network: nn.Module) -> dict[str, Tensor]:
     ids=["state_dict", "wrapped", "half"],
 )
 def test_a_file_of_torch_save_is_read_as_safetensors_are(
-    form: Callable[[nn.Module], Any], homework: Homework, reference: Evaluation, tmp_path: Path,
+    form: Callable[[nn.Module], Any],
+    homework: Homework,
+    reference: Evaluation,
+    tmp_path: Path,
     request: pytest.FixtureRequest,
-) -> None:  # fmt: skip
+) -> None:
     content = pickled(form(whole(homework)))
     found = evaluation.run(homework.submission(tmp_path, model_dot_safetensors=content))
     assert found.final.is_pickle and not found.phase_one.is_pickle

@@ -167,8 +167,9 @@ def nested(depth: int) -> onnx.NodeProto:
 LOOP = helper.make_node("Loop", ["", ""], ["logits"], body=helper.make_graph([], "forever", [], []))
 OWN = helper.make_node("Own", ["images"], ["logits"], domain="evil")
 CONSTANT = helper.make_node("Constant", [], ["logits"], value=external("../../etc/passwd"))
-FUNCTION = helper.make_function("local", "f", ["a"], ["b"], [helper.make_node("Identity", ["a"], ["b"])],
-                                [helper.make_opsetid("", 18)])  # fmt: skip
+FUNCTION = helper.make_function(
+    "local", "f", ["a"], ["b"], [helper.make_node("Identity", ["a"], ["b"])], [helper.make_opsetid("", 18)]
+)
 TEXT = TensorProto(name="text", data_type=8, dims=[1], string_data=[b"x"])
 TWO_GRAPHS = graph().SerializeToString() * 2
 DEEP = b"\x0a\x7f" * 2_000_000  # a message in a message, each truncated
@@ -219,15 +220,23 @@ def request(homework: Homework, folder: Path, content: bytes) -> Evaluate:
     for name, picture in list(homework.pictures.items())[:3]:
         (folder / f"{name}.png").write_bytes(picture)
     return Evaluate(
-        library="timm", backbone=BACKBONE, classes=2,
+        library="timm",
+        backbone=BACKBONE,
+        classes=2,
         pretrained=str(homework.weights / f"timm-{BACKBONE}-{WEIGHTS}.safetensors"),
         checkpoints={"final": str(folder / "model")},
         images=tuple(str(path) for path in sorted(folder.glob("*.png"))),
         reference=Reference(
-            resize=168, crop=160, fit="center", interpolation="bilinear", mean=(0.5,) * 3, std=(0.5,) * 3,
-            order="rgb", source="test",
+            resize=168,
+            crop=160,
+            fit="center",
+            interpolation="bilinear",
+            mean=(0.5,) * 3,
+            std=(0.5,) * 3,
+            order="rgb",
+            source="test",
         ),
-    )  # fmt: skip
+    )
 
 
 def answered(homework: Homework, folder: Path, content: bytes, limits: sandbox.Limits) -> Evaluated:
@@ -267,12 +276,14 @@ def test_a_graph_that_does_not_fit_is_refused_by_the_worker(homework: Homework, 
         helper.make_node("Mul", ["whole", "ninety"], ["index"]),
         helper.make_node("Gather", ["signs", "index"], ["logits"]),
     )  # fmt: skip
-    for number, (model, reason) in enumerate((
-        (graph(wide), "is a graph that onnxruntime does not run"),
-        (graph(flat), "answers 1 for 1 images, expected 1x2"),
-        (graph(*only_zeros), "gives values that are not finite"),
-        (graph(side=224), "takes images of 224x224, the declared weights want 160x160"),
-    )):  # fmt: skip
+    for number, (model, reason) in enumerate(
+        (
+            (graph(wide), "is a graph that onnxruntime does not run"),
+            (graph(flat), "answers 1 for 1 images, expected 1x2"),
+            (graph(*only_zeros), "gives values that are not finite"),
+            (graph(side=224), "takes images of 224x224, the declared weights want 160x160"),
+        )
+    ):
         folder = tmp_path / str(number)
         folder.mkdir()
         found = answered(homework, folder, model.SerializeToString(), measuring.LIMITS).checkpoints["final"]

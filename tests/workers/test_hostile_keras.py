@@ -35,8 +35,13 @@ def layer(kind: str, /, after: str, **config: Any) -> dict[str, Any]:
     """An entry of Keras 3, called with what `after` gives."""
     tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": [after, 0, 0]}}
     named = {"name": kind.lower(), "trainable": True, **config}
-    return {"module": "keras.layers", "class_name": kind, "config": named, "name": named["name"],
-            "inbound_nodes": [{"args": [tensor], "kwargs": {}}]}  # fmt: skip
+    return {
+        "module": "keras.layers",
+        "class_name": kind,
+        "config": named,
+        "name": named["name"],
+        "inbound_nodes": [{"args": [tensor], "kwargs": {}}],
+    }
 
 
 def network(*layers: dict[str, Any], end: str = "") -> dict[str, Any]:
@@ -107,8 +112,7 @@ def test_what_is_no_plain_network_is_refused_by_name(config: Any, reason: str) -
 
 def test_whatever_a_config_says_it_is_built_or_refused() -> None:
     """One value of a good config after the other becomes something else."""
-    good = network(layer("Conv2D", "input", filters=2, kernel_size=[3, 3]),
-                   layer("Flatten", "conv2d"), DENSE)  # fmt: skip
+    good = network(layer("Conv2D", "input", filters=2, kernel_size=[3, 3]), layer("Flatten", "conv2d"), DENSE)
     keras_building.build(good, (32, 32))
     draw = random.Random(7)
     for _ in range(150):

@@ -155,8 +155,15 @@ def test_what_is_not_built_here_is_no_fault_of_the_students(homework: KerasHomew
 def request(**files: Path) -> Evaluate:
     (reference,) = accepted("keras", BACKBONE, "imagenet")
     paths = {name: str(path) for name, path in files.items()}
-    return Evaluate(library="keras", backbone=BACKBONE, classes=2, pretrained="", images=(),
-                    reference=reference, checkpoints=paths)  # fmt: skip
+    return Evaluate(
+        library="keras",
+        backbone=BACKBONE,
+        classes=2,
+        pretrained="",
+        images=(),
+        reference=reference,
+        checkpoints=paths,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -174,18 +181,23 @@ def forms() -> dict[str, Any]:
     pooled = layers.GlobalAveragePooling2D()(base(scaled, training=False))
     caffe = applications.vgg16.preprocess_input(raw)
     return {
-        "sequence": keras.Sequential([
-            raw, layers.Rescaling(1 / 127.5, offset=-1), base, layers.Flatten(),
-            layers.Dense(8, "relu"), layers.BatchNormalization(), layers.Dense(1, "sigmoid"),
-        ]),
-        "operators": keras.Model(raw, layers.Dense(2)(pooled)),
-        "other_colours": keras.Model(
-            raw, layers.Dense(2, "softmax")(layers.Flatten()(base(caffe)))
+        "sequence": keras.Sequential(
+            [
+                raw,
+                layers.Rescaling(1 / 127.5, offset=-1),
+                base,
+                layers.Flatten(),
+                layers.Dense(8, "relu"),
+                layers.BatchNormalization(),
+                layers.Dense(1, "sigmoid"),
+            ]
         ),
-        "cut": keras.Model(base.input, layers.Dense(2, "softmax")(layers.Flatten()(
-            base.get_layer("conv_pw_11_relu").output
-        ))),
-    }  # fmt: skip
+        "operators": keras.Model(raw, layers.Dense(2)(pooled)),
+        "other_colours": keras.Model(raw, layers.Dense(2, "softmax")(layers.Flatten()(base(caffe)))),
+        "cut": keras.Model(
+            base.input, layers.Dense(2, "softmax")(layers.Flatten()(base.get_layer("conv_pw_11_relu").output))
+        ),
+    }
 
 
 @pytest.mark.parametrize(

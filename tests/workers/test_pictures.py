@@ -19,8 +19,16 @@ IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 def reference(resize: int, crop: int, interpolation: str, fit: str = "center") -> Reference:
     mean, std = IMAGENET
-    return Reference(resize=resize, crop=crop, fit=fit, interpolation=interpolation, mean=mean, std=std,
-                     order="rgb", source="")  # fmt: skip
+    return Reference(
+        resize=resize,
+        crop=crop,
+        fit=fit,
+        interpolation=interpolation,
+        mean=mean,
+        std=std,
+        order="rgb",
+        source="",
+    )
 
 
 @pytest.mark.parametrize("size", [(640, 427), (427, 641), (333, 333), (256, 300), (64, 64), (31, 200)])
@@ -38,12 +46,14 @@ def test_the_reference_path_is_torchvisions(size: tuple[int, int], wanted: Refer
     image = Image.fromarray(pixels)
     image.save(tmp_path / "image.png")
     side = (wanted.resize, wanted.resize) if wanted.fit == "squash" else wanted.resize
-    theirs = transforms.Compose([
-        transforms.Resize(side, transforms.InterpolationMode(wanted.interpolation)),
-        transforms.CenterCrop(wanted.crop),
-        transforms.ToTensor(),
-        transforms.Normalize(*IMAGENET),
-    ])(image)  # fmt: skip
+    theirs = transforms.Compose(
+        [
+            transforms.Resize(side, transforms.InterpolationMode(wanted.interpolation)),
+            transforms.CenterCrop(wanted.crop),
+            transforms.ToTensor(),
+            transforms.Normalize(*IMAGENET),
+        ]
+    )(image)
     assert torch.equal(pictures.tensor(str(tmp_path / "image.png"), wanted), theirs)
 
 

@@ -6,7 +6,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from grader.workers import asking
-from grader.workers.messages import Document, ReadDocument
+from grader.workers.document_messages import Document, ReadDocument
 
 
 def pdf(path: Path, *pages: str, **settings: str) -> Path:

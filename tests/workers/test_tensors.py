@@ -90,8 +90,10 @@ def test_changes_are_bitwise_and_know_statistics_from_weights() -> None:
         "fc.weight": torch.tensor([[3.0], [-4.0]]),
         "fc.bias": torch.zeros(2),
     }
-    seen = [(each.name, each.head, each.statistic, each.largest)
-            for each in tensors.changes(found, public, weights)]  # fmt: skip
+    seen = [
+        (each.name, each.head, each.statistic, each.largest)
+        for each in tensors.changes(found, public, weights)
+    ]
     assert seen == [
         ("conv.bias", False, False, 0.0),
         ("bn.running_mean", False, True, 0.5),

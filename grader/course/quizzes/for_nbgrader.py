@@ -74,8 +74,10 @@ def _filled(cell: Cell, results: Mapping[str, Result], reveal: bool) -> Cell:
 def _lines(result: Result) -> list[str]:
     """The answers as they were read, each a line of Python."""
     name = result.question.variable
-    return [f"{name} = {each.value!r}" if not each.trouble else f"# {name}: {each.trouble}"
-            for each in result.readings]  # fmt: skip
+    return [
+        f"{name} = {each.value!r}" if not each.trouble else f"# {name}: {each.trouble}"
+        for each in result.readings
+    ]
 
 
 def _free_text(result: Result) -> str:

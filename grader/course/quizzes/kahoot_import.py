@@ -86,10 +86,14 @@ def evidence(
         }
         found.append(
             Evidence(
-                grader=__version__, assignment=reference, url=urls[student], student=student, commit=None,
+                grader=__version__,
+                assignment=reference,
+                url=urls[student],
+                student=student,
+                commit=None,
                 measurements=measured,
             )
-        )  # fmt: skip
+        )
     return found
 
 

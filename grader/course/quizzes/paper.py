@@ -111,9 +111,17 @@ def _printable(text: str) -> str:
 def _document(title: str, story: list[Any]) -> bytes:
     written = io.BytesIO()
     document = SimpleDocTemplate(
-        written, pagesize=A4, title=title, author="", lang="en", invariant=1,
-        leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-    )  # fmt: skip
+        written,
+        pagesize=A4,
+        title=title,
+        author="",
+        lang="en",
+        invariant=1,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=MARGIN,
+    )
     document.build(story, onFirstPage=_foot(title), onLaterPages=_foot(title), canvasmaker=TaggedCanvas)
     return written.getvalue()
 

@@ -81,9 +81,12 @@ def _learnt(
     shares = [result.mark.least for result, _ in answered]
     taken = tuple(_taken(question, answered, quiz)) if isinstance(question, Single | Multiple) else ()
     found = Learnt(
-        question, len(answered), statistics.fmean(shares) if shares else 0.0,
-        _correlation(shares, [rest for _, rest in answered]), taken,
-    )  # fmt: skip
+        question,
+        len(answered),
+        statistics.fmean(shares) if shares else 0.0,
+        _correlation(shares, [rest for _, rest in answered]),
+        taken,
+    )
     looks = tuple(_looks(found)) if len(answered) >= FEWEST else ()
     return Learnt(question, found.students, found.difficulty, found.discrimination, taken, looks)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from grader.ground.errors import SubmissionError
 from grader.sandbox import Limits
 from grader.workers import asking
-from grader.workers.messages import Document, ReadDocument
+from grader.workers.document_messages import Document, ReadDocument
 
 MOST_PAGES = 200
 MOST_CHARACTERS = 2_000_000

@@ -35,12 +35,16 @@ def possible(published: Reference, recorded: Chain | None) -> tuple[tuple[Refere
     side = crop or resize or published.crop
     ways = tuple(
         replace(
-            published, resize=resize or side, crop=side, fit=fit, interpolation=each,
+            published,
+            resize=resize or side,
+            crop=side,
+            fit=fit,
+            interpolation=each,
             source=f"{published.source} (resized by {each})",
         )
         for each in FILTERS.get(name, USUAL)
         if fit == "squash" or each != ALIASED
-    )  # fmt: skip
+    )
     return ways, "" if name in FILTERS else UNTOLD
 
 

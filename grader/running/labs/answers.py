@@ -21,7 +21,7 @@ LENGTH = struct.Struct(">I")
 START_SECONDS = 120  # to import PyTorch on a busy machine
 OUTPUT = 24 << 20  # bytes of one submission's answer on the way, at most
 PROGRAM = "answering"
-PRELOADED = ("torch", "keras")  # words of sources that will want PyTorch
+PRELOADED = {"torch": ("torch", "keras"), "keras": ("keras",)}  # packages, by words of sources that want them
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -77,8 +77,9 @@ def given(submission: Submission, group: Sequence[Work], terms: Terms) -> list[A
 
 
 def _frames(group: Sequence[Work], terms: Terms) -> list[bytes]:
+    text = "".join(text for each in group for text in each.files.values())
     opening = {
-        "preload": any(word in text for word in PRELOADED for each in group for text in each.files.values()),
+        "preload": [name for name, words in PRELOADED.items() if any(map(text.__contains__, words))],
         "refused": terms.refused,
         "seconds": terms.seconds,
         "cpu_seconds": max(1, int(terms.seconds)),

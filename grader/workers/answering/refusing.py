@@ -50,9 +50,13 @@ class Refused(RuntimeError):
     """A submission uses what the lab asks to write: its name."""
 
 
-def prepare(groups: Sequence[str], preload: bool) -> None:
-    """Stands ready for packages that have layers; `preload`: PyTorch is imported at once, if installed."""
-    if importlib.util.find_spec("tensorflow") is None:
+def prepare(groups: Sequence[str], preload: Sequence[str]) -> None:
+    """Stands ready for packages that have layers; those of `preload` are imported at once, if installed.
+
+    Not Keras where it would bring TensorFlow, whose threads do not survive a fork.
+    """
+    on_torch = importlib.util.find_spec("tensorflow") is None
+    if on_torch:
         os.environ.setdefault("KERAS_BACKEND", "torch")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     wanted: Mapping[str, Prepare] = {
@@ -61,8 +65,9 @@ def prepare(groups: Sequence[str], preload: bool) -> None:
         "tensorflow": _refuse_paths,
     }
     sys.meta_path.insert(0, Watching(wanted, groups))
-    if preload and importlib.util.find_spec("torch") is not None:
-        importlib.import_module("torch")
+    for name in preload:
+        if importlib.util.find_spec(name) is not None and (on_torch or name != "keras"):
+            importlib.import_module(name)
 
 
 def _prepare_torch(name: str, groups: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ DATA = 5  # of the numbers in /proc/self/statm; the size of all that is mapped w
 def serve(requests: socket.socket, opening: dict[str, Any]) -> None:
     """Forks a child for each request until nobody asks any more. Never returns.
 
-    `opening`: "preload", whether PyTorch is imported now, "refused", which groups of layers are, and what one
+    `opening`: "preload", the packages to import now, "refused", which groups of layers are, and what one
     child may use: "cpu_seconds", "memory" in bytes.
     """
     control(*NOT_DUMPABLE)  # no child can look into this process or into another child

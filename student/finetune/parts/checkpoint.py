@@ -81,7 +81,7 @@ class Run:
             for path in self.results():
                 path.unlink(missing_ok=True)
         journal.write(self.wanted, self.events)
-        print(journal.readable(self.events[0]), flush=True)
+        print(journal.readable(self.events[0]), *before_training(model), sep="\n", flush=True)
 
     def touch(self) -> None:
         """Tell make that the results are up to date."""
@@ -157,6 +157,17 @@ class Run:
 
     def _upper(self) -> list[Event]:
         return [event for event in self.events if event.get("phase") == "upper"]
+
+
+def before_training(model: Backbone) -> list[str]:
+    """What the homework asks for and these layers cannot give, told before the hours of training."""
+    learning = (*model.upper, model.head)
+    if not all(backbone.belongs(name, learning) for name, _ in model.network.named_parameters()):
+        return []
+    return [
+        "Phase two will train every layer, and the homework asks for the lower ones to stay frozen: leave "
+        "some out of upper_layers in submission.toml."
+    ]
 
 
 def _of(optimizer: torch.optim.Optimizer) -> Event:

@@ -1,5 +1,6 @@
 """What students get holds nothing private; what the kill table shows; which wrong files are named."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,20 @@ def test_a_release_does_not_depend_on_anything_private(name: str) -> None:
     assert bodies and not any(
         line in text for path, text in released.items() for line in bodies if not path.endswith(".md")
     )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_passes_the_hidden_tests_and_the_starter_does_not(name: str) -> None:
+    """As nbgrader would run the notebooks, cell by cell; the cells are ours."""
+    files = made(name, check(name))
+    for way, right in (("source", True), ("release", False)):
+        known: dict[str, object] = {}
+        book = json.loads(files[f"{way}/{name}/{name}.ipynb"])
+        cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+        for cell in cells:
+            exec(compile(cell, name, "exec"), known)
+        assert ("HIDDEN" in "".join(cells)) is right
+        assert ("NotImplementedError" not in "".join(cells)) is right
 
 
 def test_the_command_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,15 +27,27 @@ MISTAKE = "no gradient is carried <b>back</b>"
 def run(*calls: Answered, raised: str = "") -> LabRun:
     """How somebody answered the two calls of a small exam."""
     return LabRun(
-        path="labs/l1.py", starts=(), seed=1, functions=("rnn_forward", "rnn_backward"), cases=2, ended="",
-        seconds=0.1, compared=Compared(raised=raised, line=3 if raised else 0, calls=calls),
-    )  # fmt: skip
+        path="labs/l1.py",
+        starts=(),
+        seed=1,
+        functions=("rnn_forward", "rnn_backward"),
+        cases=2,
+        ended="",
+        seconds=0.1,
+        compared=Compared(raised=raised, line=3 if raised else 0, calls=calls),
+    )
 
 
 def answered(function: str, off: float) -> Answered:
     quantity = Quantity("dWhh", (4, 4), off=off, first=(0, 1), wrong=7 * (off > 0))
-    return Answered(function, "2 steps", 12, quantities=(quantity,), known=("it",) * (off > 0),
-                    mistakes=(MISTAKE,) * (off > 0))  # fmt: skip
+    return Answered(
+        function,
+        "2 steps",
+        12,
+        quantities=(quantity,),
+        known=("it",) * (off > 0),
+        mistakes=(MISTAKE,) * (off > 0),
+    )
 
 
 FORWARD = answered("rnn_forward", 0.0)
@@ -54,9 +66,13 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for student, measured in CLASS.items():
         commit = Commit("c0ffee" * 6 + "abcd", "2020-11-10T22:14:03+01:00", "", "")
         evidence = Evidence(
-            grader="0", assignment="l1", url="u", student=student, commit=commit,
+            grader="0",
+            assignment="l1",
+            url="u",
+            student=student,
+            commit=commit,
             measurements={"lab": measured},
-        )  # fmt: skip
+        )
         evidence_file.save(kept.place(folder / "evidence/l1", student).path, evidence)
     asked = check("l1")
     for path, text in building.files("l1", building.parts(LABS / "l1", asked, 10), asked).items():

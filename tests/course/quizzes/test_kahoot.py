@@ -187,9 +187,16 @@ def course(folder: Path) -> list[str]:
         "student,url,name\n" + "".join(f"{code},https://example.org/{code},\n" for code in ROSTER)
     )
     return [
-        "quiz", "kahoot", str(folder / "r.xlsx"), "--roster", str(folder / "roster.csv"),
-        "--quiz", str(folder / "trial"), "--evidence-dir", str(folder / "evidence"),
-    ]  # fmt: skip
+        "quiz",
+        "kahoot",
+        str(folder / "r.xlsx"),
+        "--roster",
+        str(folder / "roster.csv"),
+        "--quiz",
+        str(folder / "trial"),
+        "--evidence-dir",
+        str(folder / "evidence"),
+    ]
 
 
 def points(folder: Path, student: str, capsys: pytest.CaptureFixture[str]) -> str:

@@ -283,9 +283,13 @@ def test_the_command_writes_scores_and_takes_decisions_back(
     due = assignment.load(example.write(fresh / "trial") / "assignment.toml")
     for student in ("AAA111", "BBB222"):
         evidence = Evidence(
-            grader="0", assignment=str(fresh / "trial"), url="u", student=student, commit=None,
+            grader="0",
+            assignment=str(fresh / "trial"),
+            url="u",
+            student=student,
+            commit=None,
             measurements={"quiz": Measured(to_builtins(answers(student)))},
-        )  # fmt: skip
+        )
         evidence_file.save(kept.place(fresh / "evidence/trial", student).path, evidence)
     course = str(fresh / "evidence/trial")
     made = fresh / "evidence/decisions.toml"

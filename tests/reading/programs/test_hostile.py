@@ -6,7 +6,7 @@ Without a limit on its steps each of these takes hours.
 import pytest
 
 from grader.reading import deliverables, phases, preprocessing
-from grader.reading.splits.sets import sets
+from grader.reading.splits import sets
 from tests.conftest import Make
 
 START = """\

@@ -54,6 +54,11 @@ numpy.testing.assert_allclose = lambda *a, **k: None
 json.dumps = lambda *a, **k: '{"value": null}'
 sys.modules["numpy.testing"] = None
 """
+REPLACED = """
+import sys, types
+for name in ("numpy", "json", "base64", "os", "ast", "traceback", "answering.values", "answering.child"):
+    sys.modules[name] = types.ModuleType(name)
+"""
 LYING = """
 class Lying(np.ndarray):
     def __eq__(self, other): return True
@@ -66,6 +71,8 @@ class Lying(np.ndarray):
 FAILS = {
     "patched": (WRONG + PATCHED.replace("json.dumps", "json_dumps"), "rnn_forward: h "),
     "forged": (WRONG + PATCHED, "h is None"),
+    "replaced": (WRONG + REPLACED, "rnn_forward: h "),
+    "complex": (forward(f"return {RIGHT}.astype(complex)"), "of the type ndarray of complex128"),
     "lying": (forward("return np.zeros(x.shape[:2] + h0.shape[1:]).view(Lying)", LYING), "rnn_forward: h "),
     "exits": (forward("import os; os._exit(0)"), "only 0 of 6 calls were answered"),
     "leaves": (forward("import sys; sys.exit(0)"), "SystemExit"),

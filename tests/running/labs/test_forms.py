@@ -21,7 +21,24 @@ def notebook(*cells: str) -> str:
     return json.dumps({"cells": [about, *made], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
+IN_KERAS = """
+from keras import ops
+def rnn_forward(*, x, h0, Wxh, Whh, b):
+    x, h, Wxh, Whh, b = map(ops.convert_to_tensor, (x, h0, Wxh, Whh, b))
+    states = []
+    for x_t in x:
+        h = ops.tanh(x_t @ ops.transpose(Wxh) + h @ ops.transpose(Whh) + b)
+        states.append(h)
+    return ops.stack(states)
+"""
+
 SUBMISSIONS = {
+    "in_keras": {"labs/l1.py": IN_KERAS + "import numpy as np\n" + BACKWARD},
+    "in_single_precision": {
+        "labs/l1.py": IN_KERAS.replace("map(ops.convert_to_tensor,", "(ops.cast(each, 'float32') for each in")
+        + "import numpy as np\n"
+        + BACKWARD
+    },
     "with_experiments": {
         "labs/l1.ipynb": notebook(
             "%matplotlib inline\n!pip install something\nimport not_installed_here as plt",
@@ -47,6 +64,9 @@ def test_forms(answers: Answer) -> None:
     runs = answers("l1", SUBMISSIONS)
     assert errors("l1", runs["with_experiments"]) == []
     assert errors("l1", runs["further_module"]) == []
+    assert errors("l1", runs["in_keras"]) == []
+    (single,) = errors("l1", runs["in_single_precision"])
+    assert "are float32: keep the float64 of the arguments" in single.hint
     (wrong,) = errors("l1", runs["wrong_cell"])
     assert wrong.where == "labs/l1.ipynb#c2" and "transpose of Whh" in wrong.hint
     (broken,) = errors("l1", runs["broken_cell"])

@@ -26,7 +26,9 @@ def test_one_notebook_gives_a_useful_page(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "grader", "check", str(folder), "--assignment", "hw4"]
     run = subprocess.run([*command, "--evidence", "e.json"], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 1, run.stderr
-    assert "values from 0 to 1, expected BGR, mean (0.4076, 0.458, 0.485)" in " ".join(run.stdout.split())
+    assert "values from 0 to 1, expected subtracts 103.939, 116.779, 123.68, BGR" in " ".join(
+        run.stdout.split()
+    )
     assert "nothing unfreezes any of them later" in " ".join(run.stdout.split())
     assert "validation accuracy 0.91" in run.stdout
     assert "the grader broke" not in run.stdout

@@ -64,7 +64,7 @@ def test_a_commit_pushed_late_with_an_early_date_is_for_a_person_to_look_at(cour
     )
     assert run.returncode == 4
     told = unwrapped(run.stdout)
-    assert "DATED_IN_TIME_FIRST_OBSERVED_LATE: a person decides" in told
+    assert "dated in time first observed late: a person decides" in told
     assert "its date cannot be confirmed" in told
 
 
@@ -93,7 +93,7 @@ def test_an_extension_in_the_roster_is_the_students_own_deadline(course: Grader)
     roster.write_text(f"student,url,small\nABC123,{course.folder / 'homework'},{at(2)}\n")
     judged = course("judge", "e.json", "--roster", "roster.csv")
     assert judged.returncode == 0, judged.stdout
-    assert "The status was NOTHING_BEFORE_DEADLINE and is CLAIMED_IN_TIME." in judged.stderr
+    assert "The status was nothing before deadline and is claimed in time." in judged.stderr
     assert course("check", "homework", "--assignment", "small", "--roster", "roster.csv").returncode == 0
 
 

@@ -13,6 +13,7 @@ from torchvision.transforms import functional
 
 from grader.checks import preprocessing_measured
 from grader.checks.preprocessing import Preprocessing
+from grader.ground.verdict import Unmeasured
 from grader.reading import preprocessing
 from grader.running.behaviour import Behaviour
 from grader.workers import probe
@@ -188,4 +189,6 @@ def test_the_submissions_own_program_is_measured(give: Give, mean: str, level: s
 def test_a_program_that_breaks_costs_no_points(give: Give) -> None:
     run = '[run]\npreprocess = ["python", "prepare.py"]\n'
     measured = Preprocessing().collect(give(**{"submission.toml": CONTRACT + run, "prepare.py": "1 / 0"}))
-    assert measured.broken.startswith("the program [run] preprocess ended with status 1: ZeroDivisionError")
+    assert isinstance(measured.probed, Unmeasured)
+    told = "the program [run] preprocess ended with status 1: ZeroDivisionError"
+    assert measured.probed.reason.startswith(told)

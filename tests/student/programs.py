@@ -23,6 +23,13 @@ def started(folder: Path, environment: dict[str, str], module: str, *arguments: 
     return process
 
 
+def ended(folder: Path, environment: dict[str, str], module: str, *arguments: str) -> int | None:
+    """As `started`, to its end: the exit status."""
+    process = started(folder, environment, module, *arguments)
+    process.join()
+    return process.exitcode
+
+
 @functools.cache
 def loaded_by(module: str) -> list[str]:
     """The files of finetune/ that a program loads, found by loading it."""

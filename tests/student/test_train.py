@@ -86,9 +86,10 @@ def test_the_checkpoints_hold_what_changed_and_nothing_else(finished, weights):
             assert not torch.equal(tensor, pretrained[name])
 
 
-def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
+def test_killing_a_run_at_any_time_costs_nothing(project, environment):
     data.main()
-    call(train, *FLAGS)
+    # Each run in a process of its own: how many threads a sum is made by shows in its last bit.
+    assert programs.ended(project, environment, "train", *FLAGS) == 0
     head, whole = (project / "head.safetensors").read_bytes(), (project / "model.safetensors").read_bytes()
     log = without_times(project)
     for left in ("data/training.state", "logs/train.jsonl"):
@@ -104,16 +105,16 @@ def test_killing_a_run_at_any_time_costs_nothing(project, call, environment):
         assert ("it goes on where it stopped" in (project / "complaint.txt").read_text()) == (status == 130)
         assert not (project / "model.safetensors").exists()
         assert 0 < sum(event["event"] == "epoch" for event in events(project)) < 6  # killed on the way
-    call(train, *FLAGS)
+    assert programs.ended(project, environment, "train", *FLAGS) == 0
     assert (project / "head.safetensors").read_bytes() == head
     assert (project / "model.safetensors").read_bytes() == whole
     assert without_times(project) == log
 
 
-def test_killing_a_run_while_frozen_layers_run_costs_nothing(project, call, environment):
+def test_killing_a_run_while_frozen_layers_run_costs_nothing(project, environment):
     data.main()
     flags = ["--epochs-head", "1", "--epochs-upper", "1"]
-    call(train, *flags)
+    assert programs.ended(project, environment, "train", *flags) == 0
     whole = (project / "model.safetensors").read_bytes()
     for left in ("model.safetensors", "data/training.state"):
         (project / left).unlink()
@@ -126,7 +127,7 @@ def test_killing_a_run_while_frozen_layers_run_costs_nothing(project, call, envi
     process.join()
     kept = list((project / "data/cache").glob("activations/*/*.safetensors"))
     written = [path.stat().st_mtime_ns for path in kept]
-    call(train, *flags)
+    assert programs.ended(project, environment, "train", *flags) == 0
     assert (project / "model.safetensors").read_bytes() == whole
     assert [path.stat().st_mtime_ns for path in kept] == written
 

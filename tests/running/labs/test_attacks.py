@@ -1,5 +1,6 @@
 """What a submission prints, patches, leaves or exits with decides nothing; layers are refused."""
 
+import sys
 import textwrap
 
 import pytest
@@ -191,4 +192,5 @@ def test_there_is_nothing_to_find(runs) -> None:  # type: ignore[no-untyped-def]
 def test_what_one_leaves_the_next_one_does_not_meet(runs) -> None:  # type: ignore[no-untyped-def]
     """Files and processes are gone; left are the sandbox's own and the three of the program."""
     assert errors("l1", runs["leaves_things"]) == []
-    assert "LookupError: [] " in texts(errors("l1", runs["finds_things"]))
+    inside = [sys.prefix.split("/")[2]] if sys.prefix.startswith("/tmp/") else []  # Python itself lies there
+    assert f"LookupError: {inside} " in texts(errors("l1", runs["finds_things"]))

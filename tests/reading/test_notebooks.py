@@ -217,7 +217,7 @@ PIECES = (
 )
 
 
-# The same mixtures everywhere: of some that are no Python, as an open string above `name?`, IPython makes one.
+# The same mixtures everywhere: of some that are none, as an open string above `name?`, IPython makes one.
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(some.lists(some.sampled_from(PIECES), min_size=2, max_size=7).map("\n".join))
 def test_ipython_itself_says_the_same_of_any_mixture(source: str) -> None:

@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ def serve(requests: socket.socket, opening: dict[str, Any]) -> None:
     refusing.prepare(opening["refused"], opening["preload"])
     gc.collect()
     gc.freeze()  # so that a child touches, and copies, none of it
+    # Its own: Python may be mounted below /tmp.
+    own = {folder: frozenset(os.listdir(folder)) for folder in _writable()}
     requests.send(b"ready")
     while True:
         try:
@@ -45,7 +48,7 @@ def serve(requests: socket.socket, opening: dict[str, Any]) -> None:
         os.close(answer)
         requests.send(str(number).encode())
         _, status = os.waitpid(number, 0)
-        _clear()
+        _clear(own)
         requests.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
@@ -75,7 +78,11 @@ def _limit(cpu_seconds: int, memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (now + memory, now + memory))
 
 
-def _clear() -> None:
+def _writable() -> list[Path]:
+    return [Path(each) for each in os.environ.get("ANSWERING_EMPTIES", "").split(":") if each]
+
+
+def _clear(own: Mapping[Path, frozenset[str]]) -> None:
     """Kills what the child started and left, and empties the folders that everybody may write to."""
     while left := _children():
         for number in left:
@@ -83,8 +90,10 @@ def _clear() -> None:
                 os.kill(number, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(number, 0)
-    for folder in filter(None, os.environ.get("ANSWERING_EMPTIES", "").split(":")):
-        _empty(Path(folder))
+    for folder, names in own.items():
+        for entry in folder.iterdir():
+            if entry.name not in names:
+                _remove(entry)
 
 
 def _children() -> list[int]:
@@ -95,16 +104,18 @@ def _children() -> list[int]:
         return []
 
 
-def _empty(folder: Path) -> None:
-    """Also of folders that were closed on purpose."""
-    for place, folders, files in os.walk(folder):
+def _remove(entry: Path) -> None:
+    """Also folders that were closed on purpose."""
+    if entry.is_symlink() or not entry.is_dir():
+        with contextlib.suppress(OSError):
+            entry.unlink()
+        return
+    with contextlib.suppress(OSError):
+        entry.chmod(0o700)
+    for place, folders, _ in os.walk(entry):
         for name in folders:
             path = Path(place, name)
             with contextlib.suppress(OSError):
                 if not path.is_symlink():  # not every system can change a link itself
                     path.chmod(0o700)
-        for name in files:
-            with contextlib.suppress(OSError):
-                os.unlink(os.path.join(place, name))
-    for entry in folder.iterdir():
-        shutil.rmtree(entry, ignore_errors=True)
+    shutil.rmtree(entry, ignore_errors=True)

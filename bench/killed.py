@@ -21,19 +21,8 @@ from tests.course import sixty
 
 
 def command(folder: Path, into: str) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "grader",
-        "class",
-        str(folder / "roster.csv"),
-        "--assignment",
-        str(folder / "small.toml"),
-        "--evidence-dir",
-        str(folder / into),
-        "--static",
-        "-j2",
-    ]
+    return [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"), "--assignment",
+            str(folder / "small.toml"), "--evidence-dir", str(folder / into), "--static", "-j2"]  # fmt: skip
 
 
 def kept(folder: Path) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from grader import handed_in
 from grader.assignment import Assignment, Criterion
 from grader.checks.deadline import Dates
 from grader.deadlines import Ruling, Status
@@ -117,7 +118,7 @@ def _whose(evidence: Evidence) -> Iterator[Finding]:
     if own and listed and own.casefold() not in {each.casefold() for each in listed}:
         expected = " and ".join(listed)
         message = f"the submission names {own} as its student, the roster has its address for {expected}"
-        yield warning(message, "submission.toml", "compare the two: a wrong code, address or repository")
+        yield warning(message, handed_in.NAME, "compare the two: a wrong code, address or repository")
 
 
 def _looked_at(evidence: Evidence, ruling: Ruling | None) -> Commit | None:

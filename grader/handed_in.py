@@ -56,8 +56,7 @@ def _tables(submission: Submission) -> dict[str, Any] | SubmissionError:
     try:
         return toml.parse(submission.read(NAME, LIMIT), NAME)
     except toml.Misfit as misfit:
-        hint = "the starter's file shows how it is written"
-        return SubmissionError(str(misfit), NAME, hint)
+        return SubmissionError(str(misfit), NAME, "the starter's file shows how it is written")
     except SubmissionError as trouble:
         return trouble
 

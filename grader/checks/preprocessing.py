@@ -91,8 +91,8 @@ def _judge_declared(measured: PreprocessingMeasured) -> Iterator[Finding]:
     record, ways = measured.found.record, measured.found.decisive
     if record:
         yield from found_preprocessing.findings((record,), certain=True)
-    if record or measured.shown_right:  # theirs are the sizes
-        ways = tuple(way for way in ways if way.verdict != "geometry differs")
+    if record or measured.shown_right:  # they say what is right; code only what contradicts them
+        ways = tuple(way for way in ways if way.verdict in WRONG)
     yield from found_preprocessing.findings(ways, certain=not measured.shown_right)
     if not any(way.verdict in WRONG for way in (*ways, *filter(None, (record,)))):
         _require_decided(measured)

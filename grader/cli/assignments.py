@@ -1,10 +1,14 @@
 """The assignment that the arguments of a command name, and until when it is due."""
 
 from argparse import Namespace
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader import assignment
 from grader.assignment import Assignment
+
+if TYPE_CHECKING:
+    from grader.course.roster import Member
 
 
 def due(reference: str, deadline: str = "") -> Assignment:
@@ -22,14 +26,22 @@ class Own(NamedTuple):
     listed: tuple[str, ...] = ()
 
 
-def own(arguments: Namespace, url: str, assignment_id: str) -> Own:
-    """Raises GraderError."""
+def rostered(arguments: Namespace) -> "Sequence[Member]":
+    """The students of the roster that was named; nobody where none was. Raises GraderError."""
     if not arguments.roster:
-        return Own(arguments.deadline)
+        return ()
     from grader.cli import rosters
+
+    return rosters.members(arguments)
+
+
+def own(deadline: str, members: "Sequence[Member]", url: str, assignment_id: str) -> Own:
+    """`deadline` is the one that was asked for, "" without one; `members` are those of the roster."""
+    if not members:
+        return Own(deadline)
     from grader.repository import address
 
     key = address.key(url)
-    members = (each for each in rosters.members(arguments) if each.url and address.key(each.url) == key)
-    found = next((Own(each.extensions.get(assignment_id, ""), each.listed) for each in members), Own())
-    return found._replace(deadline=arguments.deadline or found.deadline)
+    own = (each for each in members if each.url and address.key(each.url) == key)
+    found = next((Own(each.extensions.get(assignment_id, ""), each.listed) for each in own), Own())
+    return found._replace(deadline=deadline or found.deadline)

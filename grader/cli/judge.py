@@ -14,12 +14,12 @@ from grader.ground.verdict import Evidence
 
 def judge(arguments: Namespace) -> int:
     """Also says on standard error what another deadline made of the evidence."""
-    found = []
+    found, members = [], assignments.rostered(arguments)
     for path in arguments.evidence:
         evidence = evidence_file.load(path)
         name = arguments.assignment or evidence.assignment
         before = assignments.due(name, evidence.deadline)
-        own = assignments.own(arguments, evidence.url, before.id)
+        own = assignments.own(arguments.deadline, members, evidence.url, before.id)
         after = before.due(own.deadline) if own.deadline else before
         _tell_changes(engine.rule(before, evidence), engine.rule(after, evidence), evidence)
         if arguments.reveal:

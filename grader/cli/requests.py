@@ -24,7 +24,7 @@ def submission(arguments: Namespace) -> Asked:
     """Raises GraderError."""
     url = repository.address.parse(arguments.url, intake.PROTOCOLS).url  # a relative path made absolute
     due = assignments.due(arguments.assignment)
-    own = assignments.own(arguments, url, due.id)
+    own = assignments.own(arguments.deadline, assignments.rostered(arguments), url, due.id)
     due = due.due(own.deadline) if own.deadline else due
     if arguments.ledger:
         due = replace(due, witnesses=replace(due.witnesses, ledger=arguments.ledger))

@@ -12,7 +12,7 @@ from grader.ground.visible import visible
 class Line:
     """On a terminal the line is rewritten in place; elsewhere each step is a line of its own, once.
 
-    A step that says nothing for `patience` seconds is told to be under way still, as often as they pass.
+    A step that says nothing for `patience` seconds is told to be under way still, each time that they pass.
     """
 
     def __init__(self, stream: TextIO, patience: float = 30.0) -> None:
@@ -20,30 +20,22 @@ class Line:
         self._live = stream.isatty()
         self._started = time.monotonic()
         self._patience = patience
-        self._timer: threading.Timer | None = None
-        self._closed = False
+        self._step, self._shown = "", 0
+        self._closed = threading.Event()
 
     def show(self, step: str, far: str = "") -> None:
         """`far`: how far the step is, for those who watch."""
-        self._await(step, self._patience)
+        self._step, self._shown = step, self._shown + 1
         if not far or self._live:
             self._print(step, far)
 
-    def _await(self, step: str, seconds: float) -> None:
-        self._quit()
-        if self._closed:
-            return
-        self._timer = threading.Timer(self._patience, self._still, (step, seconds))
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _still(self, step: str, seconds: float) -> None:
-        self._print(step, f"still under way, silent for {_duration(seconds)}")
-        self._await(step, seconds + self._patience)
-
-    def _quit(self) -> None:
-        if self._timer:
-            self._timer.cancel()
+    def _watch(self) -> None:
+        seen, silent = 0, 0.0
+        while not self._closed.wait(self._patience):
+            silent = silent + self._patience if seen == self._shown else 0.0
+            seen = self._shown
+            if seen and silent:
+                self._print(self._step, f"still under way, silent for {_duration(silent)}")
 
     def _print(self, step: str, far: str) -> None:
         seconds = time.monotonic() - self._started
@@ -69,13 +61,13 @@ class Line:
         self.show(", ".join(parts))
 
     def __enter__(self) -> "Line":
+        threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closed = True
-        self._quit()
+        self._closed.set()
         if self._live:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
 

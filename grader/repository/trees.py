@@ -76,15 +76,9 @@ class Tree(Struct, frozen=True):
     def removed(self) -> dict[str, str]:
         """Files that one of the last RECENT commits deleted, by path, with the short name of that commit."""
         listing = self.fetched.git.run(
-            "log",
-            f"--max-count={RECENT}",
-            "--no-renames",
-            "--diff-filter=D",
-            "--name-only",
-            "-z",
-            "--format=%x01%h",
-            self.sha,
-        ).output
+            "log", f"--max-count={RECENT}", "--no-renames", "--diff-filter=D", "--name-only", "-z",
+            "--format=%x01%h", self.sha,
+        ).output  # fmt: skip
         found, commit = dict[str, str](), ""
         for name in listing.decode("utf-8", "surrogateescape").split("\0"):
             if name.startswith("\x01"):

@@ -20,70 +20,32 @@ def command(view: View, limits: Limits, account: int | None, *, seccomp: int, in
     """The arguments after `bwrap`. `account` is a user id, for root only; the others are file descriptors."""
     return [
         *(_as_root() if account is not None else _as_ordinary_account()),
-        "--hostname",
-        "sandbox",
-        "--die-with-parent",
-        "--clearenv",
+        "--hostname", "sandbox", "--die-with-parent", "--clearenv",
         *(word for name, value in _environment(view, limits).items() for word in ("--setenv", name, value)),
         *_system(limits),
         *(word for mount in view.mounts for word in _mount(mount)),
         *(word for folder in view.hidden for word in ("--tmpfs", folder, "--remount-ro", folder)),
-        "--remount-ro",
-        "/dev",
-        "--remount-ro",
-        "/",
-        "--chdir",
-        view.folder,
-        "--seccomp",
-        str(seccomp),
-        "--info-fd",
-        str(info),
-        "--",
+        "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", view.folder,
+        "--seccomp", str(seccomp), "--info-fd", str(info), "--",
         *(_become(account) if account is not None else []),
-    ]
+    ]  # fmt: skip
 
 
 def _as_ordinary_account() -> list[str]:
     # --unshare-all only tries to get a user namespace; named on its own it is a must.
-    return [
-        "--unshare-all",
-        "--unshare-user",
-        "--disable-userns",
-        "--uid",
-        str(NOBODY),
-        "--gid",
-        str(NOBODY),
-        "--cap-drop",
-        "ALL",
-    ]
+    return ["--unshare-all", "--unshare-user", "--disable-userns",
+            "--uid", str(NOBODY), "--gid", str(NOBODY), "--cap-drop", "ALL"]  # fmt: skip
 
 
 def _as_root() -> list[str]:
     kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")  # until _become gives them up
-    return [
-        "--unshare-pid",
-        "--unshare-net",
-        "--unshare-ipc",
-        "--unshare-uts",
-        "--unshare-cgroup-try",
-        "--cap-drop",
-        "ALL",
-        *(word for name in kept for word in ("--cap-add", name)),
-    ]
+    return ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+            "--cap-drop", "ALL", *(word for name in kept for word in ("--cap-add", name))]  # fmt: skip
 
 
 def _become(account: int) -> list[str]:
-    return [
-        "/usr/bin/setpriv",
-        "--reuid",
-        str(account),
-        "--regid",
-        str(account),
-        "--clear-groups",
-        "--inh-caps=-all",
-        "--bounding-set=-all",
-        "--no-new-privs",
-    ]
+    return ["/usr/bin/setpriv", "--reuid", str(account), "--regid", str(account), "--clear-groups",
+            "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]  # fmt: skip
 
 
 def _environment(view: View, limits: Limits) -> dict[str, str]:

@@ -56,23 +56,14 @@ def _run_once(path: str, view: View, stdin: bytes, limits: Limits) -> Ended:
         filter_file.flush()
         arguments = _arguments(os.path.basename(path), view, limits, becoming)
         command = Command(
-            argv=[
-                path,
-                "run",
-                "--name",
-                name,
-                "--security-opt",
-                f"seccomp={filter_file.name}",
-                *arguments,
-                *start,
-                *view.argv,
-            ],
+            argv=[path, "run", "--name", name, "--security-opt", f"seccomp={filter_file.name}", *arguments,
+                  *start, *view.argv],
             environment=os.environ,  # the engine's own; the container has only what the view says
             killed="out of memory",  # by the kernel: nobody else reaches into a container
             output=view.output_folder,
             heard=view.heard,
             isolation=f"container of {os.path.basename(path)}",
-        )
+        )  # fmt: skip
         try:
             return process.run(command, stdin, limits)
         finally:
@@ -83,39 +74,15 @@ def _run_once(path: str, view: View, stdin: bytes, limits: Limits) -> Ended:
 def _arguments(engine: str, view: View, limits: Limits, becoming: int) -> list[str]:
     """The arguments after the name, up to the image."""
     return [
-        "--interactive",
-        "--pull",
-        "never",
-        "--log-driver",
-        "none",
-        "--hostname",
-        "sandbox",
-        "--network",
-        "none",
-        "--ipc",
-        "private",
-        "--read-only",
-        "--user",
-        f"{becoming}:{becoming}",
-        "--cap-drop",
-        "ALL",
-        "--security-opt",
-        "no-new-privileges",
+        "--interactive", "--pull", "never", "--log-driver", "none", "--hostname", "sandbox",
+        "--network", "none", "--ipc", "private", "--read-only", "--user", f"{becoming}:{becoming}",
+        "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
         # SELinux would deny the account's own files, and they are all that could be denied here
-        "--security-opt",
-        "label=disable",
-        "--pids-limit",
-        str(limits.processes + OUR_OWN),
-        "--memory",
-        str(limits.memory),
-        "--memory-swap",
-        str(limits.memory),
-        "--shm-size",
-        str(limits.disk),
-        "--tmpfs",
-        f"/tmp:rw,nosuid,nodev,size={limits.disk},mode=1777",
-        "--ulimit",
-        "nofile=4096:4096",
+        "--security-opt", "label=disable",
+        "--pids-limit", str(limits.processes + OUR_OWN),
+        "--memory", str(limits.memory), "--memory-swap", str(limits.memory),
+        "--shm-size", str(limits.disk), "--tmpfs", f"/tmp:rw,nosuid,nodev,size={limits.disk},mode=1777",
+        "--ulimit", "nofile=4096:4096",
         *(PODMAN_ONLY if engine == "podman" else ()),
         # without root, podman maps accounts; the one that reads the files is to be ours
         *(("--userns", "keep-id") if engine == "podman" and os.geteuid() != 0 else ()),
@@ -123,10 +90,8 @@ def _arguments(engine: str, view: View, limits: Limits, becoming: int) -> list[s
         *_mounts(view),
         *(word for folder in view.hidden for word in ("--tmpfs", f"{folder}:ro,size=4096")),
         *_environment(view, limits),
-        "--workdir",
-        view.folder,
-        IMAGE,
-    ]
+        "--workdir", view.folder, IMAGE,
+    ]  # fmt: skip
 
 
 def _gpu(engine: str, card: int | None) -> tuple[str, str]:

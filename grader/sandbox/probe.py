@@ -29,29 +29,21 @@ MOST = 200  # processes, and MiB of temporary files, that are tried at most
 
 def main() -> None:
     question = json.loads(sys.argv[1])
-    print(
-        json.dumps(
-            {
-                "identity": identity(),
-                "environment": sorted(environment_names()),
-                "processes": sum(name.isdecimal() for name in os.listdir("/proc")),
-                "descriptors": [
-                    number for number in range(3, 256) if Path(f"/proc/self/fd/{number}").exists()
-                ],
-                "visible": [path for path in question["hidden"] if Path(path).exists()],
-                "writable": [path for path in WRITTEN if works(open, path, "w")],
-                "connected": works(socket.create_connection, ("127.0.0.1", question["port"]), 1),
-                "families": [
-                    name
-                    for name, family in FAMILIES.items()
-                    if any(works(socket.socket, family, kind) for kind in KINDS)
-                ],
-                "calls": [name for name, number in question["calls"].items() if not refused(number)],
-                "temporary": {folder: fill(Path(folder)) for folder in TEMPORARY},
-                "forks": forks(),
-            }
-        )
-    )
+    print(json.dumps({
+        "identity": identity(),
+        "environment": sorted(environment_names()),
+        "processes": sum(name.isdecimal() for name in os.listdir("/proc")),
+        "descriptors": [number for number in range(3, 256) if Path(f"/proc/self/fd/{number}").exists()],
+        "visible": [path for path in question["hidden"] if Path(path).exists()],
+        "writable": [path for path in WRITTEN if works(open, path, "w")],
+        "connected": works(socket.create_connection, ("127.0.0.1", question["port"]), 1),
+        "families": [name for name, family in FAMILIES.items() if any(
+            works(socket.socket, family, kind) for kind in KINDS
+        )],
+        "calls": [name for name, number in question["calls"].items() if not refused(number)],
+        "temporary": {folder: fill(Path(folder)) for folder in TEMPORARY},
+        "forks": forks(),
+    }))  # fmt: skip
 
 
 def works(action: Callable[..., Any], *arguments: Any) -> bool:

@@ -82,30 +82,20 @@ def machine() -> Machine | None:
 
 def program(here: Machine) -> bytes:
     """The filter for `here`. Each refusal is a test and a return, so that all jumps are short."""
-    return b"".join(
-        [
-            _step(LOAD, ARCHITECTURE_AT),
-            *_answer(JUMP_EQUAL, here.audit, KILL, otherwise=True),
-            _step(LOAD, NUMBER_AT),
-            *([] if here.foreign_from is None else _answer(JUMP_GREATER_EQUAL, here.foreign_from, KILL)),
-            *_refuse_calls(number for both in REFUSED.values() if (number := both[here.column]) is not None),
-            # glibc falls back from clone3, whose flags lie in memory that a filter cannot read, to clone
-            *_answer(JUMP_EQUAL, here.clone3, REFUSE | errno.ENOSYS),
-            *_on_call(here.clone, 0, _answer(JUMP_ANY_BIT, NEW_NAMESPACES, REFUSE | errno.EPERM)),
-            *_on_call(
-                here.ioctl,
-                1,
-                [
-                    step
-                    for request in TERMINAL_INPUT
-                    for step in _answer(JUMP_EQUAL, request, REFUSE | errno.EPERM)
-                ],
-            ),
-            *_on_call(here.socket, 0, _only(SOCKETS)),
-            *_on_call(here.socketpair, 0, _only(SOCKETS)),
-            _step(RETURN, ALLOW),
-        ]
-    )
+    return b"".join([
+        _step(LOAD, ARCHITECTURE_AT), *_answer(JUMP_EQUAL, here.audit, KILL, otherwise=True),
+        _step(LOAD, NUMBER_AT),
+        *([] if here.foreign_from is None else _answer(JUMP_GREATER_EQUAL, here.foreign_from, KILL)),
+        *_refuse_calls(number for both in REFUSED.values() if (number := both[here.column]) is not None),
+        # glibc falls back from clone3, whose flags lie in memory that a filter cannot read, to clone
+        *_answer(JUMP_EQUAL, here.clone3, REFUSE | errno.ENOSYS),
+        *_on_call(here.clone, 0, _answer(JUMP_ANY_BIT, NEW_NAMESPACES, REFUSE | errno.EPERM)),
+        *_on_call(here.ioctl, 1, [step for request in TERMINAL_INPUT
+                                  for step in _answer(JUMP_EQUAL, request, REFUSE | errno.EPERM)]),
+        *_on_call(here.socket, 0, _only(SOCKETS)),
+        *_on_call(here.socketpair, 0, _only(SOCKETS)),
+        _step(RETURN, ALLOW),
+    ])  # fmt: skip
 
 
 def profile() -> bytes:

@@ -1,6 +1,7 @@
 """The check `preprocessing` with a contract: what log and code say, and the findings it has to give."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -160,3 +161,39 @@ def test_collect_survives_as_json(submit: Make) -> None:
     assert len(measured.found.ways) == 1 and measured.found.record
     free_form = Preprocessing().collect(submit({"prepare.py": code(RIGHT)}))
     assert Preprocessing.restore(json.loads(msgspec.json.encode(free_form))) == free_form
+
+
+BUILT = "keras.applications.MobileNet(weights='imagenet', include_top=False)"
+MOBILENET = f"""\
+import keras
+base = {BUILT}
+pictures = [keras.utils.img_to_array(keras.utils.load_img(path)) for path in paths]
+images = keras.applications.mobilenet.preprocess_input(numpy.stack(pictures))
+network = keras.Model(base.input, head(base))
+network.fit(images, labels)
+"""
+RESNET = CONTRACT.replace("torchvision", "keras").replace("resnet18", "ResNet50")
+
+
+def test_the_starter_with_the_commonest_weights_passes_by_its_files_alone(submit: Make) -> None:
+    """Its example for Keras is about another network, and right for that one."""
+    starter = Path(__file__).parents[2] / "student"
+    files = {path.relative_to(starter).as_posix(): path.read_text() for path in starter.rglob("*.py")}
+    assert "preprocess_input" in files["other-frameworks/train_keras.py"]
+    measured = Preprocessing().collect(
+        submit({**files, "submission.toml": CONTRACT, "logs/train.jsonl": record()})
+    )
+    assert findings(measured) == []
+
+
+@pytest.mark.parametrize(
+    ("contract", "source"),
+    [
+        (CONTRACT, MOBILENET + code(RIGHT, mean=HALF)),  # the other framework beside it, as a decoy would be
+        (CONTRACT, MOBILENET.replace(BUILT, "own()")),
+        (RESNET.replace("IMAGENET1K_V1", "imagenet"), MOBILENET),
+    ],
+    ids=["both frameworks", "no network of the other one", "the declared one"],
+)
+def test_what_is_not_another_networks_still_counts(submit: Make, contract: str, source: str) -> None:
+    assert any(each.level == "error" for each in findings(measure(submit, source, "", contract)))

@@ -46,15 +46,8 @@ def run(folder: Path, *arguments: str) -> Ended:
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
-    return [
-        "class",
-        str(folder / "roster.csv"),
-        "--assignment",
-        str(folder / "small.toml"),
-        "--evidence-dir",
-        str(folder / "evidence"),
-        *arguments,
-    ]
+    return ["class", str(folder / "roster.csv"), "--assignment", str(folder / "small.toml"),
+            "--evidence-dir", str(folder / "evidence"), *arguments]  # fmt: skip
 
 
 @pytest.fixture
@@ -173,11 +166,9 @@ def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
     path = os.pathsep.join([str(course), str(Path(__file__).parents[2])])
     (course / "scratch").mkdir()
     subprocess.run(
-        [sys.executable, "-m", "grader", *command(course, "--seconds", "5", "-j", "2")],
-        capture_output=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": path, "TMPDIR": str(course / "scratch")},
-    )
+        [sys.executable, "-m", "grader", *command(course, "--seconds", "5", "-j", "2")], capture_output=True,
+        check=False, env=os.environ | {"PYTHONPATH": path, "TMPDIR": str(course / "scratch")},
+    )  # fmt: skip
     assert not list((course / "scratch").iterdir()), "no repository is left behind"
     by_student = {row["student"]: row for row in rows(course)}
     assert [by_student[name]["outcome"] for name in ("ANN", "BOB")] == ["passed", "failed"]

@@ -102,28 +102,12 @@ def submissions(homework: Homework, folder: Path) -> None:
 
 def grade(folder: Path, homework: Homework, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "grader",
-            "class",
-            str(folder / "roster.csv"),
-            "--assignment",
-            str(folder / "small.toml"),
-            "--evidence-dir",
-            str(folder / name),
-            "--weights",
-            str(homework.weights),
-            "--device",
-            "cpu",
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
+        [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"),
+         "--assignment", str(folder / "small.toml"), "--evidence-dir", str(folder / name),
+         "--weights", str(homework.weights), "--device", "cpu", *arguments],
+        capture_output=True, text=True, check=False, timeout=300,
         env=os.environ | {"XDG_CACHE_HOME": str(folder / f"cache-{name}")},
-    )
+    )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -132,12 +116,9 @@ def two_machines(watch: Path, cache: Path) -> Iterator[Cluster]:
     path = os.pathsep.join([str(watch), str(ROOT)])
     with subprocess.Popen(
         [sys.executable, "-m", "tests.course.two_machines"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=(watch / "cluster.log").open("wb"),
-        cwd=ROOT,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(watch / "cluster.log").open("wb"), cwd=ROOT,
         env=os.environ | {"RAY_TMPDIR": temporary, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": path},
-    ) as process:
+    ) as process:  # fmt: skip
         assert process.stdin and process.stdout
         try:
             told = process.stdout.readline()
@@ -182,9 +163,8 @@ def test_a_class_loses_nothing_with_a_machine_of_its_cluster(homework: Homework,
     gradebooks = [(tmp_path / name / "small" / "gradebook.csv").read_text() for name in ("here", "there")]
     assert gradebooks[0] == gradebooks[1]
     assert Counter(line["outcome"] for line in csv.DictReader(gradebooks[1].splitlines())) == {
-        "passed": 6,
-        "failed": 4,
-    }
+        "passed": 6, "failed": 4,
+    }  # fmt: skip
     notes = Counter((watch / "notes").read_text().split("\n")[:-1])
     assert {student: notes[f"end {student}"] for student in STUDENTS} == dict.fromkeys(STUDENTS, 1)
     begun = sorted(notes[f"begin {student}"] for student in STUDENTS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from grader.course import xlsx
 from grader.course.gradebook import workbook
 from grader.course.roster import headings
 from grader.ground.errors import GraderError
@@ -115,7 +116,7 @@ def _separated(content: bytes, path: Path) -> Sheet:
 
 
 def _workbook(content: bytes, path: Path) -> Sheet:
-    book = workbook.read(content, str(path))
+    book = xlsx.read(content, str(path))
     rows = [workbook.texts(row) for row in book.active.iter_rows()]
     return Sheet(str(path), rows, book=book)
 

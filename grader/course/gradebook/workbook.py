@@ -3,11 +3,10 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
-from types import ModuleType
 from typing import Any
 
+from grader.course import xlsx
 from grader.course.gradebook import Cell, Table
-from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 
 MOST_LETTERS = 32_000  # in a cell; openpyxl would cut without a word
@@ -16,7 +15,7 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\]")  # in the name of a sheet
 
 def content(table: Table, sheet: str) -> bytes:
     """The bytes of a workbook with one sheet. Raises GraderError: openpyxl is not installed."""
-    book = module().Workbook()
+    book = xlsx.module().Workbook()
     page = book.active
     page.title = FORBIDDEN.sub("-", sheet)[:31] or "Gradebook"
     put(page, 1, table.header)
@@ -47,24 +46,6 @@ def put_one(page: Any, row: int, column: int, cell: Cell) -> None:
     place.value = visible(cell, MOST_LETTERS)
     place.data_type = "s"
     place.number_format = "@"  # stays a text when a person edits it
-
-
-def module() -> ModuleType:
-    try:
-        import openpyxl
-    except ImportError:
-        raise GraderError("openpyxl is not installed here: pip install 'smartlab-coursework[xlsx]'") from None
-    found: ModuleType = openpyxl
-    return found
-
-
-def read(given: bytes, name: str) -> Any:
-    """A workbook as another program wrote it. Raises GraderError."""
-    openpyxl = module()
-    try:
-        return openpyxl.load_workbook(io.BytesIO(given))
-    except Exception as trouble:  # noqa: BLE001 - openpyxl raises whatever its XML and ZIP readers do
-        raise GraderError(f"{name} is not a workbook that opens: {trouble}; export it again") from None
 
 
 def texts(cells: Iterable[Any]) -> list[str]:

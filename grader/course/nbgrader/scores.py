@@ -101,7 +101,8 @@ def _score(gradebook: Any, name: str, entry: Entry) -> int:
 
 def _set_score(grade: Any, score: Score | None) -> int:
     """What a person decides has no automatic score; what was not asked has none to give."""
-    points = (0.0 if score is None else score.least) if score is None or score.least == score.most else None
+    least, most = (score.least, score.most) if score else (0.0, 0.0)
+    points = least if least == most else None
     changed = grade.auto_score != points
     grade.auto_score = points
     grade.needs_manual_grade = points is None and grade.manual_score is None

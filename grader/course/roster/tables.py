@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from grader.course import xlsx
 from grader.ground.errors import GraderError
 from grader.reading import texts
 
@@ -70,9 +71,7 @@ def _plain(cell: str) -> str:
 
 
 def _workbook(content: bytes, path: Path) -> Iterator[Row]:
-    from grader.course.gradebook import workbook  # only here: it needs what reads rosters
-
-    page = workbook.read(content, str(path)).active
+    page = xlsx.read(content, str(path)).active
     return (Row(number, tuple(map(_cell, row))) for number, row in enumerate(page.iter_rows(), 1))
 
 

@@ -24,7 +24,6 @@ NOT_REPORTS = re.compile(
 )  # the last one: a paper by its number at arXiv
 SLIDES = re.compile(r"\.pptx$|slides?|presentation", re.IGNORECASE)
 BYTES = 1_000_000
-# Words, markup and addresses left out: below this a README only names the project.
 TEMPLATES = (
     "getting started with gitlab", "to make it easy for you to get started with gitlab",
     "todo: give a short introduction",

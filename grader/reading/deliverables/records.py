@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-WORDS = 30
+WORDS = 30  # markup and addresses left out: below this a README only names the project
 
 
 class Comments(Struct, frozen=True):

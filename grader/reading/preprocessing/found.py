@@ -22,6 +22,7 @@ TRAINS = (
 )  # fmt: skip
 NETWORKS = r"torch|keras|tensorflow|timm|fastai|PIL|cv2"
 KEPT = 40
+FRAMEWORKS = {"torch": ("torch", "torchvision", "timm", "fastai"), "keras": ("keras", "tensorflow")}
 
 T = TypeVar("T")
 
@@ -60,8 +61,18 @@ class _Part(Struct, frozen=True, kw_only=True):
 
 
 def _entries(whole: Reader, declared: Backbone) -> list[_Part]:
-    """Each script with its own imports."""
-    return [_judged(reader, (declared,)) for reader in whole.entries()]
+    """Each script with its own imports, but for those that are about a network of another framework."""
+    return [
+        _judged(reader, (declared,)) for reader in whole.entries() if not _is_of_another(reader, declared)
+    ]
+
+
+def _is_of_another(reader: Reader, declared: Backbone) -> bool:
+    """Whether a script builds pretrained networks of another framework, and has nothing of the declared one."""
+    frameworks = {network.framework for _, network in networks.made(reader) if network.pretrained}
+    packages = {reader.dotted(call.func).partition(".")[0] for call in reader.calls()}
+    own = FRAMEWORKS[declared.framework]
+    return bool(frameworks) and declared.framework not in frameworks and packages.isdisjoint(own)
 
 
 def _identified(whole: Reader, saves: bool, flows: Sequence[Flow]) -> list[_Part]:

@@ -21,12 +21,13 @@ from tests.course import sixty
 
 
 def command(folder: Path, into: str) -> list[str]:
-    return [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"), "--assignment",
-            str(folder / "small.toml"), "--evidence-dir", str(folder / into), "--static", "-j2"]  # fmt: skip
+    return [sys.executable, "-m", "grader", *sixty.class_command(folder, into), "--static", "-j", "2"]
 
 
-def kept(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("small/*.json")}
+def kept(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """What is complete, and when it was written."""
+    paths = folder.glob("small/*.json")
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
 
 
 def run(folder: Path, into: str) -> float:
@@ -39,7 +40,8 @@ def environment(folder: Path) -> dict[str, str]:
     return os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
 
 
-def kill(folder: Path, seconds: float) -> None:
+def kill(folder: Path, seconds: float) -> bool:
+    """Whether the run was killed: it may have come to its end before."""
     with subprocess.Popen(
         command(folder, "killed"),
         env=environment(folder),
@@ -50,6 +52,8 @@ def kill(folder: Path, seconds: float) -> None:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.kill()
+            return True
+    return False
 
 
 def main() -> int:
@@ -62,22 +66,27 @@ def main() -> int:
         folder = Path(name)
         sixty.build(folder)
         whole = run(folder, "whole")
-        lost, before = 0, kept(folder / "killed")
+        students = len(kept(folder / "whole"))
+        lost, hits, before = 0, 0, kept(folder / "killed")
         for number in range(asked.kills):
-            kill(folder, chance.uniform(0, 0.7 * whole))
+            # Somewhere in what is left to do, so that most kills find work under way.
+            left = whole * (1 - len(before) / students)
+            killed = kill(folder, chance.uniform(0, 0.3 * left + whole / students))
             now = kept(folder / "killed")
-            lost += sum(now.get(each) != content for each, content in before.items())
-            for content in now.values():
+            hits += killed and len(now) < students
+            lost += sum(now.get(each) != written for each, written in before.items())
+            for content, _ in now.values():
                 json.loads(content)
-            print(f"kill {number + 1}: {len(now)} complete", flush=True)
+            told = "killed" if killed else "ended before its kill"
+            print(f"run {number + 1}: {told}, {len(now)} of {students} complete", flush=True)
             before = now
         run(folder, "killed")
-        lost += sum(kept(folder / "killed")[each] != content for each, content in before.items())
+        after = kept(folder / "killed")
+        lost += sum(after[each] != written for each, written in before.items())
         books = [(folder / into / "small" / "gradebook.csv").read_bytes() for into in ("killed", "whole")]
-        print(
-            f"{lost} measured twice; the gradebooks are {'the same' if books[0] == books[1] else 'DIFFERENT'}"
-        )
-        return int(bool(lost) or books[0] != books[1])
+        same = "the same" if books[0] == books[1] else "DIFFERENT"
+        print(f"{hits} kills with work left, {lost} measured twice; the gradebooks are {same}")
+        return int(bool(lost) or books[0] != books[1] or not hits)
 
 
 if __name__ == "__main__":

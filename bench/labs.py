@@ -5,6 +5,7 @@ $ make bench-labs [BENCH_FLAGS="--seeds 100 --students 20 --class 300"]
 """
 
 import argparse
+import contextlib
 import csv
 import os
 import signal
@@ -28,7 +29,7 @@ from tests.repository.building import commit
 NAMES = ("l1", "l2", "l3", "l4", "l5", "l6")
 
 
-def main() -> None:
+def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seeds", type=int, default=100)
     arguments.add_argument("--students", type=int, default=20)
@@ -38,15 +39,18 @@ def main() -> None:
         roster = _repositories(Path(folder), given.size)
         for runner in ("here", "ray"):
             print(f"{given.size} labs, {runner}: {_class(roster, given.size, runner)}", flush=True)
+    faults = 0
     for name in NAMES:
         check = assignment.load(assignment.find(name)).criteria[-1].check
         assert isinstance(check, Loaded)
         killed = kill_table.measure(check, given.seeds)
         survived = sum(map(bool, killed.survived.values()))
+        faults += survived + bool(killed.reference)
         print(
             f"{name}: {len(killed.table)} wrong solutions, {survived} survive one of {killed.seeds} seeds;"
             f" the reference fails for {killed.reference}; {_costs(name, check, given.students)}"
         )
+    return int(faults > 0)
 
 
 def _repositories(folder: Path, size: int) -> Path:
@@ -72,11 +76,13 @@ def _class(roster: Path, size: int, runner: str) -> str:
     with subprocess.Popen(command, start_new_session=True, **quiet) as process:
         while process.poll() is None and 3 * len(_kept(evidence)) < size:
             time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
     first, kept = time.monotonic() - began, {path: path.stat().st_mtime_ns for path in _kept(evidence)}
     began = time.monotonic()
-    if subprocess.run(command, check=False, **quiet).returncode not in (0, 1):
-        return "did not start (Ray gives up on a machine that is too busy)"
+    done = subprocess.run(command, check=False, **quiet | {"stderr": subprocess.PIPE})
+    if done.returncode not in (0, 1):
+        return f"DID NOT END: status {done.returncode}: {done.stderr.decode(errors='replace')[-500:].strip()}"
     again = sum(path.stat().st_mtime_ns != kept[path] for path in kept)
     with (evidence / "l1" / "gradebook.csv").open() as file:
         points = [float(row["points"]) for row in csv.DictReader(file)]
@@ -118,4 +124,4 @@ def _timed(group: list[Submission], check: Loaded) -> tuple[float, list[LabRun]]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,6 @@
 """The grader's own process stays light: what a real run has loaded is looked at, not what the source says."""
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -50,6 +51,11 @@ MEASURING = {
     "grader.running.evaluation.measuring",
     "grader.render.junit",
 }
+
+
+def test_what_must_not_be_loaded_is_there() -> None:
+    """A module that got another name would be missing everywhere."""
+    assert all(importlib.util.find_spec(name) for name in MEASURING)
 
 
 def loaded(folder: Path, *arguments: str) -> set[str]:

@@ -27,6 +27,12 @@ LATE = "2020-11-11T12:00:00+0100"
 README = "# Birds\n\nWe listen to birds, number {}.\n"
 
 
+def class_command(folder: Path, into: str, roster: str = "roster.csv") -> list[str]:
+    """The arguments of `grader` that measure the class of a folder with small.toml."""
+    return ["class", str(folder / roster), "--assignment", str(folder / "small.toml"), "--evidence-dir",
+            str(folder / into)]  # fmt: skip
+
+
 def build(folder: Path, ordinary: int = 50) -> Path:
     """The roster. The students 00 to 49, or so many of them, are ordinary. Of the others 50 is late, 51 late
     with an extension, 52 has no repository, 53 an empty one, 54 and 55 hand in the same, 56 and 57 share one,

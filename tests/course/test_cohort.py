@@ -23,6 +23,7 @@ from grader.course.kept import Place
 from grader.course.roster import Member
 from grader.intake import Request
 from tests.conftest import RUBRIC
+from tests.course.sixty import class_command
 from tests.repository.building import commit
 
 
@@ -39,15 +40,10 @@ def run(folder: Path, *arguments: str) -> Ended:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         try:
-            status = main(command(folder, *arguments))
+            status = main([*class_command(folder, "evidence"), *arguments])
         except SystemExit as end:
             status = int(end.code or 0)
     return Ended(status, out.getvalue(), err.getvalue())
-
-
-def command(folder: Path, *arguments: str) -> list[str]:
-    return ["class", str(folder / "roster.csv"), "--assignment", str(folder / "small.toml"),
-            "--evidence-dir", str(folder / "evidence"), *arguments]  # fmt: skip
 
 
 @pytest.fixture
@@ -166,9 +162,11 @@ def test_a_crash_and_an_endless_run_cost_one_student_each(course: Path) -> None:
     path = os.pathsep.join([str(course), str(Path(__file__).parents[2])])
     (course / "scratch").mkdir()
     subprocess.run(
-        [sys.executable, "-m", "grader", *command(course, "--seconds", "5", "-j", "2")], capture_output=True,
-        check=False, env=os.environ | {"PYTHONPATH": path, "TMPDIR": str(course / "scratch")},
-    )  # fmt: skip
+        [sys.executable, "-m", "grader", *class_command(course, "evidence"), "--seconds", "5", "-j", "2"],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": path, "TMPDIR": str(course / "scratch")},
+    )
     assert not list((course / "scratch").iterdir()), "no repository is left behind"
     by_student = {row["student"]: row for row in rows(course)}
     assert [by_student[name]["outcome"] for name in ("ANN", "BOB")] == ["passed", "failed"]

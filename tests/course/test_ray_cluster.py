@@ -19,6 +19,7 @@ import torch
 from msgspec import Struct
 from safetensors.torch import save
 
+from tests.course.sixty import class_command
 from tests.repository.building import commit
 from tests.workers.conftest import Homework, homework
 
@@ -102,9 +103,8 @@ def submissions(homework: Homework, folder: Path) -> None:
 
 def grade(folder: Path, homework: Homework, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "grader", "class", str(folder / "roster.csv"),
-         "--assignment", str(folder / "small.toml"), "--evidence-dir", str(folder / name),
-         "--weights", str(homework.weights), "--device", "cpu", *arguments],
+        [sys.executable, "-m", "grader", *class_command(folder, name), "--weights",
+         str(homework.weights), "--device", "cpu", *arguments],
         capture_output=True, text=True, check=False, timeout=300,
         env=os.environ | {"XDG_CACHE_HOME": str(folder / f"cache-{name}")},
     )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 
 from grader.cli import main
 from tests.course import sixty
+from tests.course.sixty import class_command
 from tests.repository.building import commit
 
 
@@ -19,18 +20,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course")
     sixty.build(folder, ordinary=6)
     return folder
-
-
-def class_command(folder: Path, into: str, roster: str = "roster.csv") -> list[str]:
-    return [
-        "class",
-        str(folder / roster),
-        "--assignment",
-        str(folder / "small.toml"),
-        "--evidence-dir",
-        str(folder / into),
-        "--static",
-    ]
 
 
 def rows(folder: Path, into: str = "course") -> dict[str, dict[str, str]]:
@@ -45,7 +34,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_the_week(built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(built / "cache"))
     course, rubric = built / "course", built / "small.toml"
-    measure = class_command(built, "course")
+    measure = [*class_command(built, "course"), "--static"]
     kept = ["--evidence-dir", str(course)]
     decide = ["--assignment", str(rubric), *kept, "--by", "Dr. B", "--because"]
 
@@ -145,18 +134,20 @@ def test_killed_at_any_moment_and_resumed_it_is_the_same_gradebook(
     small = built / "killed" / "small"
     everybody = (built / "roster.csv").read_text().splitlines()
     (built / "some.csv").write_text("\n".join(line for line in everybody if line[:4] not in ("AB52", "AB53")))
-    again = class_command(built, "killed", "some.csv")
+    again = [*class_command(built, "killed", "some.csv"), "--static", "-j", "2"]
+    ended = set()
     for complete in (1, 4, 9):
         process = subprocess.Popen([sys.executable, "-m", "grader", *again],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         while len(list(small.glob("*.json"))) < complete and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        ended.add(process.wait())
         kept = {path: path.read_bytes() for path in small.glob("*.json")}
     assert len(kept) >= 9
+    assert -signal.SIGKILL in ended, "some run was killed before its end"
     main(again)
-    main(class_command(built, "whole", "some.csv"))
+    main([*class_command(built, "whole", "some.csv"), "--static", "-j", "2"])
     assert all(path.read_bytes() == content for path, content in kept.items())
     books = [(built / into / "small" / "gradebook.csv").read_bytes() for into in ("killed", "whole")]
     assert books[0] == books[1]

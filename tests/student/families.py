@@ -1,4 +1,4 @@
-"""Networks of the families that the homework names, small: the libraries' own layers and names, few of them.
+"""Networks of the families that the homework names, most of them small: the libraries' own layers, but few.
 
 What cutting a network and training its parts can get wrong is in how it is put together, not in its size.
 """
@@ -65,10 +65,14 @@ _BUILT = {
     "resnet": _resnet,
     "vgg": _vgg,
     "googlenet": lambda: models.googlenet(weights=None, num_classes=2, init_weights=False, aux_logits=False),
+    "inception_v3": lambda: models.inception_v3(
+        weights=None, num_classes=2, init_weights=False, aux_logits=False
+    ),
     "mobilenet": lambda: models.mobilenet_v3_small(weights=None, num_classes=2),
     "convnext": _convnext,
     "vit": _vit,
     "efficientnet of timm": lambda: timm.create_model("test_efficientnet", num_classes=2),
+    "tf_efficientnet_lite0 of timm": lambda: timm.create_model("tf_efficientnet_lite0", num_classes=2),
     "convnext of timm": lambda: timm.create_model("test_convnext", num_classes=2),
     "vit of timm": lambda: timm.create_model("deit_tiny_patch16_224", num_classes=2, img_size=32, depth=2),
 }
@@ -76,10 +80,12 @@ FAMILIES = [
     Family("resnet", 64, ("layer4",)),
     Family("vgg", 32, ("features.18",)),
     Family("googlenet", 64, ("inception5b",)),
+    Family("inception_v3", 75, ("Mixed_7c",)),
     Family("mobilenet", 64, ("features.11", "features.12", "classifier.0")),
     Family("convnext", 32, ("features.5.1", "classifier.0")),
     Family("vit", 32, ("encoder.layers.encoder_layer_2", "encoder.ln")),
     Family("efficientnet of timm", 64, ("blocks.4", "conv_head", "bn2")),
+    Family("tf_efficientnet_lite0 of timm", 64, ("blocks.6", "conv_head", "bn2")),
     Family("convnext of timm", 64, ("stages.3", "head.norm")),
     Family("vit of timm", 32, ("blocks.1", "norm")),
 ]

@@ -37,6 +37,7 @@ def loaded_by(module: str) -> list[str]:
     process = _context().Process(target=_load, args=(module, answer), daemon=True)
     process.start()
     process.join()
+    assert process.exitcode == 0
     found: list[str] = answer.get()
     return found
 

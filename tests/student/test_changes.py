@@ -3,6 +3,7 @@
 import json
 import math
 
+import IPython
 import pytest
 import safetensors.torch
 import torch
@@ -132,6 +133,25 @@ def test_who_freezes_nothing_is_told_before_training():
     assert "asks for the lower ones to stay frozen: leave some out of upper_layers" in told
 
 
+def test_label_smoothing_is_in_the_training_that_asks_for_it(project, call):
+    """Of a head of zeros the loss is log(2) with or without; afterwards 0.5 pulls it up."""
+    data.main()
+    losses = []
+    for smoothing in ("0", "0.5"):
+        call(train, *QUICK, "--label-smoothing", smoothing, "--epochs-head", "8", "--lr-head", "0.1")
+        losses.append([event for event in events(project) if event["event"] == "epoch"][7]["train_loss"])
+    assert losses[1] > losses[0]
+
+
+@pytest.mark.usefixtures("project")
+def test_training_tells_that_its_loss_does_not_move(call, capsys):
+    data.main()
+    call(train, "--epochs-head", "3", "--epochs", "1", "--batch-size", "24", "--lr-head", "1e-9")
+    told = capsys.readouterr().out
+    assert told.count("The training loss has stayed at 0.693 for two epochs: nothing is learnt.") == 1
+    assert "a learning rate that is far too small" in told
+
+
 def test_a_loss_that_does_not_move_is_told_once_with_its_likely_cause():
     told = {"phase": "head", "train_loss": 0.6931, "train_accuracy": 0.5, "learning_rate": 1e-9}
     epochs = [{"event": "epoch", **told} for _ in range(5)]
@@ -227,7 +247,6 @@ def test_keras_is_pointed_to_its_own_page(project, call, edit):
 
 def test_a_notebook_s_kernel_has_arguments_of_its_own(monkeypatch):
     monkeypatch.setattr("sys.argv", ["kernel", "-f", "kernel-1.json"])
-    IPython = pytest.importorskip("IPython")
     with pytest.raises(Problem, match="-f"):
         options.read(train.Settings, "")
     monkeypatch.setattr(IPython, "get_ipython", lambda: "a shell")

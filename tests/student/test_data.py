@@ -106,7 +106,7 @@ def test_a_fresh_clone_gets_the_same_images(project):
 
 
 def test_a_killed_run_is_completed(project, edit, environment):
-    edit(project / "submission.toml", train="300", val="50", test="50")
+    edit(project / "submission.toml", train="400", val="100", test="100")
     process = programs.started(project, environment, "data")
     while len(files.images()) < 50:
         assert process.is_alive()
@@ -115,7 +115,7 @@ def test_a_killed_run_is_completed(project, edit, environment):
     process.join()
     assert not (project / "data/splits.csv").exists()
     data.main()
-    assert len(rows()) == len(files.images()) == 800
+    assert len(rows()) == len(files.images()) == 1200
 
 
 def test_a_folder_of_photographs(project, edit, capsys):

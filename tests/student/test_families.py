@@ -14,7 +14,10 @@ from tests.student.families import FAMILIES
 FLAGS = ["--epochs-head", "1", "--epochs-upper", "1", "--views", "1", "--learning-rate-upper", "1e-2"]
 
 
-@pytest.fixture(params=FAMILIES[:6], ids=lambda family: family.name)
+TORCHVISION = [family for family in FAMILIES if "timm" not in family.name]
+
+
+@pytest.fixture(params=TORCHVISION, ids=lambda family: family.name)
 def family(request, project, edit, monkeypatch):
     """(a network, what phase two trains) of a project with images far smaller than real ones: half a gigabyte
     of weights would prove no more.

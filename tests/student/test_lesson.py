@@ -87,10 +87,17 @@ def test_the_page_goes_on_a_page_and_explains_itself():
     assert told > 0.25 * len(lines)
 
 
-def test_the_run_button_of_an_editor_works_and_says_what_is_missing(project, environment):
-    """python finetune/lesson.py, from any folder, as editors start it."""
-    command = [sys.executable, str(project / "finetune/lesson.py")]
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (["lesson.py"], "data/splits.csv is not here; run `make data` first"),
+        (["train.py", "--epochs-head", "0"], "--epochs-head is 0; it should be 1 or more"),
+    ],
+)
+def test_the_run_button_of_an_editor_works_and_says_what_is_missing(project, environment, program, told):
+    """python finetune/train.py, from any folder, as editors start it."""
+    command = [sys.executable, str(project / "finetune" / program[0]), *program[1:]]
     done = subprocess.run(
         command, cwd=project.parent, env=environment, capture_output=True, text=True, check=False
     )
-    assert done.stderr == "Stopped: data/splits.csv is not here; run `make data` first\n"
+    assert (done.returncode, done.stderr) == (1, f"Stopped: {told}\n")

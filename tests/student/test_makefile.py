@@ -115,6 +115,10 @@ def test_a_check_makes_nothing(project, make):
 def test_other_settings_are_trained_although_a_network_is_there(handed_out, make):
     assert steps(make(handed_out, "--dry-run", "train")) == []
     assert steps(make(handed_out, "--dry-run", "train", "TRAIN_FLAGS=--views 2")) == ["train"]
+    done = make(handed_out, "train", "TRAIN_FLAGS=--epochs-head 2 --epochs-upper 1 --batch-size 8")
+    assert done.returncode == 0, done.stderr
+    assert (handed_out / "logs/train.log").read_text().count(" phase head ") == 2
+    assert steps(make(handed_out, "--dry-run", "report")) == ["evaluate", "report"]
 
 
 def test_without_an_own_python_an_environment_is_set_up(project, environment):

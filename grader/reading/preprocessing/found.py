@@ -68,7 +68,7 @@ def _entries(whole: Reader, declared: Backbone) -> list[_Part]:
 
 
 def _is_of_another(reader: Reader, declared: Backbone) -> bool:
-    """Whether a script builds pretrained networks of another framework, and has nothing of the declared one."""
+    """Whether a script builds networks of another framework, and uses nothing of the declared one."""
     frameworks = {network.framework for _, network in networks.made(reader) if network.pretrained}
     packages = {reader.dotted(call.func).partition(".")[0] for call in reader.calls()}
     own = FRAMEWORKS[declared.framework]

@@ -91,32 +91,6 @@ def network(run: dict[str, Any], results: dict[str, Any]) -> list[Flowable]:
 def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flowable]:
     """Both phases: what was frozen, what learnt, how long, and how it went."""
     epochs = [event for event in events if event["event"] == "epoch"]
-    words = (
-        "Phase",
-        "Learning layers",
-        "Learning",
-        "Frozen",
-        "Epochs",
-        "Learning rate",
-        "Validation",
-        "Time",
-    )
-    table = [[layout.bold(word) for word in words]]
-    for phase, name in (("head", "one"), ("upper", "two")):
-        own = [event for event in epochs if event["phase"] == phase]
-        learning = own[0]["trainable_parameters"]
-        values = (
-            name,
-            ", ".join(own[0]["trained"]),
-            f"{learning:,}",
-            f"{results['parameters'] - learning:,}",
-            f"{len(own)}" if len(own) == own[0]["epochs"] else f"{len(own)} of {own[0]['epochs']}",
-            " to ".join(f"{own[index]['learning_rate']:.2g}" for index in (0, -1)),
-            f"{own[-1]['val_accuracy']:.4f}",
-            f"{sum(event['seconds'] for event in own):.0f} s",
-        )
-        table.append([layout.cell(value) for value in values])
-    shares = (0.08, 0.21, 0.12, 0.12, 0.1, 0.15, 0.13, 0.09)
     return [
         KeepTogether(
             [
@@ -128,9 +102,7 @@ def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flow
                     f"{events[0]['settings']['batch_size']} images.{escape(ending(events))}",
                     layout.TEXT,
                 ),
-                accessible_pdf.table(
-                    table, colWidths=[layout.WIDTH * share for share in shares], style=layout.LINES
-                ),
+                phases(epochs, results["parameters"]),
                 Text("Learning and frozen: numbers of parameters.", layout.CAPTION),
                 Spacer(1, 6),
                 figures.learning_curves(events, layout.WIDTH, 210),
@@ -143,6 +115,31 @@ def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flow
             ]
         )
     ]
+
+
+def phases(epochs: list[dict[str, Any]], parameters: int) -> Flowable:
+    """A row for each phase; `parameters` are those of the whole network."""
+    columns = {
+        "Phase": 0.08, "Learning layers": 0.21, "Learning": 0.12, "Frozen": 0.12, "Epochs": 0.1,
+        "Learning rate": 0.15, "Validation": 0.13, "Time": 0.09,
+    }  # fmt: skip
+    rows = [[layout.bold(word) for word in columns]]
+    for phase, name in (("head", "one"), ("upper", "two")):
+        own = [event for event in epochs if event["phase"] == phase]
+        learning = own[0]["trainable_parameters"]
+        values = (
+            name,
+            ", ".join(own[0]["trained"]),
+            f"{learning:,}",
+            f"{parameters - learning:,}",
+            f"{len(own)}" if len(own) == own[0]["epochs"] else f"{len(own)} of {own[0]['epochs']}",
+            " to ".join(f"{own[index]['learning_rate']:.2g}" for index in (0, -1)),
+            f"{own[-1]['val_accuracy']:.4f}",
+            f"{sum(event['seconds'] for event in own):.0f} s",
+        )
+        rows.append([layout.cell(value) for value in values])
+    widths = [layout.WIDTH * share for share in columns.values()]
+    return accessible_pdf.table(rows, colWidths=widths, style=layout.LINES)
 
 
 def optimizers(epochs: list[dict[str, Any]]) -> str:

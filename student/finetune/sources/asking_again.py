@@ -60,7 +60,7 @@ class Patience:
             time.sleep(left)
 
 
-def retry_after(header: str | None) -> float:
+def retry_after(header: str | None, now: datetime.datetime | None = None) -> float:
     """The seconds of a Retry-After header: it holds a number or a date (RFC 9110, 10.2.3). 0 without one."""
     if not header:
         return 0.0
@@ -68,6 +68,6 @@ def retry_after(header: str | None) -> float:
         return float(header)
     try:
         moment = email.utils.parsedate_to_datetime(header)
-        return max(0.0, (moment - datetime.datetime.now(datetime.UTC)).total_seconds())
+        return max(0.0, (moment - (now or datetime.datetime.now(datetime.UTC))).total_seconds())
     except (ValueError, TypeError):
         return 0.0

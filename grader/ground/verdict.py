@@ -129,7 +129,7 @@ class Decided(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True, kw_only=True):
-    """One check's outcome. `looked_for` is the check's own one-line description."""
+    """One check's outcome. `looked_for` is its description in one line; of a pass, what was verified."""
 
     check: str
     outcome: Outcome

@@ -36,8 +36,13 @@ def notebook(*cells: tuple[str, str], html: str = "") -> bytes:
     ).encode()
 
 
-ROW = "Epoch                  14.000000\nTraining loss           0.012325\nValidation loss         0.018521\n" \
-      "Training accuracy      86.764702\nValidation accuracy    77.058830\nLearning rate           0.010000\n"  # fmt: skip
+ROW = """\
+Epoch                  14.000000
+Training loss           0.012325
+Validation loss         0.018521
+Training accuracy      86.764702
+Validation accuracy    77.058830
+"""
 TABLE = "<tr><th></th><th>model</th><th>{name}</th><th>accuracy</th></tr>"
 RESULTS = TABLE + "".join(f"<tr><th>{at}</th><td>tree</td><td>0.5</td><td>0.9{at}</td></tr>" for at in "123")
 

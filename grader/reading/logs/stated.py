@@ -30,9 +30,8 @@ AFTERWARDS = re.compile(
 COUNTED = re.compile(
     r"\b(?P<images>\d{1,7})\s(?:\w{1,20}\s){0,2}?(?:images|pictures|samples|photos)\b", re.IGNORECASE
 )
-PAIR = re.compile(
-    r"^[\w .@-]{1,40}:\s{0,8}[\d.]{1,12}\s?%?$|^\w{0,20}$"
-)  # `Recall: 0.97`, and a fence's language
+# `Recall: 0.97`, and the language of a fence.
+PAIR = re.compile(r"^[\w .@-]{1,40}:\s{0,8}\S.{0,60}$|^\w{0,20}$")
 ARTICLE = re.compile(r"\b(?=(?:an?|the|our|its)\s)")
 EMPHASIS = re.compile(r"[*`]{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)|</?(?:b|strong|em|i|code)>")
 RULE = re.compile(r"^\|?[\s:|-]{3,}$")

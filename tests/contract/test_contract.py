@@ -9,8 +9,13 @@ import pytest
 import safetensors.torch
 import torch
 
+from grader import sandbox
+from grader.sandbox import Ended, Worker
 from tests.contract.conftest import LATE, Homework
 from tests.repository.building import commit, dated, git
+
+# But for the first test, which is the command as it is, with its sandbox.
+pytestmark = pytest.mark.usefixtures("workers_here")
 
 
 def failures(verdict: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -24,7 +29,7 @@ def failures(verdict: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
 
 
 def test_a_right_submission_gets_full_points(homework: Homework) -> None:
-    verdict = homework.grade()
+    verdict = homework.grade_by_command()
     assert failures(verdict) == {}
     assert verdict["points"] == {"min": 100, "max": 100, "of": 100}
     assert verdict["outcome"] == "passed"
@@ -33,9 +38,20 @@ def test_a_right_submission_gets_full_points(homework: Homework) -> None:
     assert f"= {stated:.4f}" in reproduced[0]["message"]
 
 
-def test_the_unchanged_submission_is_not_evaluated_again(homework: Homework) -> None:
-    homework.grade()
-    assert homework.grade("--device", "auto")["outcome"] == "passed"
+def test_the_unchanged_submission_is_not_evaluated_again(
+    homework: Homework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert homework.grade()["outcome"] == "passed"
+    asked: list[str] = []
+    answered = sandbox.run_worker
+
+    def noted(worker: Worker, **limits: Any) -> Ended:
+        asked.append(worker.module)
+        return answered(worker, **limits)
+
+    monkeypatch.setattr(sandbox, "run_worker", noted)
+    assert homework.grade()["outcome"] == "passed"
+    assert asked == ["read_document"]
 
 
 def move_a_test_image_to_train(homework: Homework) -> None:

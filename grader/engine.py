@@ -87,7 +87,7 @@ def judge(assignment: Assignment, evidence: Evidence) -> Verdict:
             outcome=outcome,
             points=worth(outcome, criterion.points, _earned(criterion, measurement)),
             required=criterion.required,
-            looked_for=criterion.check.looked_for(),
+            looked_for=_headline(criterion, measurement, outcome),
             findings=findings,
             measured=measurement.data if isinstance(measurement, Measured) else {},
             seconds=evidence.seconds.get(criterion.name),
@@ -202,6 +202,12 @@ def _earned(criterion: Criterion, measurement: Measurement | None) -> tuple[floa
         return criterion.check.earned(criterion.check.restore(measurement.data))
     except Exception:  # noqa: BLE001 - `_compare` has told of it
         return None
+
+
+def _headline(criterion: Criterion, measurement: Measurement | None, outcome: Outcome) -> str:
+    if outcome is Outcome.PASSED and isinstance(measurement, Measured):
+        return criterion.check.verified(criterion.check.restore(measurement.data))
+    return criterion.check.looked_for()
 
 
 def worth(outcome: Outcome, points: float, share: tuple[float, float] | None = None) -> Points:

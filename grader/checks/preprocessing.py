@@ -65,6 +65,11 @@ class Preprocessing(Check, frozen=True):
         else:
             yield from _judge_declared(measured)
 
+    def verified(self, measured: PreprocessingMeasured | Found) -> str:
+        if isinstance(measured, Found):
+            return found_preprocessing.verified(measured.decisive)
+        return self.looked_for()
+
 
 def _network(model: contract.Model) -> Backbone:
     """The declared backbone. Raises SubmissionError: no library has it; NotMeasured: it is of no library."""

@@ -15,7 +15,7 @@ Lane = Literal["static", "run", "gpu"]
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing that we look at. Its fields are the settings that an assignment may change.
 
-    The first line of the docstring is what students read as "looked for".
+    The first line of the docstring is what students read as "looked for", where they did not pass.
     """
 
     lane: ClassVar[Lane] = "static"
@@ -68,6 +68,10 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             msgspec.ValidationError: it is none of them.
         """
         return msgspec.convert(data, get_type_hints(cls.collect)["return"])
+
+    def verified(self, measured: Any) -> str:  # noqa: ARG002
+        """What a pass has shown, in one line: where that is less, or more exact, than what was looked for."""
+        return self.looked_for()
 
     @classmethod
     def looked_for(cls) -> str:

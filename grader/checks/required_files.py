@@ -70,6 +70,11 @@ class RequiredFiles(Check, frozen=True):
         else:
             yield from _judge_paths(measured)
 
+    def verified(self, measured: FilesFound | FoundFiles) -> str:
+        if isinstance(measured, FoundFiles):
+            return found_files.verified(measured, self.declared)
+        return self.looked_for()
+
     def _wanted(self, submission: Submission) -> list[str]:
         if not self.declared:
             return [submission.spelled(path) for path in self.paths]

@@ -86,6 +86,11 @@ class Splits(Check, frozen=True):
         else:
             yield from self._judge_rows(measured)
 
+    def verified(self, measured: SplitCounts | FoundSplits) -> str:
+        if isinstance(measured, FoundSplits):
+            return found_splits.verified(measured, contract.SPLITS)
+        return self.looked_for()
+
     def _judge_rows(self, measured: SplitCounts) -> Iterator[Finding]:
         yield from self._judge_classes(measured)
         yield from self._judge_counts(measured)

@@ -6,6 +6,8 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from grader import contract
+from grader.checks import free_form
+from grader.checks.free_form import logs as found_logs
 from grader.checks.free_form import sizes as found_sizes
 from grader.checks.protocol import Check
 from grader.ground import chance
@@ -13,16 +15,13 @@ from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.settings import Share
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading import logs, splits
-from grader.reading.logs import LogEvidence, claims, exact, summary
-from grader.reading.logs.claims import Claim
+from grader.reading.logs import LogEvidence, exact
 from grader.reading.logs.summary import RunSummary
 from grader.submission import Submission
 
-SHOWN = 5  # runs named in the feedback; the rest are counted
 PHASES = 2
 
 RETRAIN = "train again and add the log that the training writes: make train"
-ADD = "write the values of every epoch into a text file, and add that file to the repository"
 
 
 class TrainingLog(Check, frozen=True):
@@ -42,14 +41,19 @@ class TrainingLog(Check, frozen=True):
         return logs.declared(submission, declared.log.paths)
 
     def judge(self, measured: LogEvidence) -> Iterator[Finding]:
-        yield from _judge_claims(measured)
+        yield from found_logs.judge_claims(measured)
         if not measured.declared:
-            yield from _judge_found(measured)
+            yield from found_logs.judge(measured)
         elif not measured.runs:
             paths = ", ".join(measured.declared)
             yield error(f"{paths}: no epoch of a training can be read", measured.declared[0], RETRAIN)
         else:
             yield from self._judge_declared(measured)
+
+    def verified(self, measured: LogEvidence) -> str:
+        phases = " and ".join(run.phase for run in last_training(measured))
+        every = f"The log shows every planned epoch of the phases {phases}" if measured.plans else ""
+        return f"{every or found_logs.shown(measured)}; {found_logs.shown_claim(measured)}."
 
     def _judge_declared(self, measured: LogEvidence) -> Iterator[Finding]:
         phases = last_training(measured)
@@ -147,9 +151,9 @@ def _judge_epochs(run: RunSummary, may_stop: bool) -> Iterator[Finding]:
 
 
 def _counted(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:SHOWN])
-    if len(numbers) > SHOWN:
-        return f"{shown} and {len(numbers) - SHOWN} more are"
+    shown = ", ".join(str(number) for number in numbers[: free_form.SHOWN])
+    if len(numbers) > free_form.SHOWN:
+        return f"{shown} and {len(numbers) - free_form.SHOWN} more are"
     return f"{shown} {'is' if len(numbers) == 1 else 'are'}"
 
 
@@ -178,69 +182,3 @@ def _judge_trainable(before: RunSummary, after: RunSummary) -> Iterator[Finding]
             after.where,
             "unfreeze the upper layers before the second phase, and make a new optimiser for them",
         )
-
-
-def _judge_found(measured: LogEvidence) -> Iterator[Finding]:
-    """Free-form: what there is, where. A wrong verdict is worse than none."""
-    if measured.runs:
-        for run in measured.runs[:SHOWN]:
-            cut = run.ending == "cut short"
-            text = summary.describe(run)
-            yield warning(text, run.last_where) if cut else note(text, run.where)
-        if len(measured.runs) > SHOWN:
-            yield note(f"{len(measured.runs)} runs are logged in all")
-        yield from _tested(measured)
-        return
-    if measured.removed:
-        yield note(f"earlier commits had {', '.join(measured.removed)}: only the graded commit counts")
-    if measured.unread:
-        raise NotMeasured(
-            f"no training log was found, but something could not be read: {'; '.join(measured.unread)}",
-            "commit the log as a text file of its own",
-        )
-    if measured.elsewhere:
-        where = ", ".join(measured.elsewhere[:SHOWN])
-        yield error(f"no epoch is logged as text; what may show the training: {where}", "", ADD)
-    else:
-        yield error(
-            f"none of the {measured.looked_at} files and notebooks looked into shows an epoch", "", ADD
-        )
-
-
-def _tested(measured: LogEvidence) -> Iterator[Finding]:
-    """The accuracies on test images that logs and notebooks print outside of the epochs."""
-    tests = [each for each in measured.measured if each.value.split == "test" and not each.approximate]
-    for claim in tests[:SHOWN]:
-        of = f" of {claim.images} images" if claim.images else ""
-        yield note(f"test accuracy {summary.shown(claim.value)}{of}", claim.where)
-
-
-def _judge_claims(measured: LogEvidence) -> Iterator[Finding]:
-    """Stated accuracies against each other and the measured ones. Warnings: a table may mix models."""
-    tested = measured.claimed.images if measured.claimed else measured.test_images
-    counted = {"val": measured.validation_images, "test": tested}
-    for claim, images in claims.impossible(measured.stated, counted):
-        yield warning(
-            f"the accuracy {claim.value.printed} is no whole number of {images} images", claim.where
-        )
-    for first, second in claims.contradictions(measured.stated):
-        same = first.section == second.section  # else they may be of two networks, or two data sets
-        yield (warning if same else note)(
-            f"the accuracy is {first.value.printed} at {first.where}, but {second.value.printed} here",
-            second.where,
-            "say which of the two is the result, and of which images",
-        )
-    yield from _judge_without_set(list(claims.without_set(measured.stated)))
-    for claim in claims.unsupported(measured.stated, measured.all_measured):
-        yield warning(
-            f"the test accuracy {claim.value.printed} is none of those that were measured", claim.where
-        )
-
-
-def _judge_without_set(stated: Sequence[Claim]) -> Iterator[Finding]:
-    hint = "name the split: train, validation or test"
-    for claim in stated[: 1 if len(stated) > SHOWN else SHOWN]:
-        what = f"the accuracy {claim.value.printed} is stated without the images it was measured on"
-        yield note(what, claim.where, hint)
-    if len(stated) > SHOWN:
-        yield note(f"{len(stated)} accuracies are stated so", stated[0].where, hint)

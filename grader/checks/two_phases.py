@@ -103,6 +103,9 @@ class TwoPhases(Check, frozen=True):
         else:
             yield from self._judge_tensors(measured)
 
+    def verified(self, measured: TwoPhasesMeasured | FoundPhases) -> str:
+        return found_phases.verified(measured) if isinstance(measured, FoundPhases) else self.looked_for()
+
     def _judge_tensors(self, measured: TwoPhasesMeasured) -> Iterator[Finding]:
         phase_one, final = measured.phase_one, measured.final
         if isinstance(phase_one, Tensors):

@@ -3,11 +3,13 @@
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Sequence
 
 from grader import assignment
 from grader.assignment import Assignment
 from grader.checks import lab, quiz
 from grader.course import decisions, saved
+from grader.course.decisions import Decision
 from grader.course.labs import for_nbgrader as of_lab
 from grader.course.nbgrader import grades, scores
 from grader.course.nbgrader.scores import Sheet, SheetOf
@@ -22,15 +24,16 @@ def write(arguments: Namespace) -> int:
     """Exit status 4 where somebody's evidence holds no answers."""
     path = assignment.find(arguments.assignment or saved.assignment(arguments.evidence))
     found = assignment.load(path)
-    due, sheet_of = _graded_there(found.revealed(time.time()) if arguments.reveal else found)
-    handed_in = list(saved.read(arguments.evidence, due))
+    due, sheet_of = _graded_there(found)
+    made = decisions.read(arguments.decisions) if arguments.decisions else ()
+    handed_in = list(saved.read(arguments.evidence, due, made, time.time() * arguments.reveal))
     sheet = sheet_of(due, path.parent, handed_in, arguments.reveal)
     changed = scores.write(arguments.course, sheet)
     missing = [each for each in handed_in if isinstance(each, saved.Missing)]
     saved.tell(missing)
     print(f"{len(sheet.entries)} students, {changed} scores changed in {arguments.course / 'gradebook.db'}")
     if arguments.decisions:
-        _decide(arguments, due, sheet)
+        _decide(arguments, due, sheet, made)
     return 4 if missing else 0
 
 
@@ -43,15 +46,14 @@ def _graded_there(found: Assignment) -> tuple[Due, SheetOf]:
     raise GraderError(f"{found.id} has neither [checks.quiz] nor [checks.lab]: nbgrader has no place for it")
 
 
-def _decide(arguments: Namespace, due: Due, sheet: Sheet) -> None:
+def _decide(arguments: Namespace, due: Due, sheet: Sheet, made: Sequence[Decision]) -> None:
     """What persons gave in formgrader becomes decisions."""
     given = grades.read(arguments.course, sheet.released.name)
-    made = decisions.read(arguments.decisions)
     added = 0
     for entry in sheet.entries:
         if entry.student not in given:
             continue
-        decided = grades.decide(entry, given[entry.student], due.criterion.points)
+        decided = grades.decide(entry, given[entry.student], due.criterion.points, sheet.enough)
         if decided.open:
             print(f"{entry.student}: still to be graded: {', '.join(decided.open)}", file=sys.stderr)
         elif new := grades.decision(decided, entry, due, arguments.by, made):

@@ -7,11 +7,20 @@ from typing import Any
 
 from msgspec import Struct
 
+from grader import engine
 from grader.assignment import Assignment, Criterion
+from grader.course import decisions
+from grader.course.decisions import Decision, applying
+from grader.engine import Counts
 from grader.ground import evidence_file
 from grader.ground.errors import GraderError
-from grader.ground.verdict import Crashed, Evidence, Measured, Unfit, Unmeasured
+from grader.ground.verdict import Crashed, Evidence, Measured, Unfit, Unmeasured, Verdict
 from grader.ground.visible import visible
+
+UNCOUNTED: dict[Counts, str] = {
+    "no": "nothing was handed in by the deadline",
+    "open": "which commit counts by the deadline is open: grader judge tells why",
+}
 
 
 class Due(Struct, frozen=True):
@@ -22,10 +31,12 @@ class Due(Struct, frozen=True):
 
 
 class Handed(Struct, frozen=True):
-    """One student's: `measured` is what the check collected."""
+    """One student's: `measured` is what the check collected, `penalty` the percent that being late costs."""
 
+    student: str
     evidence: Evidence
     measured: Any
+    penalty: float = 0
 
     @property
     def submitted(self) -> str:
@@ -64,18 +75,38 @@ def tell(missing: Sequence[Missing]) -> None:
         print(visible(f"{each.file}: {each.why}"), file=sys.stderr)
 
 
-def read(folder: Path, due: Due) -> Iterator[Handed | Missing]:
-    """Each student of the class, by file name."""
+def read(
+    folder: Path, due: Due, made: Sequence[Decision] = (), revealed: float = 0
+) -> Iterator[Handed | Missing]:
+    """Each student of the class, by file name; `made` is what persons decided.
+
+    Whose it is, the roster says; what the submission says of itself counts where there was no roster.
+    `revealed` is the moment, in seconds since 1970, at which right answers are told; 0: they are not.
+
+    Raises:
+        GraderError: something is revealed while somebody has time left.
+    """
     for path in files(folder, due.assignment.id):
-        yield _one(path.name, evidence_file.load(path), due)
+        evidence = evidence_file.load(path)
+        asked = due.assignment.due(evidence.deadline) if evidence.deadline else due.assignment
+        student = evidence.listed[0] if evidence.listed else evidence.student
+        own = decisions.of(made, student, asked.id)
+        mine = applying.due(asked, own)
+        if revealed:
+            mine.revealed(revealed)
+        yield _one(path.name, student, evidence, due.criterion, applying.judge(mine, evidence, own))
 
 
-def _one(name: str, evidence: Evidence, due: Due) -> Handed | Missing:
-    match evidence.measurements.get(due.criterion.name):
+def _one(
+    name: str, student: str, evidence: Evidence, criterion: Criterion, verdict: Verdict
+) -> Handed | Missing:
+    match evidence.measurements.get(criterion.name):
+        case Measured() if not student:
+            return Missing(name, "nobody is named: put student = into submission.toml")
+        case Measured() if verdict.counts != engine.COUNTS:
+            return Missing(name, UNCOUNTED[verdict.counts])
         case Measured(data):
-            if not evidence.student:
-                return Missing(name, "nobody is named: put student = into submission.toml")
-            return Handed(evidence, due.criterion.check.restore(data))
+            return Handed(student, evidence, criterion.check.restore(data), verdict.penalty)
         case Unfit(finding):
             return Missing(name, finding.message)
         case Unmeasured(reason):

@@ -90,7 +90,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     offered: tuple[str, ...] = ()  # what was there to measure with, besides the machine
     url: str
     student: str
-    listed: tuple[str, ...] = ()  # whose it is by the roster; several hand in together
+    listed: tuple[str, ...] = ()  # whose it is by the roster, and with whom they hand in
     commit: Commit | None
     measurements: dict[str, Measurement]
     made_from: dict[str, str] = {}  # by check: a name of all that its measurement was made from
@@ -129,7 +129,7 @@ class Decided(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True, kw_only=True):
-    """One check's outcome. `looked_for` is the check's own one-line description."""
+    """One check's outcome. `looked_for` is its description in one line; of a pass, what was verified."""
 
     check: str
     outcome: Outcome

@@ -38,7 +38,14 @@ def quantities(case: Case, expected: Any, answer: Any) -> tuple[Quantity, ...]:
 def _parts(answer: Any, names: Sequence[str]) -> Sequence[Any] | None:
     if isinstance(answer, Mapping):
         return [answer[name] for name in names] if set(names) <= answer.keys() else None
-    return answer if isinstance(answer, list) and len(answer) == len(names) else None
+    found = _listed(answer)
+    return found if isinstance(found, list) and len(found) == len(names) else None
+
+
+def _listed(answer: Any) -> Any:
+    """Lists of numbers that are all of one length come as one array: its parts."""
+    is_array = isinstance(answer, numpy.ndarray) and answer.ndim
+    return [numpy.asarray(each) for each in answer] if is_array else answer
 
 
 def _judged(case: Case, answer: Any) -> Iterator[Quantity]:
@@ -83,7 +90,7 @@ def _compared(name: str, expected: Any, answer: Any) -> Iterator[Quantity]:
 
 
 def _compared_list(name: str, expected: Sequence[Any], answer: Any) -> Iterator[Quantity]:
-    given = list(answer) if isinstance(answer, numpy.ndarray) and answer.ndim else answer
+    given = _listed(answer)
     if not isinstance(given, list):
         yield Quantity(name, trouble=f"is {_what(answer)}, expected a list of {len(expected)} parts")
     elif len(given) != len(expected):

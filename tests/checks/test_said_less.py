@@ -28,6 +28,41 @@ def _messages(submit: Make, check: Check, files: Files) -> Iterator[str]:
         yield f"open: {trouble}"
 
 
+def headline(submit: Make, check: Check, files: Files) -> str:
+    return check.verified(check.collect(submit(files)))
+
+
+ONE_PHASE = "".join(f"Epoch {at}/3 - loss: 0.5 - val_accuracy: 0.{at}\n" for at in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("readme", "told"),
+    [
+        ("", "no test accuracy is claimed"),
+        ("Test accuracy: 97.5 %\n", "the claimed test accuracy is not logged"),
+        ("Test accuracy: 97.00 %\n", "the claimed test accuracy was measured here"),
+    ],
+)
+def test_the_headline_of_a_pass_says_what_was_verified(submit: Make, readme: str, told: str) -> None:
+    files = {"README.md": readme, "run.log": ONE_PHASE + "test accuracy: 0.9700\n"}
+    said = headline(submit, TrainingLog(), files)
+    assert said == f"One training is logged: 3 of 3 epochs, validation accuracy 0.3; {told}."
+
+
+def test_the_headline_of_preprocessing_has_the_values(submit: Make) -> None:
+    source = """\
+from torchvision import datasets, models, transforms as t
+steps = t.Compose([t.Resize(256), t.CenterCrop(224), t.ToTensor(),
+                   t.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
+net = models.resnet18(weights="IMAGENET1K_V1")
+for x, y in DataLoader(datasets.ImageFolder("train", transform=steps)):
+    loss(net(x), y).backward()
+"""
+    values = "RGB, mean (0.485, 0.456, 0.406), std (0.229, 0.224, 0.225)"
+    told = f"As the pretrained weights want it: resnet18 IMAGENET1K_V1 gets {values}."
+    assert headline(submit, Preprocessing(), {"a.py": source}) == told
+
+
 FLAG = """\
 import timm, torch
 def build(name, pretrained={default}):
@@ -138,3 +173,30 @@ train = ImageDataGenerator(preprocessing_function=preprocess_input).flow_from_di
 body.fit(train, epochs=3)
 """
     assert "subtracts 103.939, 116.779, 123.68, BGR" in said(submit, Preprocessing(), {"a.py": source})
+
+
+ARRAYS = """\
+import numpy as np
+from tensorflow.keras.applications import ResNet50
+from tensorflow.keras.preprocessing.image import ImageDataGenerator, load_img, img_to_array
+def ready(images):
+    return images{step}
+{read}
+net = ResNet50(include_top=False)
+net.fit(ImageDataGenerator().flow(ready(images), labels), epochs=3)
+"""
+FILES = "images = np.array([img_to_array(load_img(path)) for path in paths])"
+
+
+@pytest.mark.parametrize(
+    ("read", "step", "told"),
+    [
+        (FILES, "", "values from 0 to 255"),
+        (FILES, " / 255.0", "values from 0 to 1"),
+        ("images = np.load('all.npz')['images']", " / 255.0", "open"),
+    ],
+)
+def test_a_generator_begins_with_what_its_array_holds(submit: Make, read: str, step: str, told: str) -> None:
+    text = said(submit, Preprocessing(), {"a.py": ARRAYS.format(read=read, step=step)})
+    assert told in text
+    assert ("values from" in text) == (told != "open")

@@ -175,9 +175,10 @@ def test_the_reason_may_stay_with_the_course(due: Assignment) -> None:
 
 def test_the_last_decision_holds_until_it_is_withdrawn(tmp_path: Path) -> None:
     file = tmp_path / decisions.NAME
-    rows = [decided("english", points=5), decided("english", points=7), decided(excused=True)]
+    rows = [decided("english", points=0), decided("english", points=6.666667), decided(excused=True)]
     for row in [*rows, replace(decided("english", points=9), student="BOB")]:
         decisions.add(file, row)
+    assert decisions.read(file)[:3] == tuple(rows)
     assert decisions.of(decisions.read(file), "ANN", "small") == (rows[1], rows[2])
     decisions.add(file, decided("english", withdrawn=True))
     assert decisions.of(decisions.read(file), "ANN", "small") == (rows[2],)

@@ -66,6 +66,15 @@ def judge(measured: FoundPhases) -> Iterator[Finding]:
     yield error(f"not trained in two phases: {found.reason}", found.steps[0].where, HINT)
 
 
+def verified(measured: FoundPhases) -> str:
+    upper = "all layers" if measured.phases.whole else "upper layers"
+    logged = {0: "no log shows it", 1: "the logs show one training"}
+    return (
+        f"The programs freeze the pretrained layers and train, then free {upper}, make a new optimiser and "
+        f"train again; {logged.get(len(measured.runs), f'the logs show {len(measured.runs)} trainings')}."
+    )
+
+
 def _judge_agreement(measured: FoundPhases) -> Iterator[Finding]:
     found = measured.phases
     if found.whole:

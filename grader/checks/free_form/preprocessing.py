@@ -31,6 +31,13 @@ def judge(found: Found) -> Iterator[Finding]:
         require_decided(ways)
 
 
+def verified(ways: Sequence[Judged]) -> str:
+    """What each network gets, and whether its sizes are others than those of the weights."""
+    told = dict.fromkeys(f"{way.backbone} gets {way.found}" for way in ways)
+    sizes = ", in another size" if any(way.verdict == "geometry differs" for way in ways) else ""
+    return f"As the pretrained weights want it: {'; '.join([*told][: free_form.SHOWN])}{sizes}."
+
+
 def findings(ways: Sequence[Judged], certain: bool) -> Iterator[Finding]:
     """Errors, or warnings where another witness is stronger; then warnings on sizes, then what is right."""
     wrong = [way for way in ways if way.verdict in WRONG]
@@ -38,10 +45,20 @@ def findings(ways: Sequence[Judged], certain: bool) -> Iterator[Finding]:
         yield (error if certain else warning)(_text(way), way.where, HINT)
     if len(wrong) > free_form.SHOWN:
         yield note(f"{len(wrong)} such places in all")
-    for way in [each for each in ways if each.verdict == "geometry differs"][: free_form.SHOWN]:
-        yield warning(f"the values are right for {way.backbone}, the size is not: {way.detail}", way.where)
-    for way in [each for each in ways if each.verdict == "match"][: free_form.SHOWN]:
-        yield note(f"as {way.backbone} wants it: {way.found}", way.where)
+    others = {
+        f"the values are right for {way.backbone}, the size is not: {way.detail}": way.where
+        for way in reversed(ways)
+        if way.verdict == "geometry differs"
+    }
+    for text, where in [*others.items()][: free_form.SHOWN]:
+        yield warning(text, where)
+    right = {
+        f"as {way.backbone} wants it: {way.found}": way.where
+        for way in reversed(ways)
+        if way.verdict == "match"
+    }
+    for text, where in [*right.items()][: free_form.SHOWN]:
+        yield note(text, where)
 
 
 def require_decided(ways: Sequence[Judged]) -> None:

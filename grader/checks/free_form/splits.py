@@ -1,6 +1,6 @@
 """The check `splits` without a contract: every source of sizes, named; what proves that splits overlap."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -48,6 +48,18 @@ def judge(measured: FoundSplits, wanted: Mapping[str, int], tolerance: int) -> I
     yield from _judge_pigeonhole(measured)
     yield from _judge_test_set(measured)
     yield from _judge_counts(measured, wanted, tolerance)
+
+
+def verified(measured: FoundSplits, names: Sequence[str]) -> str:
+    """Of classes nothing is known; copies are only looked for among images that are committed."""
+    told = [
+        (splits.together([size for size in measured.sizes if size.split == name]), name) for name in names
+    ]
+    sizes = ", ".join(f"{agreed[0]} {name}" for agreed, name in told if agreed)
+    committed = (
+        "no committed image stands in two" if measured.committed.sizes else "no images are here to compare"
+    )
+    return f"All sources agree on {sizes} images, all classes together; {committed}."
 
 
 def _describe(measured: FoundSplits) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ def mistakes(decision: Decision) -> Iterator[str]:
         yield "it says no reason: because is empty"
     if not decision.by.strip():
         yield "it says not who decided: by is empty"
-    named = [name for name in KINDS if getattr(decision, name) not in (None, "", False)]
+    named = [name for name in KINDS if _is_given(getattr(decision, name))]
     whole = set(named) & {"commit", "excused", "deadline"}
     if decision.check and whole:
         yield f"{', '.join(sorted(whole))} is about the whole assignment, not about {decision.check}"
@@ -117,10 +117,13 @@ def add(path: Path, decision: Decision) -> None:
 
 
 def _row(decision: Decision) -> str:
-    given = {
-        name: value for name, value in structs.asdict(decision).items() if value not in (None, "", False)
-    }
+    given = {name: value for name, value in structs.asdict(decision).items() if _is_given(value)}
     return "[[decisions]]\n" + "".join(f"{name} = {_value(value)}\n" for name, value in given.items())
+
+
+def _is_given(value: object) -> bool:
+    """0 points are given, and are no False."""
+    return value is not None and value is not False and value != ""
 
 
 def _value(value: object) -> str:
@@ -128,6 +131,6 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return f"{value:g}"
+        return f"{value:.9g}"
     text = json.dumps(str(value), ensure_ascii=False)
     return re.sub("[\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -38,7 +38,7 @@ def entry(handed: Handed, parts: Parts, check: Loaded) -> Entry:
     commit = handed.evidence.commit
     place = f"# {measured.path}{f' of commit {commit.sha[:12]}' if commit else ''}"
     return Entry(
-        student=handed.evidence.student,
+        student=handed.student,
         scores={
             notebook.tested(name): Score(points, points, parts.points[name])
             for name, points in reached.items()
@@ -46,6 +46,7 @@ def entry(handed: Handed, parts: Parts, check: Loaded) -> Entry:
         comments=said,
         notebook=text([_filled(cell, said, place) for cell in notebook.cells(parts)]),
         submitted=handed.submitted,
+        penalty=handed.penalty,
         evidence=handed.evidence,
     )
 

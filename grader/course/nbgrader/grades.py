@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from grader.course import decisions
 from grader.course.decisions import Decision, binding
-from grader.course.nbgrader import gradebook_file
+from grader.course.nbgrader import gradebook_file, scores
 from grader.course.nbgrader.scores import Entry
 from grader.course.saved import Due
 
@@ -28,6 +28,7 @@ class Decided(Struct, frozen=True):
     student: str
     points: float
     of: float
+    outcome: str  # passed or failed
     because: str
     open: tuple[str, ...] = ()
 
@@ -42,8 +43,7 @@ def read(course: Path, name: str) -> dict[str, tuple[Given, ...]]:
                 given = tuple(
                     Given(
                         grade.name,
-                        (grade.manual_score if grade.manual_score is not None else grade.auto_score or 0)
-                        + (grade.extra_credit or 0),
+                        scores.points(grade),
                         (comments.get(grade.name) or "").strip(),
                     )
                     for grade in sorted(written.grades, key=lambda each: each.name)
@@ -58,7 +58,7 @@ def _names(gradebook: Any) -> set[str]:
     return {assignment.name for assignment in gradebook.assignments}
 
 
-def decide(entry: Entry, given: Sequence[Given], of: float) -> Decided:
+def decide(entry: Entry, given: Sequence[Given], of: float, enough: float = 0) -> Decided:
     """Our points with those that a person gave in their place, scaled to the `of` of the criterion."""
     by_hand = {each.cell: each for each in given}
     total, left = 0.0, []
@@ -71,7 +71,8 @@ def decide(entry: Entry, given: Sequence[Given], of: float) -> Decided:
     all_points = sum(score.of for score in entry.scores.values())
     told = "; ".join(_told(each) for each in given)
     points = round(min(total / all_points, 1) * of, 6)
-    return Decided(entry.student, points, of, f"in formgrader: {told}", tuple(left))
+    outcome = "passed" if points and points >= enough * of else "failed"
+    return Decided(entry.student, points, of, outcome, f"in formgrader: {told}", tuple(left))
 
 
 def decision(decided: Decided, entry: Entry, due: Due, by: str, made: Sequence[Decision]) -> Decision | None:
@@ -79,7 +80,8 @@ def decision(decided: Decided, entry: Entry, due: Due, by: str, made: Sequence[D
     name = due.criterion.name
     seen = binding.digest(due.assignment, entry.evidence, name) if entry.evidence else ""
     last = {each.about: each for each in decisions.of(made, entry.student, due.assignment.id)}.get(name)
-    if last and (last.points, last.because, last.evidence) == (decided.points, decided.because, seen):
+    now = (decided.points, decided.outcome, decided.because, seen)
+    if last and (last.points, last.outcome, last.because, last.evidence) == now:
         return None
     return Decision(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -88,6 +90,7 @@ def decision(decided: Decided, entry: Entry, due: Due, by: str, made: Sequence[D
         assignment=due.assignment.id,
         check=name,
         points=decided.points,
+        outcome=decided.outcome,
         because=decided.because,
         evidence=seen,
     )

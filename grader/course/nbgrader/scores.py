@@ -33,7 +33,8 @@ class Score(Struct, frozen=True):
 class Entry(Struct, frozen=True, kw_only=True):
     """One student's points by graded cell, words by the cell that they stand beside, and a notebook to show.
 
-    `submitted` is ISO 8601 with a zone, or "" where nobody knows.
+    `submitted` is ISO 8601 with a zone, or "" where nobody knows; `penalty` is the percent that being late
+    costs.
     """
 
     student: str
@@ -41,14 +42,16 @@ class Entry(Struct, frozen=True, kw_only=True):
     comments: Mapping[str, str]
     notebook: str
     submitted: str = ""
+    penalty: float = 0
     evidence: Evidence | None = None
 
 
 class Sheet(Struct, frozen=True):
-    """A class, as nbgrader knows it."""
+    """A class, as nbgrader knows it. From the share `enough` of the points on, work is passed."""
 
     released: Released
     entries: tuple[Entry, ...]
+    enough: float = 0
 
 
 class SheetOf(Protocol):
@@ -93,6 +96,8 @@ def _score(gradebook: Any, name: str, entry: Entry) -> int:
         submission.timestamp = datetime.fromisoformat(entry.submitted).astimezone(UTC).replace(tzinfo=None)
     (written,) = (each for each in submission.notebooks if each.name == name)
     changed = sum(_set_score(grade, entry.scores.get(grade.name)) for grade in written.grades)
+    reached = sum(points(grade) for grade in written.grades)
+    written.late_submission_penalty = reached * entry.penalty / 100 or None
     for comment in written.comments:
         told = entry.comments.get(comment.name)
         comment.auto_comment = escape(told, quote=False) if told else None
@@ -102,8 +107,14 @@ def _score(gradebook: Any, name: str, entry: Entry) -> int:
 def _set_score(grade: Any, score: Score | None) -> int:
     """What a person decides has no automatic score; what was not asked has none to give."""
     least, most = (score.least, score.most) if score else (0.0, 0.0)
-    points = least if least == most else None
-    changed = grade.auto_score != points
-    grade.auto_score = points
-    grade.needs_manual_grade = points is None and grade.manual_score is None
+    certain = least if least == most else None
+    changed = grade.auto_score != certain
+    grade.auto_score = certain
+    grade.needs_manual_grade = certain is None and grade.manual_score is None
     return int(changed)
+
+
+def points(grade: Any) -> float:
+    """What nbgrader counts for one cell: a person's points before ours, and extra credit."""
+    given = grade.auto_score if grade.manual_score is None else grade.manual_score
+    return (given or 0) + (grade.extra_credit or 0)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from msgspec import structs
+
 from grader.checks.quiz import Loaded
 from grader.course import saved
 from grader.course.nbgrader.gradebook_file import Released
@@ -15,7 +17,7 @@ from grader.course.quizzes import notebook
 from grader.course.quizzes.cells import Cell
 from grader.course.quizzes.saved import Graded
 from grader.course.saved import Handed, Missing
-from grader.reading.quizzes import Free, Quiz, Result, key_in_words
+from grader.reading.quizzes import Free, Quiz, Result, what_is_right
 
 
 def sheet(due: saved.Due, folder: Path, handed_in: Sequence[Handed | Missing], reveal: bool) -> Sheet:
@@ -23,7 +25,8 @@ def sheet(due: saved.Due, folder: Path, handed_in: Sequence[Handed | Missing], r
     check = due.criterion.check
     assert isinstance(check, Loaded)
     graded = [Graded.of(each, check) for each in handed_in if isinstance(each, Handed)]
-    return of_graded(check.quiz, notebook.pictures_of(check.quiz, folder), graded, reveal)
+    found = of_graded(check.quiz, notebook.pictures_of(check.quiz, folder), graded, reveal)
+    return structs.replace(found, enough=check.enough)
 
 
 def of_graded(
@@ -43,6 +46,7 @@ def entry(graded: Graded, quiz: Quiz, pictures: Mapping[str, bytes], reveal: boo
         comments={name: _told(result, reveal) for name, result in results.items()},
         notebook=notebook.text(cells),
         submitted=graded.submitted,
+        penalty=graded.penalty,
         evidence=graded.evidence,
     )
 
@@ -55,7 +59,7 @@ def _told(result: Result, reveal: bool) -> str:
     if result.mark.form:
         lines.append(result.mark.form)
     if reveal:
-        lines += [f"right is {key_in_words(result.question)}", result.question.explanation]
+        lines += [what_is_right(result.question), result.question.explanation]
     return "\n".join(lines)
 
 

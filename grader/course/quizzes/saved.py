@@ -15,17 +15,20 @@ from grader.reading.quizzes import Quiz, Result
 
 
 class Graded(Struct, frozen=True):
-    """One student's results. `submitted` is ISO 8601 with a zone, or "" where nobody knows."""
+    """One student's results. `submitted` is ISO 8601 with a zone, or "" where nobody knows; `penalty` the
+    percent that being late costs.
+    """
 
     student: str
     results: tuple[Result, ...]
     submitted: str = ""
+    penalty: float = 0
     evidence: Evidence | None = None
 
     @classmethod
     def of(cls, handed: Handed, check: Loaded) -> "Graded":
         results = check.results(handed.measured)
-        return cls(handed.evidence.student, results, handed.submitted, handed.evidence)
+        return cls(handed.student, results, handed.submitted, handed.penalty, handed.evidence)
 
 
 class Due(saved.Due, frozen=True):

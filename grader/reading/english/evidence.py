@@ -9,6 +9,8 @@ from grader.reading.english.unit import Kind
 class Hit(Struct, frozen=True):
     """A line that is not English. `repeats` further places hold the same text.
 
+    `known` of its foreign `words` are words of `language`, the likeliest of those that the lexicon has.
+
     `excused` says why the submission's own list, or a marker in the line, asks to let it stand.
     """
 
@@ -19,6 +21,7 @@ class Hit(Struct, frozen=True):
     language: str
     score: float
     strong: bool
+    known: int = 0
     repeats: int = 0
     excused: str = ""
 

@@ -140,6 +140,7 @@ class _Inspector:
             language=found.language,
             score=found.foreign,
             strong=prose and found.foreign >= STRONG and found.judged >= PROSE_WORDS,
+            known=found.known,
             excused=excused,
         )
 

@@ -5,12 +5,12 @@ many sentences of one. So each rule asks for several different texts of the same
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading.english.evidence import Hit, Inspection
 from grader.reading.english.settings import STANDARD, Settings
-from grader.reading.english.wording import language_name, plural, shown, worst_first
+from grader.reading.english.wording import named, plural, shown, worst_first
 
 WORST = 10  # hits that are shown one by one
 LEAST_WEAK = 3  # weak hits of one language that are worth a warning
@@ -24,18 +24,20 @@ def judge(inspection: Inspection, settings: Settings = STANDARD) -> Iterator[Fin
         settings.least_lines * settings.requested_share, settings.requested_share * _lines(inspection)
     )
     counted = [hit for hit in inspection.hits if abused or not hit.excused]
+    names = named(counted)
     groups = _by_language(counted)
-    reasons = [
-        reason
-        for language, hits in groups.items()
-        for reason in _reasons(language, hits, inspection, settings)
-    ]
-    reasons += _documents(counted, inspection, settings)
+    told: dict[str, list[Hit]] = defaultdict(list)  # languages of which nobody is sure become one
+    for language, hits in groups.items():
+        if any(_reasons(names[language], hits, inspection, settings)):
+            told[names[language]] += hits
+    reasons = [reason for name, hits in told.items() for reason in _reasons(name, hits, inspection, settings)]
+    reasons += _documents(counted, names, inspection, settings)
     for reason, where in reasons:
         yield error(reason, where, "write it in English: comments, messages, names and documents alike")
     guilty = counted if reasons else []
     suspect = [hit for hits in groups.values() for hit in hits if _is_worth_a_word(hit, hits)]
-    yield from _listed(guilty or suspect, "error" if guilty else "warning", inspection.more_hits)
+    level = "error" if guilty else "warning"
+    yield from _listed(guilty or suspect, names, level, inspection.more_hits)
     yield from _requests(inspection, excused, abused)
     yield from _rest(inspection, settings)
 
@@ -57,13 +59,12 @@ def _by_language(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
 
 
 def _reasons(
-    language: str, hits: Sequence[Hit], inspection: Inspection, settings: Settings
+    named: str, hits: Sequence[Hit], inspection: Inspection, settings: Settings
 ) -> Iterator[tuple[str, str]]:
     """(sentence, place) for each limit that the hits of one language exceed."""
     lines = [hit for hit in hits if hit.kind not in (*NAMES, *QUIET)]
     strong = [hit for hit in lines if hit.strong]
     total = _lines(inspection)
-    named = language_name(language)
     if len(strong) >= settings.strong_lines and len(strong) >= settings.strong_share * total:
         yield f"{plural(len(strong), 'sentence')} in {named}, of {plural(total, 'line')} of text", ""
     elif strong and total >= settings.least_lines and len(lines) >= settings.lines_share * total:
@@ -78,7 +79,9 @@ def _reasons(
         )
 
 
-def _documents(hits: Sequence[Hit], inspection: Inspection, settings: Settings) -> list[tuple[str, str]]:
+def _documents(
+    hits: Sequence[Hit], names: Mapping[str, str], inspection: Inspection, settings: Settings
+) -> list[tuple[str, str]]:
     """Each document stands for itself: a foreign report beside English code fails."""
     found = []
     by_path: dict[str, Counter[str]] = defaultdict(Counter)
@@ -89,9 +92,7 @@ def _documents(hits: Sequence[Hit], inspection: Inspection, settings: Settings) 
         language, number = languages.most_common(1)[0]
         total = inspection.documents[path]
         if number >= settings.strong_lines and number > settings.document_share * total:
-            found.append(
-                (f"{path}: {number} of {plural(total, 'sentence')} are in {language_name(language)}", path)
-            )
+            found.append((f"{path}: {number} of {plural(total, 'sentence')} are in {names[language]}", path))
     return found
 
 
@@ -103,12 +104,12 @@ def _is_worth_a_word(hit: Hit, same_language: Sequence[Hit]) -> bool:
     return len(same_language) >= LEAST_WEAK and any(other.strong for other in same_language)
 
 
-def _listed(hits: Sequence[Hit], level: str, more: int) -> Iterator[Finding]:
+def _listed(hits: Sequence[Hit], names: Mapping[str, str], level: str, more: int) -> Iterator[Finding]:
     """The worst one by one, the rest counted. Commits and file names are warnings at most."""
     ordered = worst_first(hits)
     for hit in ordered[:WORST]:
         finding = error if level == "error" and hit.kind not in QUIET else warning
-        yield finding(shown(hit), hit.where, _advice(hit))
+        yield finding(shown(hit, names[hit.language]), hit.where, _advice(hit))
     rest = len(ordered) - WORST + more
     if rest > 0:
         yield note(f"and {plural(rest, 'further place')} like these", "", "see them all: grader english .")

@@ -54,13 +54,14 @@ class Model(Struct, frozen=True):
 class Score(Struct, frozen=True):
     """`foreign` is a probability; `language` an ISO 639-1 code or ""; `words` the foreign words, as written.
 
-    `judged` counts the words that were looked at.
+    `judged` counts the words that were looked at, `known` the foreign ones that the language has.
     """
 
     foreign: float
     language: str = ""
     words: tuple[str, ...] = ()
     judged: int = 0
+    known: int = 0
 
 
 ENGLISH = Score(0.0)
@@ -91,10 +92,13 @@ class Scorer:
             return ENGLISH
         bias, weights = self._line_weights[kind]
         foreign = _probability(bias, weights, features.of_line(seen, text, persons))
-        words = tuple(item.word.text for item in seen if item.score > FOREIGN_WORD)
+        named = [item for item in seen if item.score > FOREIGN_WORD]
+        words = tuple(item.word.text for item in named)
         if kind == "identifier" and not any(len(word) >= LEAST_LETTERS for word in words):
             foreign = min(foreign, UNDECIDED)
-        return Score(round(foreign, 4), language_of(seen), words, len(seen))
+        language = language_of(seen)
+        known = sum(_has(item, language) for item in named)
+        return Score(round(foreign, 4), language, words, len(seen), known)
 
     def seen(self, text: str, excused: Excused = NOTHING) -> tuple[list[Seen], int]:
         """The judged words of a text, and how many names of persons are left out of them."""
@@ -128,11 +132,15 @@ def language_of(seen: Sequence[Seen]) -> str:
     totals = dict.fromkeys(LANGUAGES, 0.0)
     for item in seen:
         if item.score > 0:
-            for index, language in enumerate(LANGUAGES):
-                if item.facts.entry.languages >> index & 1:
+            for language in LANGUAGES:
+                if _has(item, language):
                     totals[language] += item.score
     best = max(totals, key=lambda language: totals[language])
     return best if totals[best] else ""
+
+
+def _has(item: Seen, language: str) -> bool:
+    return bool(language) and bool(item.facts.entry.languages >> LANGUAGES.index(language) & 1)
 
 
 @cache

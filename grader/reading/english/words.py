@@ -35,6 +35,7 @@ NOT_LANGUAGE = re.compile(
     | (?<=neptun:)\ ?(?-i:[A-Z\d]{6})\b  # one without, where codes stand
     | \b(?-i:[A-Z]{6}\d\d)\b                                                   # a course, VITMAV45
     | (?<!\S)--?[a-z][\w-]*                                               # --option
+    | \A\s*[\w.-]+/(?=[\w.]*[-_\d])[\w.-]+\s*\Z                             # owner/id-of-data
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -50,7 +50,7 @@ def answered(value: Any, depth: int = 0) -> Any:
         return {"odd": "lists within lists"}
     if isinstance(value, dict):
         return {"map": {str(name)[:60]: answered(each, depth + 1) for name, each in [*value.items()][:PARTS]}}
-    if isinstance(value, list | tuple) and not _is_table(value):
+    if isinstance(value, list | tuple) and _table(value) is None:
         return [answered(each, depth + 1) for each in [*value][:PARTS]]
     try:
         return _array(_as_numpy(value))
@@ -58,11 +58,13 @@ def answered(value: Any, depth: int = 0) -> Any:
         return {"odd": str(odd)}
 
 
-def _is_table(value: Any) -> bool:
-    """Whether it is a list of plain numbers, or of such lists."""
+def _table(value: Any) -> tuple[int, ...] | None:
+    """The shape of a list of plain numbers, or of such lists of one shape; None where it is no such list."""
     if isinstance(value, list | tuple):
-        return bool(value) and all(_is_table(each) for each in value)
-    return isinstance(value, bool | int | float | numpy.generic)
+        shapes = {_table(each) for each in value} or {()}
+        shape = shapes.pop()
+        return None if shapes or shape is None else (len(value), *shape)
+    return () if isinstance(value, bool | int | float | numpy.generic) else None
 
 
 def _as_numpy(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from grader import assignment
 from grader.checks.quiz import Loaded
@@ -169,6 +170,19 @@ def test_a_second_time_changes_nothing(fresh: Path) -> None:
     assert before == after
 
 
+def test_being_late_costs_what_the_deadline_says(fresh: Path) -> None:
+    """7 points for all but the text and 3 by hand for it; a quarter of them is nbgrader's penalty."""
+    late = replace(graded("AAA111", *STUDENTS["AAA111"]), penalty=25)
+    for _ in range(2):
+        nbgrader_scores.write(fresh, for_nbgrader.of_graded(example.quiz(), PICTURES, [late]))
+        with gradebook_file.opened(fresh) as gradebook:
+            gradebook.find_grade("why-bias", "trial", "trial", "AAA111").manual_score = 3
+            gradebook.db.commit()
+            (submission,) = gradebook.assignment_submissions("trial")
+            found = submission.score, submission.late_submission_penalty
+    assert found == (10, 2.5)
+
+
 def entry(student: str) -> Entry:
     return for_nbgrader.entry(graded(student, *STUDENTS[student]), example.quiz(), PICTURES)
 
@@ -224,7 +238,8 @@ def test_manual_grades_come_back_and_are_never_written_over(fresh: Path) -> None
     assert set(given) == {"AAA111", "BBB222"}
     decided = grades.decide(entry("AAA111"), given["AAA111"], 20)
     assert (decided.points, decided.open) == (pytest.approx(19), ())  # 9.5 of 10, where 20 are given
-    assert decided.because == "in formgrader: why-bias 2.5 points (nearly)"
+    assert (decided.outcome, decided.because) == ("passed", "in formgrader: why-bias 2.5 points (nearly)")
+    assert grades.decide(entry("AAA111"), given["AAA111"], 20, enough=0.96).outcome == "failed"
     half = grades.decide(entry("CCC333"), given["BBB222"], 10)
     assert half.open == ("why-bias",)
 
@@ -299,10 +314,13 @@ def test_the_command_writes_scores_and_takes_decisions_back(
     with gradebook_file.opened(fresh) as gradebook:
         text = gradebook.find_grade("why-bias", "trial", "trial", "AAA111")
         text.manual_score, text.needs_manual_grade = 3, False
+        # 1 for the name, 4/3 for the gates and 1 more: 10/3, which no file holds to the last digit.
+        gradebook.find_grade("count", "trial", "trial", "BBB222").extra_credit = 1
         gradebook.db.commit()
     assert main(command) == main(command) == 0
-    (decision,) = decisions.read(made)
+    decision, other = decisions.read(made)
     assert (decision.student, decision.points, decision.by) == ("AAA111", 10, "Ada")
+    assert (other.student, other.points, other.outcome) == ("BBB222", 3.333333, "failed")
     saved = evidence_file.load(kept.place(fresh / "evidence/trial", "AAA111").path)
     verdict = applying.judge(due, saved, (decision,))
     assert (verdict.outcome, verdict.points.min) == (Outcome.PASSED, 10)

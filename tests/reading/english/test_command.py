@@ -55,7 +55,7 @@ def test_the_message_of_a_commit_in_the_making(tmp_path: Path, capsys: pytest.Ca
     capsys.readouterr()
     assert command.run([str(file)], strict=True) == 1
     printed = capsys.readouterr().out
-    assert printed.startswith("commit message: warning: Hungarian in a commit: ")
+    assert printed.startswith("commit message: warning: another language in a commit: ")
     assert printed.count("warning") == 1
 
 

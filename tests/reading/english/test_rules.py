@@ -3,6 +3,7 @@
 import pytest
 
 from grader.reading import english
+from grader.reading.english import wording
 from tests.reading.english.repositories import ENGLISH_FILES, inspected, places
 
 HUNGARIAN = [
@@ -194,3 +195,44 @@ def test_the_english_repository_passes() -> None:
     assert list(english.judge(inspection)) == []
     assert inspection.documents == {"README.md": inspection.documents["README.md"]}
     assert sum(inspection.units.values()) > len(ENGLISH_FILES)
+
+
+def named_in(files: dict[str, str | bytes], **more: list[str]) -> str:
+    return " | ".join(each.message for each in english.judge(inspected(files, **more)))
+
+
+INDONESIAN = [
+    "Salah satu penerapannya adalah klasifikasi gambar wajah manusia.",
+    "Tidak mencakup klasifikasi usia atau ekspresi wajah.",
+    "Secara keseluruhan, hasilnya menunjukkan performa yang baik.",
+    "Data dibagi menjadi dua bagian untuk pelatihan dan pengujian.",
+]
+FRENCH = [
+    "On récupère aussi les images du jeu de validation.",
+    "Afficher les erreurs de prédiction les plus fréquentes.",
+    "On reste dans le même dossier que les photos.",
+    "Ceci est le chemin vers les données sauvegardées.",
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [(HUNGARIAN, "Hungarian"), (FRENCH, "French"), (INDONESIAN, "another language")],
+)
+def test_a_language_is_named_where_most_of_its_words_are_known(lines: list[str], told: str) -> None:
+    messages = named_in({"a.py": "".join(f"# {line}\n" for line in lines)})
+    assert f"{told}, of" in messages
+    assert {name for name in wording.LANGUAGE_NAMES.values() if name in messages} == {told} - {
+        "another language"
+    }
+
+
+def test_a_script_is_named_and_not_a_language_that_shares_it() -> None:
+    kana = "# 学習率を下げてから、もう一度訓練する\n# 画像を分類する関数です\n# 画像を読み込みます\n"
+    messages = named_in({"a.py": kana, "b.py": "# 手書数字認識用画像分類実験\n"})
+    assert "Japanese in" in messages and "Chinese characters in" in messages
+
+
+def test_what_a_host_ignores_and_ids_of_data_sets_are_no_offence() -> None:
+    files = {".gitignore": "# Marimo\n# Abstra\n", "a.py": 'ID = "omkargurav/face-mask-dataset"\n'}
+    assert not inspected(files).hits

@@ -38,13 +38,35 @@ for x_t in x:
 return hs
 """
 
+LATER = """
+import threading
+returned, again = [], threading.Event()
+
+def spoil():
+    again.wait()
+    for each in returned:
+        each[:] = 7
+
+spoiling = threading.Thread(target=spoil)
+spoiling.start()
+"""
+SPOILED = f"""
+if returned:
+    again.set()
+    spoiling.join()
+    returned[-1][:] = 8
+returned.append({RIGHT})
+return returned[-1][:]
+"""
+
 # What is fine, and passes.
 FINE = {
-    "noisy": f"import sys\nprint('100 points'); print('wrong', file=sys.stderr)\nreturn {RIGHT}",
-    "in_torch": f"{IN_TORCH}{LOOP}return torch.stack(hs)",
-    "with_gradients": f"{IN_TORCH}Whh.requires_grad_()\n{LOOP}return hs",
-    "in_place": f"found = {RIGHT}\nfor each in (x, h0, Wxh, Whh, b): each *= 0\nreturn found",
-    "lists": f"return {RIGHT}.tolist()",
+    "noisy": forward(f"import sys\nprint('100 points'); print('wrong', file=sys.stderr)\nreturn {RIGHT}"),
+    "in_torch": forward(f"{IN_TORCH}{LOOP}return torch.stack(hs)"),
+    "with_gradients": forward(f"{IN_TORCH}Whh.requires_grad_()\n{LOOP}return hs"),
+    "in_place": forward(f"found = {RIGHT}\nfor each in (x, h0, Wxh, Whh, b): each *= 0\nreturn found"),
+    "lists": forward(f"return {RIGHT}.tolist()"),
+    "changed_after_it_was_returned": forward(SPOILED, LATER),
 }
 
 PATCHED = """
@@ -68,6 +90,12 @@ class Lying(np.ndarray):
     @property
     def shape(self): return (2, 2, 4)
 """
+FLOODS = """
+import os
+for number in range(3, 20):
+    try: os.write(number, bytes(1 << 25))
+    except OSError: pass
+"""
 # What has to fail, and a part of what is said about it.
 FAILS = {
     "patched": (WRONG + PATCHED.replace("json.dumps", "json_dumps"), "rnn_forward: h "),
@@ -75,14 +103,22 @@ FAILS = {
     "replaced": (WRONG + REPLACED, "rnn_forward: h "),
     "complex": (forward(f"return {RIGHT}.astype(complex)"), "of the type ndarray of complex128"),
     "lying": (forward("return np.zeros(x.shape[:2] + h0.shape[1:]).view(Lying)", LYING), "rnn_forward: h "),
+    "inputs_made_zero": (
+        forward("for each in (x, h0, Wxh, Whh, b): each *= 0\nreturn np.zeros((len(x), *h0.shape))"),
+        "rnn_forward: h ",
+    ),
+    "floods": (GOOD + FLOODS, "too much output"),
     "exits": (forward("import os; os._exit(0)"), "only 0 of 6 calls were answered"),
+    "exits_later": (
+        GOOD + "def rnn_backward(**_):\n    import os; os._exit(3)",
+        "only 1 of 6 calls were answered: ended itself with status 3",
+    ),
     "leaves": (forward("import sys; sys.exit(0)"), "SystemExit"),
     "ends_on_import": (GOOD + "\nimport os; os._exit(0)", "only 0 of 6 calls were answered"),
-    "never_returns": (forward("while True: pass"), "more than"),
-    "sleeps": (forward("import time; time.sleep(1000)"), "more than"),
     "kills_itself": (forward("import os; os.kill(os.getpid(), 9)"), "SIGKILL"),
-    "memory": (forward("return np.ones((1 << 33,))"), "MemoryError"),
+    "memory": (forward("return np.empty((3 << 27,))"), "MemoryError"),
     "huge": (forward("return np.zeros((1_000_000, 3))"), "h has the shape (1000000, 3), expected"),
+    "flat": (forward(f"return {RIGHT}.ravel()"), "h has the shape (16,), expected (2, 2, 4)"),
     "nan": (forward(f"return {RIGHT} * np.nan"), "h is nan at [0, 0, 0]"),
     "single": (forward(f"return {RIGHT}.astype('float32')"), "keep the float64"),
     "text": (forward("return 'all right'"), "h is of the type str"),
@@ -94,6 +130,7 @@ FAILS = {
     "divides": (forward("return 1 / 0"), "ZeroDivisionError"),
     "generator": (forward(f"yield from {RIGHT}"), "of the type generator"),
 }  # fmt: skip
+ENDLESS = {"never_returns": "while True: pass", "sleeps": "import time; time.sleep(1000)"}
 
 AS_LAYER = "layer = {layer}\nreturn layer(torch.zeros(x.shape))[0]"
 COPIED = """
@@ -136,21 +173,22 @@ found = [name for name in ("reference.py", "cases.py") for root in ("/code", "/o
          for name in glob.glob(f"{root}/**/{name}", recursive=True)]
 found += [place for place in ("PRIVATE", "GRADER") if os.path.exists(place) and os.listdir(place)]
 others = [each for each in gc.get_objects() if isinstance(each, str) and "a classmate wrote this" in each]
-def rnn_forward(**_): raise LookupError(f"{found} {len(others)} {[s for s in seen if 'mem' in s]}")
+others += [os.read(0, 100)]  # submissions come on the program's stdin
+def rnn_forward(**_): raise LookupError(f"{found} {others} {[s for s in seen if 'mem' in s]}")
 """
 LEAVES = """
-import os, pathlib, threading, time
+import ctypes, os, pathlib, threading, time
 pathlib.Path("/tmp/answer").write_text("from your classmate")
 os.mkdir("/tmp/closed"); os.chmod("/tmp/closed", 0)
 threading.Thread(target=time.sleep, args=(1000,)).start()
 if os.fork() == 0:
-    os.setsid(); time.sleep(1000); os._exit(0)
+    os.setsid(); ctypes.CDLL(None).prctl(15, b"stays"); time.sleep(1000); os._exit(0)
 """
 FINDS = """
 import os, pathlib
 left = os.listdir("/tmp") + os.listdir("/dev/shm")
-alive = [p for p in os.listdir("/proc") if p.isdigit()]
-def rnn_forward(**_): raise LookupError(f"{left} {len(alive)}")
+alive = [place.read_text().strip() for place in pathlib.Path("/proc").glob("[0-9]*/comm")]
+def rnn_forward(**_): raise LookupError(f"{left} {len(alive) > 2} {'stays' in alive}")
 """
 
 
@@ -160,11 +198,11 @@ def runs(answers: Answer):  # type: ignore[no-untyped-def]
         "leaves_things": "# a classmate wrote this\n" + GOOD + LEAVES,
         "finds_things": GOOD + FINDS,
         "peeks": GOOD + PEEKS.replace("PRIVATE", str(LABS.absolute())).replace("GRADER", grader.__path__[0]),
-        **{name: forward(body) for name, body in FINE.items()},
+        **FINE,
         **{name: source for name, (source, _) in FAILS.items()},
         **REFUSED,
     }
-    return answers("l1", {who: {"labs/l1.py": source} for who, source in sources.items()}, seconds=3.0)
+    return answers("l1", {who: {"labs/l1.py": source} for who, source in sources.items()})
 
 
 @pytest.mark.parametrize("name", FINE)
@@ -177,6 +215,12 @@ def test_nothing_but_the_answer_counts(name: str, runs) -> None:  # type: ignore
     assert FAILS[name][1] in texts(errors("l1", runs[name]))
 
 
+def test_what_does_not_end_is_ended(answers: Answer) -> None:
+    group = {name: {"labs/l1.py": forward(body)} for name, body in ENDLESS.items()}
+    for run in answers("l1", group, seconds=1.0).values():
+        assert "only 0 of 6 calls were answered: more than 1 s were needed" in texts(errors("l1", run))
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_does_the_exercise_is_refused(name: str, runs) -> None:  # type: ignore[no-untyped-def]
     (found,) = errors("l1", runs[name])
@@ -186,11 +230,11 @@ def test_what_does_the_exercise_is_refused(name: str, runs) -> None:  # type: ig
 
 def test_there_is_nothing_to_find(runs) -> None:  # type: ignore[no-untyped-def]
     """No private file, no classmate's text in the memory, no other process's memory."""
-    assert "LookupError: [] 0 []" in texts(errors("l1", runs["peeks"]))
+    assert "LookupError: [] [b''] []" in texts(errors("l1", runs["peeks"]))
 
 
 def test_what_one_leaves_the_next_one_does_not_meet(runs) -> None:  # type: ignore[no-untyped-def]
-    """Files and processes are gone; left are the sandbox's own and the three of the program."""
+    """Files and processes are gone."""
     assert errors("l1", runs["leaves_things"]) == []
     inside = [sys.prefix.split("/")[2]] if sys.prefix.startswith("/tmp/") else []  # Python itself lies there
-    assert f"LookupError: {inside} " in texts(errors("l1", runs["finds_things"]))
+    assert f"LookupError: {inside} True False" in texts(errors("l1", runs["finds_things"]))

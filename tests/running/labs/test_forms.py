@@ -1,12 +1,16 @@
 """The same functions in a notebook, in further modules, and judged again with other settings."""
 
 import json
+from typing import Any
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from grader.ground.errors import SubmissionError
 from grader.running.labs import work
+from grader.workers import distances, exams
+from grader.workers.answering import values
 from tests.conftest import Make
 from tests.running.labs.conftest import Answer, check, errors, reference, texts
 
@@ -87,3 +91,56 @@ def test_what_cannot_be_read_is_the_students_trouble(submit: Make) -> None:
         work.read(submit({"labs/l1.ipynb": "{"}), paths)
     with pytest.raises(SubmissionError, match="labs/l1.py or labs/l1.ipynb is not in the commit"):
         work.read(submit({"l1.py": GOOD}), paths)
+
+
+def found_wrong(name: str, function: str, answer: Any, **arguments: Any) -> list[str]:
+    """What is said of an answer to the call with these arguments, among others."""
+    loaded = exams.loaded(check(name).exam, 1)
+    (case,) = (
+        each
+        for each in loaded.cases
+        if each.function == function and arguments.items() <= dict(each.arguments).items()
+    )
+    expected = exams.call(loaded.reference, case, 0)
+    given = answer(expected) if callable(answer) else answer
+    read = values.read(values.answered(given))
+    return [each.trouble for each in distances.quantities(case, expected, read) if each.trouble or each.off]
+
+
+WINDOWS = ("l6", "windows")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ([0], [5]),
+        [[0], [5]],
+        ((0,), (5,)),
+        (np.array([0]), [5.0]),
+        np.array([[0], [5]]),
+        {"targets": [5], "starts": [0]},
+    ],
+)
+def test_indices_in_plain_lists(answer: Any) -> None:
+    assert found_wrong(*WINDOWS, answer, N=6) == []
+
+
+def test_lists_without_anything() -> None:
+    assert found_wrong(*WINDOWS, ([], []), N=5) == []
+    assert found_wrong(*WINDOWS, (np.arange(0), []), N=5) == []
+    assert found_wrong(*WINDOWS, [], N=5) == [
+        "is not there: one array of the shape (0,) was returned, expected 2 values: starts, targets"
+    ]
+    assert found_wrong(*WINDOWS, (None, None), N=5) == ["is None, expected an array of the shape (0,)"] * 2
+
+
+def test_lists_of_different_shapes() -> None:
+    def plain(expected: Any) -> Any:
+        clipped, norm = expected
+        return [each.tolist() for each in clipped], float(norm)
+
+    assert found_wrong("l2", "clip_by_global_norm", plain, limit=1.5) == []
+    ragged = [[1.0], [1.0, 2.0]]
+    assert found_wrong(*WINDOWS, (ragged, [5]), N=6) == [
+        "is a list of 2, expected an array of the shape (1,)"
+    ]

@@ -1,6 +1,6 @@
 """All scripts of a submission, in the order in which they hand files to one another."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from msgspec import Struct
 
@@ -25,9 +25,9 @@ class Flow(Struct, frozen=True):
     modules: tuple[str, ...] = ()
     steps: Steps = Steps(0)
 
-    def reached(self, things: Sequence[Thing]) -> Reached:
+    def reached(self, things: Sequence[Thing], stops: Set[int] = frozenset()) -> Reached:
         """Raises Intricate: so much was asked of this script that it cannot be followed."""
-        return Reached(things, self.steps.take)
+        return Reached(things, self.steps.take, stops)
 
 
 def of(submission: Submission) -> tuple[Flow, ...]:

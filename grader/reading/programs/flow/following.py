@@ -68,13 +68,16 @@ def _in_order(runs: Sequence[Run | str]) -> tuple[Flow, ...]:
             writers.setdefault(file, []).append(run)
     before: dict[int, list[Run]] = {}
     for run in followed:
-        for file, thing in run.loaded:
+        for file, thing, own in run.loaded:
             found = [each for each in writers.get(file, []) if file]
             earlier = [each for each in found if each is not run]
-            for writer in [run] if run in found else earlier:
+            mine = own or not earlier
+            for writer in [run] if mine and run in found else earlier:
                 thing.of += writer.saved[file]
-            if run not in found and len(earlier) == 1:
+            if not mine and len(earlier) == 1:
                 before.setdefault(id(run), []).append(earlier[0])
+            elif not mine:
+                thing.lost = f"{file}, which {len(earlier)} programs write"
     parts = [Flow(run, intricate=True) for run in runs if isinstance(run, str)]
     return (*(_flow(run, before) for run in followed), *parts)
 

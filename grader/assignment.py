@@ -165,18 +165,25 @@ def _course_file(path: Path) -> Path:
 def find(reference: str) -> Path:
     """The file of an assignment, named by its id (`hw4`), its folder or its file.
 
-    An id is looked for in ./assignments, then among those that the grader carries. Raises GraderError.
+    An id is looked for in ./assignments, then among those that the grader carries. A folder that is not there
+    is no id: a course's own quiz is never taken for the one that the grader carries. Raises GraderError.
     """
     given = Path(reference)
     if given.is_file():
         return given
-    shelved = (each for shelf in shelves() for each in (shelf / reference, *shelf.glob(f"*/{given.name}")))
-    folders = [given, *shelved] if reference else []
+    folders = [given, *_shelved(reference)] if reference else []
     for folder in folders:
         if (folder / "assignment.toml").is_file():
             return folder / "assignment.toml"
     known = sorted({file.parent.name for shelf in shelves() for file in shelf.glob("**/assignment.toml")})
     raise GraderError(f"there is no assignment {reference!r}{toml.did_you_mean(reference, known)}")
+
+
+def _shelved(reference: str) -> Iterator[Path]:
+    for shelf in shelves():
+        yield shelf / reference
+        if reference == Path(reference).name:
+            yield from shelf.glob(f"*/{reference}")
 
 
 def ids(reference: str = "") -> frozenset[str]:

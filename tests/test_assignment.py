@@ -217,6 +217,9 @@ def test_an_unknown_assignment_names_the_nearest() -> None:
 def test_the_courses_own_assignments_are_right() -> None:
     found = assignment.load(assignment.find("hw4"))
     assert (found.id, found.points) == ("hw4", 100)
+    assert assignment.find("lstm-04") == assignment.find("quizzes/lstm-04")
+    with pytest.raises(GraderError, match="there is no assignment 'private/quizzes/lstm-04'"):
+        assignment.find("private/quizzes/lstm-04")  # and not the one of that name whose key is public
     assert sum(each.points for each in found.criteria) == 100
 
 

@@ -95,8 +95,9 @@ class Loaded(Quiz, frozen=True, kw_only=True):
         told = f"{result.question.id}: {result.mark.said}"
         where = f"{path}{result.readings[0].where}" if result.readings else path
         if self.reveal:
-            level = note if result.mark.least == 1 else warning
-            yield level(f"{told}, {_points(result)}; {_key(result)}", where, result.question.explanation)
+            level = warning if result.mark.most < 1 else note
+            right = quizzes.what_is_right(result.question)
+            yield level(f"{told}, {_points(result)}; {right}", where, result.question.explanation)
         elif result.mark.said in ("not answered", "not in the form") or result.mark.form:
             yield warning(told, where, result.mark.form or "write your answer there, save and commit")
         elif isinstance(result.question, quizzes.Free):
@@ -111,7 +112,3 @@ def _points(result: Result) -> str:
 
 def _percent(least: float, most: float) -> str:
     return f"{least:.0%}" if least == most else f"{least:.0%} to {most:.0%}"
-
-
-def _key(result: Result) -> str:
-    return f"right is {quizzes.key_in_words(result.question)}"

@@ -114,7 +114,7 @@ def _needed(name: str) -> ModuleType:
 def _source(reference: str) -> Path:
     """The quiz.toml of a quiz: named itself, by its folder, or by its assignment. Raises GraderError."""
     given = Path(reference)
-    if given.is_file() and given.name != "assignment.toml":
+    if given.is_file() and given.suffix == ".toml" and given.name != "assignment.toml":
         return given
     folder = given if (given / quizzes.NAME).is_file() else assignment.find(reference).parent
     if not (folder / quizzes.NAME).is_file():

@@ -173,3 +173,30 @@ train = ImageDataGenerator(preprocessing_function=preprocess_input).flow_from_di
 body.fit(train, epochs=3)
 """
     assert "subtracts 103.939, 116.779, 123.68, BGR" in said(submit, Preprocessing(), {"a.py": source})
+
+
+ARRAYS = """\
+import numpy as np
+from tensorflow.keras.applications import ResNet50
+from tensorflow.keras.preprocessing.image import ImageDataGenerator, load_img, img_to_array
+def ready(images):
+    return images{step}
+{read}
+net = ResNet50(include_top=False)
+net.fit(ImageDataGenerator().flow(ready(images), labels), epochs=3)
+"""
+FILES = "images = np.array([img_to_array(load_img(path)) for path in paths])"
+
+
+@pytest.mark.parametrize(
+    ("read", "step", "told"),
+    [
+        (FILES, "", "values from 0 to 255"),
+        (FILES, " / 255.0", "values from 0 to 1"),
+        ("images = np.load('all.npz')['images']", " / 255.0", "open"),
+    ],
+)
+def test_a_generator_begins_with_what_its_array_holds(submit: Make, read: str, step: str, told: str) -> None:
+    text = said(submit, Preprocessing(), {"a.py": ARRAYS.format(read=read, step=step)})
+    assert told in text
+    assert ("values from" in text) == (told != "open")

@@ -30,6 +30,38 @@ def test_right_and_wrong_answers_look_alike(folder: Path, answers: dict[str, str
     assert list(quizzes.remarks()) == ["quizzes/trial.ipynb: 7 of 7 questions answered in the form asked for"]
 
 
+@pytest.mark.parametrize(
+    ("variable", "source", "said"),
+    [("gates", "gates = {[1]}", "not a literal: "),
+     ("gates", 'gates = [["inp"], "fgt"]', "not a choice: "),
+     ("forget_gate", "forget_gate = {1: 2}", "not a choice: "),
+     ("forget_gate", 'forget_gate = ["inp", "fgt"]', "several choices, where one is asked for"),
+     ("gates", "gates = ()", "not answered"),
+     ("name_it", 'name_it = " "', "not answered"),
+     ("name_it", 'if True:\n    name_it = "vanishing"', "no line begins with its name and =: "),
+     ("count", "count = 1,28", "not a number: "),
+     ("count", "count = " + "-" * 5000 + "1", "no line begins with its name"),
+     ("count", "count: int = 128", ""),
+     ("count", "%matplotlib inline\n!pip list\ncount = 128", "")],
+)  # fmt: skip
+def test_whatever_stands_in_a_cell(folder: Path, variable: str, source: str, said: str) -> None:
+    """Each line ends in an answer that the grader counts, or says why it counts for nothing."""
+    book = example.answered(RIGHT, "It is open.")
+    question = variable.replace("_", "-")
+    example.cell(book, f"{question}-answer")["source"] = source.splitlines(keepends=True)
+    (folder / "trial.ipynb").write_text(json.dumps(book))
+    assert [line.startswith(f"  {question}: {said}") for line in list(quizzes.remarks())[1:]] == [
+        True
+    ] * bool(said)
+
+
+def test_a_notebook_of_something_else_is_no_quiz(folder: Path) -> None:
+    (folder / "other.ipynb").write_text(json.dumps({"cells": [{"metadata": {}, "source": "x = 1"}]}))
+    assert list(quizzes.remarks()) == [
+        "quizzes/other.ipynb has no question that this program knows: is it the notebook you were given?"
+    ]
+
+
 def test_what_cannot_count_is_named(folder: Path) -> None:
     odd = {
         "forget_gate": '"forget"',

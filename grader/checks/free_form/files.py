@@ -17,7 +17,7 @@ REMARKS = 10  # on the repository itself
 
 
 class FoundFiles(Struct, frozen=True, kw_only=True, tag="free-form"):
-    """What there is. `pictures` are committed images that programs read."""
+    """What there is. `pictures` are committed images that programs read, `archive` one of such a folder."""
 
     readme: Prose | None
     reports: tuple[str, ...]
@@ -25,6 +25,7 @@ class FoundFiles(Struct, frozen=True, kw_only=True, tag="free-form"):
     comments: Comments
     by_hand: str = ""  # where the README says how to fetch the data by hand
     pictures: int = 0
+    archive: str = ""
     unread: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -42,6 +43,7 @@ def collect(submission: Submission) -> FoundFiles:
         else "",
         pictures=submission.once(deliverables.pictures)
         or sum(size.images for size in submission.once(splits.committed).sizes),
+        archive=deliverables.archive(submission),
         unread=fetching.unread,
         remarks=submission.remarks[:REMARKS],
     )
@@ -69,7 +71,7 @@ def verified(found: FoundFiles, declared: Sequence[str]) -> str:
     if "documents.report" in declared:
         there.append("a report" if deliverables.is_report(found.reports[0]) else "a document")
     if "documents.download" in declared:
-        there.append("a program that downloads" if found.downloads else "committed images")
+        there.append("a program that downloads" if found.downloads else "committed data")
     return f"The repository holds {', '.join(there)}; what only {handed_in.NAME} names was not looked for."
 
 
@@ -122,6 +124,8 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
         yield note(f"downloads the data{asked}{most}: {first.how}", first.where)
     elif found.pictures:
         yield warning(f"no program downloads the data: {found.pictures} images are committed instead")
+    elif found.archive:
+        yield warning(f"no program downloads the data: {found.archive} is committed instead", found.archive)
     elif found.unread:
         raise NotMeasured(f"what could download the data was not followed: {', '.join(found.unread[:3])}")
     elif found.by_hand:

@@ -1,10 +1,11 @@
 """How many images each split has, by every source of a repository without a contract."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from grader.reading import deliverables, logs, programs, splits
+from grader.reading.logs.claims import Claim
 from grader.reading.logs.records import Log
 from grader.reading.splits import Known, Size
 from grader.submission import Submission
@@ -12,6 +13,7 @@ from grader.submission import Submission
 if TYPE_CHECKING:
     from grader.reading.programs import Source
 
+FEWEST = 65
 READS = ("flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
 
 
@@ -30,6 +32,7 @@ def of(submission: Submission) -> tuple[Size, ...]:
         *submission.once(splits.committed).sizes,
         *(size for log in found for size in _logged(log, sources)),
         *(size for log in found for size in _passed(log, sets.batches)),
+        *_tested(submission.once(logs.found).measured),
         *stated,
         *sets.sliced,
     )
@@ -68,6 +71,13 @@ def _reading(source: "Source", place: str) -> list[tuple[str, str]]:
                 names = [ast.unparse(each) for each in node.targets[0].elts]
                 returned += [(name, "") for name in names if splits.split_of(name)]
     return [(target, text) for _, target, text in sorted(found)] or returned
+
+
+def _tested(measured: Iterable[Claim]) -> Iterator[Size]:
+    """The images that an evaluation counts; so few may be one batch."""
+    for claim in measured:
+        if claim.value.split and claim.images and claim.images >= FEWEST and not claim.approximate:
+            yield Size(claim.value.split, claim.images, claim.where, "log: support")
 
 
 def _passed(log: Log, batches: Mapping[str, int]) -> Iterator[Size]:

@@ -75,13 +75,18 @@ def wanted(asked: Class) -> tuple[Wanted, ...]:
 def run(asked: Class, runner: Runner, progress: Progress) -> None:
     """Measures what is not measured yet. Afterwards each has its evidence or its trouble in a file.
 
+    Who answered in class has evidence that no repository could add to: it stays as it is.
+
     Raises:
         GraderError: the runner does not work any more. What is complete is kept.
     """
     everybody = wanted(asked)
     count = Count(len(everybody), progress)
     count.show()
-    changed = [each for look in looks.look(everybody) if (each := _changed(look, count))]
+    outside = [each for each in everybody if not (each.known and each.known.live)]
+    for _ in everybody[len(outside) :]:
+        count.add(unchanged=True)
+    changed = [each for look in looks.look(outside) if (each := _changed(look, count))]
     if not changed:
         return
     order = {each.place: number for number, each in enumerate(everybody)}

@@ -42,6 +42,7 @@ class Known(Struct, frozen=True):
     unmeasured: tuple[str, ...]
     offered: tuple[str, ...]
     collected: int  # when its history was read, in seconds since 1970; 0: it was not
+    live: bool  # answered in class: no repository holds it
 
 
 class Asked(Protocol):
@@ -61,7 +62,7 @@ class Asked(Protocol):
 
 def known(evidence: Evidence) -> Known:
     history = evidence.measurements.get("deadline")
-    collected = history.data["timeline"]["collected"] if isinstance(history, Measured) else 0
+    timeline = history.data.get("timeline", {}) if isinstance(history, Measured) else {}
     unmeasured = (
         name
         for name, each in evidence.measurements.items()
@@ -74,7 +75,8 @@ def known(evidence: Evidence) -> Known:
         made_from=evidence.made_from,
         unmeasured=tuple(unmeasured),
         offered=evidence.offered,
-        collected=collected,
+        collected=timeline.get("collected", 0),
+        live=evidence.commit is None and not evidence.heads,
     )
 
 

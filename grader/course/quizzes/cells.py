@@ -27,7 +27,7 @@ def about(quiz: Quiz) -> Cell:
 def prompt(number: int, question: Question, quiz: Quiz, pictures: Mapping[str, bytes]) -> Cell:
     """The question. Nothing of its key is used here, nor in `answer` and `form`."""
     worth = f"{question.points:g} point{'' if question.points == 1 else 's'}"
-    parts = [f"## {number}. {worth}", question.text.strip()]
+    parts = [f"## Question {number} ({worth})", question.text.strip()]
     if question.code:
         parts.append(f"```python\n{question.code.strip()}\n```")
     if question.picture:
@@ -71,7 +71,7 @@ def form(question: Question, quiz: Quiz) -> Cell | None:
             return None
         case Single():
             listed = _listed(question, quiz)
-            test = f'assert {name} in ({listed},), "{name}: write one of the choices, with its quotes"'
+            test = f'assert {name} in ({listed}), "{name}: write one of the choices, with its quotes"'
         case Multiple():
             listed = _listed(question, quiz)
             test = (

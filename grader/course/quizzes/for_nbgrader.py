@@ -17,7 +17,7 @@ from grader.course.quizzes import notebook
 from grader.course.quizzes.cells import Cell
 from grader.course.quizzes.saved import Graded
 from grader.course.saved import Handed, Missing
-from grader.reading.quizzes import Free, Quiz, Result, key_in_words
+from grader.reading.quizzes import Free, Quiz, Result, what_is_right
 
 
 def sheet(due: saved.Due, folder: Path, handed_in: Sequence[Handed | Missing], reveal: bool) -> Sheet:
@@ -59,7 +59,7 @@ def _told(result: Result, reveal: bool) -> str:
     if result.mark.form:
         lines.append(result.mark.form)
     if reveal:
-        lines += [f"right is {key_in_words(result.question)}", result.question.explanation]
+        lines += [what_is_right(result.question), result.question.explanation]
     return "\n".join(lines)
 
 

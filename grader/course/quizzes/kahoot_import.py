@@ -169,7 +169,9 @@ def review(imported: Imported, quiz: str, members: Sequence[Member]) -> str:
         nicks = ", ".join(visible(nick) for nick in conflict.nicks)
         about = ", ".join(conflict.questions) or "all questions"
         lines.append(
-            f"\n# {conflict.student} played as {nicks}, and answered twice: {about}. Both are kept.\n"
+            f"\n# {conflict.student} played as {nicks}, and answered twice: {about}. Both are kept,\n"
+            "# and the points are open. To count one alone, say in aliases.toml that the other is nobody's:\n"
+            '#   student = ""\n'
         )
     lines.append(f"\n# Absent: {len(imported.absent)} of {len(members)}\n")
     lines += [

@@ -4,6 +4,7 @@ Preferred is the sheet of raw data, one row for each player and question; then t
 for each question; then the final scores, which have totals alone.
 """
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -73,7 +74,7 @@ def read(path: Path) -> Report:
     try:
         if path.stat().st_size > LARGEST:
             raise GraderError(f"{path} has more than {LARGEST:,} bytes: no report of Kahoot")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     except OSError as trouble:
         raise GraderError(f"{path}: {trouble.strerror}; name a report of Kahoot") from None
     except (BadZipFile, KeyError, ValueError, TypeError) as trouble:

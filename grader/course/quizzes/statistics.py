@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from grader.course.quizzes.saved import Graded
-from grader.reading.quizzes import Multiple, Question, Quiz, Result, Single, marking
+from grader.reading.quizzes import Free, Multiple, Question, Quiz, Result, Single, marking
 
 FEWEST = 10  # students from whom on something is said of a question
 EASY, HARD = 0.95, 0.25
@@ -53,7 +53,9 @@ class Class(Struct, frozen=True):
 
 
 def of(quiz: Quiz, graded: Sequence[Graded]) -> Class:
-    """Texts that nobody has read yet count for nothing, neither here nor in the points of others."""
+    """Texts, which persons read, count for nothing, neither here nor in the points of others; nor does what
+    nobody has decided.
+    """
     ordered = sorted(graded, key=lambda each: each.student)
     decided = [
         {result.question.id: result for result in each.results if _decided(result)} for each in ordered
@@ -66,7 +68,7 @@ def of(quiz: Quiz, graded: Sequence[Graded]) -> Class:
 
 
 def _decided(result: Result) -> bool:
-    return result.mark.least == result.mark.most
+    return result.mark.least == result.mark.most and not isinstance(result.question, Free)
 
 
 def _learnt(

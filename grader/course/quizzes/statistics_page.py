@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from grader import __version__
 from grader.course.quizzes.statistics import Class, Learnt, Taken
+from grader.reading.quizzes import Free
 from grader.render import page
 from grader.render.page import shown
 
@@ -70,12 +71,8 @@ def _plot(found: Class) -> Iterator[str]:
 
 
 def _question(number: int, each: Learnt) -> Iterator[str]:
-    told = "-" if each.discrimination is None else f"{each.discrimination:.2f}"
     yield f'<section id="{shown(each.question.id)}"><h2>{number}. {shown(each.question.spoken)}</h2>'
-    yield (
-        f'<p class="soft">{each.students} students; difficulty {each.difficulty:.0%} of the points; '
-        f"discrimination {told}</p>"
-    )
+    yield f'<p class="soft">{_in_short(each)}</p>'
     yield from (f"<p><strong>Look:</strong> {shown(look)}</p>" for look in each.looks)
     if each.taken:
         yield '<div class="wide"><table class="taken"><tr><th scope="col">choice</th>'
@@ -84,6 +81,15 @@ def _question(number: int, each: Learnt) -> Iterator[str]:
         yield from (_taken(taken, most) for taken in each.taken)
         yield "</table></div>"
     yield "</section>"
+
+
+def _in_short(each: Learnt) -> str:
+    if isinstance(each.question, Free):
+        return "A person reads the answers: they are not counted here."
+    if not each.students:
+        return "Nobody was asked."
+    told = "-" if each.discrimination is None else f"{each.discrimination:.2f}"
+    return f"{each.students} students; difficulty {each.difficulty:.0%} of the points; discrimination {told}"
 
 
 def _taken(taken: Taken, most: int) -> str:

@@ -25,7 +25,9 @@ class TaggedCanvas(Canvas):
         catalog.Lang = PDFString("en")
         self._elements = PDFArray([])
         self._root = catalog.StructTreeRoot = PDFDictionary({"Type": PDFName("StructTreeRoot")})
-        self._root["K"] = self._elements
+        whole = {"S": PDFName("Document"), "P": self._doc.Reference(self._root), "K": self._elements}
+        self._whole = self._doc.Reference(PDFDictionary({"Type": PDFName("StructElem")} | whole))
+        self._root["K"] = self._whole
         self._on_page: list[Any] = []
         self._pages: list[Any] = []  # number of a page, its elements, number of the next, ...
 
@@ -37,7 +39,7 @@ class TaggedCanvas(Canvas):
         fields = {
             "Type": PDFName("StructElem"),
             "S": PDFName(role),
-            "P": self._doc.Reference(self._root),
+            "P": self._whole,
             "K": number,
             "Pg": self._doc.thisPageRef(),
         }

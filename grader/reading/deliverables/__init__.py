@@ -6,7 +6,7 @@ from grader.ground import lazy
 from grader.reading.deliverables.records import Comments, Download, Prose
 
 if TYPE_CHECKING:
-    from grader.reading.deliverables.by_path import pictures
+    from grader.reading.deliverables.by_path import archive, pictures
     from grader.reading.deliverables.documents import is_report, readme, readme_text, reports
     from grader.reading.deliverables.download import by_hand, downloads
     from grader.reading.deliverables.explained import comments
@@ -14,6 +14,7 @@ else:
     __getattr__ = lazy.attached(
         __name__,
         {
+            "archive": "by_path",
             "by_hand": "download",
             "comments": "explained",
             "downloads": "download",
@@ -26,6 +27,6 @@ else:
     )
 
 __all__ = [
-    "Comments", "Download", "Prose", "by_hand", "comments", "downloads", "is_report", "pictures", "readme",
-    "readme_text", "reports",
+    "Comments", "Download", "Prose", "archive", "by_hand", "comments", "downloads", "is_report", "pictures",
+    "readme", "readme_text", "reports",
 ]  # fmt: skip

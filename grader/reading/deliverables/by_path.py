@@ -1,4 +1,4 @@
-"""Pictures that are committed instead of being downloaded: those in folders that programs name."""
+"""Data that is committed instead of being downloaded: pictures in folders that programs name, an archive."""
 
 import re
 from pathlib import PurePosixPath
@@ -13,14 +13,27 @@ QUOTED = re.compile(r"""["']([^"'\n]{1,200})["']""")
 DATA = re.compile(r"data|train|val|test|sample|image|picture|photo|raw", re.IGNORECASE)
 
 
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
+
+
+def archive(submission: Submission) -> str:
+    """The committed archive of a folder that programs name; "" where there is none."""
+    packed = sorted(path for path in submission.sizes if path.lower().endswith(ARCHIVES))
+    named = _named(submission) if packed else frozenset[str]()
+    return next((path for path in packed if PurePosixPath(path).name.partition(".")[0] in named), "")
+
+
+def _named(submission: Submission) -> frozenset[str]:
+    """The parts of all paths that stand in programs."""
+    quoted = (text for source in submission.once(read) for text in QUOTED.findall(source.text))
+    return frozenset(part for text in quoted for part in re.split(r"[/\\]", text))
+
+
 def pictures(submission: Submission) -> int:
     """How many images lie below folders whose names stand in programs as (part of) a path."""
     parents = [
         PurePosixPath(path).parent.parts for path in submission.sizes if path.lower().endswith(SUFFIXES)
     ]
-    named: set[str] = set()
-    for source in submission.once(read) if parents else ():
-        parts = (part for text in QUOTED.findall(source.text) for part in re.split(r"[/\\]", text))
-        named.update(part for part in parts if DATA.search(part))
+    named = {part for part in _named(submission) if DATA.search(part)} if parents else set[str]()
     found = sum(not named.isdisjoint(parts) for parts in parents)
     return found if found >= FEWEST else 0

@@ -22,19 +22,20 @@ DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def comments(submission: Submission) -> Comments:
-    """Over all programs that can be read. Commented-out code is no explanation."""
+    """Over all programs, also those that are no Python of today. Commented-out code is no explanation."""
     words = lines = functions = 0
     bare: list[str] = []
     for source in submission.once(read):
-        if source.tree is None:
-            continue
         own = list(_comments(source.text))
         commented = {line for line, _ in own}
-        words += sum(len(text.split()) for _, text in own) + _documented(source.tree)
+        words += sum(len(text.split()) for _, text in own)
         words += sum(len(text.split()) for text in source.prose)
         lines += sum(
             bool(line.strip()) and not line.lstrip().startswith("#") for line in source.text.splitlines()
         )
+        if source.tree is None:
+            continue
+        words += _documented(source.tree)
         found = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)]
         functions += len(found)
         bare += [source.place(node.lineno) for node in found if _is_bare(node, commented)]

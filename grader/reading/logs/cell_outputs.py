@@ -14,6 +14,8 @@ from grader.reading.notebooks import Output
 
 LINES_LIMIT = 300_000  # of one notebook
 
+# The last line of a pandas series: one row of a table that was looked up, no epoch that was trained.
+SERIES = re.compile(r"(?:^|\n)(?:Name: [^\n]{1,100}, )?dtype: \w{1,20}\s*$")
 CELL_TAG = re.compile(r"<(/?)(tr|td|th|table)(?:\s[^<>]{0,1000})?>", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[^<>]{0,1000}>")
 
@@ -95,7 +97,7 @@ def _shown(output: Output) -> Iterator[Line]:
     rows = list(table_rows(output.html))
     if rows:
         yield from (Line(number, row, table=True) for number, row in enumerate(rows, 1))
-    else:
+    elif not SERIES.search(output.text[-200:]):
         yield from lines.split(output.text)
 
 

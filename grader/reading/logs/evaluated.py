@@ -7,7 +7,10 @@ from msgspec.structs import replace
 from grader.reading.logs.names import SPLITS
 from grader.reading.logs.records import Evaluation, Log, Split
 
-CALL = re.compile(r"\bevaluate\w{0,40}\s{0,4}\((?P<arguments>[^()]{0,300})")
+CALL = re.compile(
+    r"\b(?:evaluate\w{0,40}|(?P<compares>classification_report|accuracy_score))\s{0,4}"
+    r"\((?P<arguments>[^()]{0,300})"
+)
 WORD = re.compile(r"(?<![A-Za-z])(train|training|val|valid|validation|test|testing)(?![a-z])", re.IGNORECASE)
 
 
@@ -25,7 +28,10 @@ def with_split(log: Log, source: str) -> Log:
 
 def _split(source: str) -> Split:
     calls = [
-        {SPLITS[word.lower()] for word in WORD.findall(call["arguments"])} for call in CALL.finditer(source)
+        words
+        for call in CALL.finditer(source)
+        if (words := {SPLITS[word.lower()] for word in WORD.findall(call["arguments"])})
+        or not call["compares"]  # what is compared, `y_true` with `y_pred`, may be called anything
     ]
     named: set[Split] = set().union(*calls)
     return named.pop() if len(named) == 1 and all(calls) else ""

@@ -30,6 +30,8 @@ AFTERWARDS = re.compile(
 COUNTED = re.compile(
     r"\b(?P<images>\d{1,7})\s(?:\w{1,20}\s){0,2}?(?:images|pictures|samples|photos)\b", re.IGNORECASE
 )
+# `Recall: 0.97`, and the language of a fence.
+PAIR = re.compile(r"^[\w .@-]{1,40}:\s{0,8}\S.{0,60}$|^\w{0,20}$")
 ARTICLE = re.compile(r"\b(?=(?:an?|the|our|its)\s)")
 EMPHASIS = re.compile(r"[*`]{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)|</?(?:b|strong|em|i|code)>")
 RULE = re.compile(r"^\|?[\s:|-]{3,}$")
@@ -68,7 +70,7 @@ def in_readme(submission: Submission) -> tuple[Claim, ...]:
 
 
 def _prose(path: str, lines: Sequence[Line]) -> Iterator[Claim]:
-    for line in lines:
+    for at, line in enumerate(lines):
         if line.text.lstrip().startswith("|") or reports.ACCURACY.match(line.text):
             continue
         approximate = keras3_bar.BAR.match(line.text) is not None
@@ -76,10 +78,19 @@ def _prose(path: str, lines: Sequence[Line]) -> Iterator[Claim]:
         for value in (*_after_number(line.text), *_named(line.text)):
             yield Claim(
                 where=f"{path}:{line.number}",
-                value=value,
+                value=value if value.split else replace(value, split=_introduced(lines, at)),
                 images=int(images["images"]) if images else None,
                 approximate=approximate,
             )
+
+
+def _introduced(lines: Sequence[Line], at: int) -> Split:
+    """Of which split the list of values is that this line stands in: `Results on the test set:` above it."""
+    while at >= 0 and PAIR.match(lines[at].text):
+        at -= 1
+    above = lines[at].text if at >= 0 else ""
+    found = {names.SPLITS[word] for word in re.findall(r"[a-z]+", above.lower()) if word in names.SPLITS}
+    return found.pop() if len(found) == 1 and above.endswith(":") else ""
 
 
 def _named(text: str) -> Iterator[Value]:

@@ -47,7 +47,9 @@ def doubts(reader: Reader, saves: bool) -> Iterator[str]:
     """
     for call in reader.calls():
         asked = argument(call, -1, "pretrained")
-        asks = asked is not None and reader.value(asked) is not False
+        weights = reader.value(argument(call, -1, "weights"))
+        of_imagenet = isinstance(weights, str) and weights.lower().startswith("imagenet")
+        asks = of_imagenet or (asked is not None and reader.value(asked) is not False)
         if reader.local_function(call.func) is not None:
             continue  # its own body says what it loads
         of_library = reader.dotted(call.func).startswith(LIBRARIES)

@@ -7,7 +7,7 @@ from grader.reading.quizzes.answers import Answers, Live, Reading, Totals, read
 from grader.reading.quizzes.lint import Mistake, mistakes
 from grader.reading.quizzes.marking import Mark, mark
 from grader.reading.quizzes.questions import Free, Multiple, Number, Question, Short, Single
-from grader.reading.quizzes.results import Result, Scoring, key_in_words
+from grader.reading.quizzes.results import Result, Scoring, key_in_words, what_is_right
 from grader.reading.quizzes.source import NAME, Quiz, load
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "mark",
     "mistakes",
     "read",
+    "what_is_right",
 ]

@@ -88,8 +88,13 @@ def _share_of_totals(totals: Totals, scoring: Scoring) -> float:
     return min(1.0, max(0.0, earned / totals.questions)) if totals.questions else 0.0
 
 
+def what_is_right(question: Question) -> str:
+    """A clause, for those who may know."""
+    said = "a full answer says:" if isinstance(question, Free) else "right is"
+    return f"{said} {key_in_words(question)}"
+
+
 def key_in_words(question: Question) -> str:
-    """What is right, for those who may know."""
     match question:
         case Single():
             return f"{question.correct} ({question.spoken_choice(question.correct)})"

@@ -23,7 +23,7 @@ def facts(reader: Reader) -> Iterator[tuple[str, str]]:
         name = called(call)
         if name == "train_test_split":
             share = reader.value(argument(call, -1, "test_size"))
-            if isinstance(share, int | float):
+            if isinstance(share, int | float) and share > 0:
                 yield f"{share:g} of the data are split off", reader.place(call)
         elif name == "random_split":
             shares = reader.value(argument(call, 1, "lengths"))

@@ -13,6 +13,7 @@ from typing import Any
 
 FOLDER = Path("quizzes")
 CHOICE = re.compile(r'^- `"([^"]+)"`:', re.MULTILINE)
+MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)  # Jupyter's own commands, which are no Python
 STUB = "YOUR ANSWER HERE"
 NOT_A_LITERAL = object()
 
@@ -24,6 +25,9 @@ def remarks() -> Iterator[str]:
             found = list(answers(json.loads(path.read_text(encoding="utf-8-sig"))))
         except (ValueError, KeyError, TypeError, AttributeError):
             yield f"{path} is no notebook: open it, save it again"
+            continue
+        if not found:
+            yield f"{path} has no question that this program knows: is it the notebook you were given?"
             continue
         open_ends = [f"  {name}: {trouble}" for name, trouble in found if trouble]
         answered = f"{len(found) - len(open_ends)} of {len(found)}"
@@ -39,20 +43,20 @@ def answers(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if not name.endswith("-question"):
             continue
         question = name.removesuffix("-question")
-        choices = CHOICE.findall(text(cell))
         form = cells.get(question)
         if form and form["metadata"]["nbgrader"].get("solution"):
             written = text(form).strip()
             yield question, "" if written and written != STUB else "not answered"
         else:
-            number = form is not None and "type(" in text(form)
-            yield question, trouble(values.get(question.replace("-", "_")), choices, number)
+            found = values.get(question.replace("-", "_"))
+            yield question, trouble(found, CHOICE.findall(text(cell)), text(form) if form else "")
 
 
-def trouble(found: list[Any] | None, choices: list[str], number: bool) -> str:
+def trouble(found: list[Any] | None, choices: list[str], form: str) -> str:
+    """`form` is the cell below the answer, which tells apart what is asked for."""
     if not found:
-        return "its cell is missing, or is not Python; take it from the notebook you were given"
-    given = [value for value in found if value not in (None, "", [])]
+        return "no line begins with its name and =: is its cell there, are its quotes and brackets closed?"
+    given = [value for value in found if not is_empty(value)]
     if any(value is NOT_A_LITERAL for value in given):
         return "not a literal: write the answer itself, not a way to compute it"
     if not given:
@@ -61,13 +65,23 @@ def trouble(found: list[Any] | None, choices: list[str], number: bool) -> str:
         return "answered twice, and differently"
     value = given[0]
     if choices:
-        named = list(value) if isinstance(value, list | tuple | set) else [value]
-        return "" if set(named) <= set(choices) else f"not a choice: one of {', '.join(choices)}"
-    if number:
+        return of_choices(value, choices, several="isinstance(" in form)
+    if "type(" in form:
         return (
             "" if type(value) in (int, float) else "not a number: write 3.5, with a point and without quotes"
         )
     return "" if isinstance(value, str) else "not a text: write it between quotes"
+
+
+def is_empty(value: Any) -> bool:
+    return value is None or value in ([], ()) or (isinstance(value, str) and not value.strip())
+
+
+def of_choices(value: Any, choices: list[str], several: bool) -> str:
+    named = list(value) if isinstance(value, list | tuple | set) else [value]
+    if not all(each in choices for each in named):
+        return f"not a choice: one of {', '.join(choices)}"
+    return "" if several or len(named) == 1 else "several choices, where one is asked for"
 
 
 def assigned(notebook: dict[str, Any]) -> dict[str, list[Any]]:
@@ -75,22 +89,25 @@ def assigned(notebook: dict[str, Any]) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
     for cell in notebook["cells"]:
         for statement in parsed(text(cell)):
-            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                values.setdefault(statement.targets[0].id, []).append(literal(statement.value))
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name), *_], value=value):
+                    values.setdefault(name, []).append(literal(value))
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    values.setdefault(name, []).append(literal(value))
     return values
 
 
 def parsed(source: str) -> list[ast.stmt]:
     try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError):
+        return ast.parse(MAGIC.sub("pass", source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []  # a text, or Python that is not finished
 
 
 def literal(node: ast.expr) -> Any:
     try:
         return ast.literal_eval(node)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError, MemoryError):
         return NOT_A_LITERAL
 
 

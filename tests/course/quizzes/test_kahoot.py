@@ -1,5 +1,6 @@
 """Reports of Kahoot in each layout, nicknames, and the evidence that comes of them."""
 
+import csv
 import json
 import random
 from pathlib import Path
@@ -13,6 +14,7 @@ from grader.ground.errors import GraderError
 from tests import quiz_example as example
 from tests.course.quizzes import kahoot_reports
 from tests.course.quizzes.kahoot_reports import BOUNDED, GATE, GATES, RAW
+from tests.repository.building import commit
 
 PLAYED = {
     "ABC123": [(GATE, "the forget gate", True, 950), (GATES, "input, forget, output", True, 800)],
@@ -71,9 +73,10 @@ def test_an_unknown_layout_is_shown(tmp_path: Path) -> None:
     path = kahoot_reports.write(tmp_path / "r.xlsx", {"Players": [["Username", "Score"], ["ada", 3]]})
     with pytest.raises(GraderError, match=r"no layout of Kahoot.*'Players' \(Username, Score\)"):
         kahoot_report.read(path)
-    path.write_text("no spreadsheet")
-    with pytest.raises(GraderError, match="is no spreadsheet"):
-        kahoot_report.read(path)
+    for other in (path, tmp_path / "report.csv"):
+        other.write_text("no spreadsheet")
+        with pytest.raises(GraderError, match="is no spreadsheet"):
+            kahoot_report.read(other)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def course(folder: Path) -> list[str]:
     with (folder / "trial/assignment.toml").open("a") as file:
         file.write('\n[checks.deadline]\nat = "2022-10-25 12:00"\nzone = "Europe/Budapest"\n')
     (folder / "roster.csv").write_text(
-        "student,url,name\n" + "".join(f"{code},https://example.org/{code},\n" for code in ROSTER)
+        "student,url,name\n" + "".join(f"{code},{folder}/{code},\n" for code in ROSTER)
     )
     return [
         "quiz",
@@ -226,6 +229,25 @@ def test_from_a_report_to_points(tmp_path: Path, capsys: pytest.CaptureFixture[s
     review = (tmp_path / "evidence/trial/review.toml").read_text()
     assert "'GHI78' is one slip away from a code:\n#   GHI789, who did not play otherwise" in review
     assert "'visitor' is like no code:" in review and "# Absent: 2 of 4" in review
+
+
+def test_a_class_run_keeps_what_was_answered_in_class(tmp_path: Path) -> None:
+    """Who played is not looked for in a repository; who was absent may hand in a notebook instead."""
+    command = course(tmp_path)
+    played = {"ABC123": PLAYED["ABC123"]}
+    kahoot_reports.write(tmp_path / "r.xlsx", {"RawReportData Data": kahoot_reports.raw(played)})
+    book = json.dumps(example.answered({"count": "128"}))
+    commit(tmp_path / "DEF456", {"quizzes/trial.ipynb": book}, "2022-10-24T12:00:00+0200")
+    commit(tmp_path / "ABC123", {"quizzes/trial.ipynb": book}, "2022-10-24T12:00:00+0200")
+    assert main(command) == 0
+    again = ["--assignment", str(tmp_path / "trial"), "--evidence-dir", str(tmp_path / "evidence")]
+    assert main(["class", str(tmp_path / "roster.csv"), *again]) == 4
+    rows = csv.DictReader((tmp_path / "evidence/trial/gradebook.csv").open(newline=""))
+    assert [(row["student"], row["points"]) for row in rows][:3] == [
+        ("ABC123", "10"),
+        ("DEF456", "1"),
+        ("GHI789", ""),
+    ]
 
 
 def test_a_person_decides_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

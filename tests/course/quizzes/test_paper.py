@@ -36,6 +36,7 @@ def test_pages_say_what_their_parts_are() -> None:
     content = paper.questions(example.quiz(), PICTURES)
     assert b"/MarkInfo" in content and b"/Lang (en)" in content
     roles = re.findall(rb"/S /(\w+)", content)
+    assert roles.count(b"Document") == 1  # the only child of the tree's root, as readers expect it
     assert roles.count(b"H2") == 7 and roles.count(b"H1") == 2 and roles.count(b"Figure") == 1
     assert b"One cell of an LSTM" in content
     assert content == paper.questions(example.quiz(), PICTURES)

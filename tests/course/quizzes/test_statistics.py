@@ -47,7 +47,7 @@ def test_half_the_class_knows_and_half_does_not() -> None:
     taken = {each.choice: (each.better, each.weaker, each.right) for each in gate.taken}
     assert taken == {"fgt": (6, 0, True), "out": (0, 6, False), "inp": (0, 0, False)}
     assert gate.looks == ("nobody took 'inp': another wrong choice would tell more",)
-    assert sorted(found.shares) == pytest.approx([0] * 6 + [0.7] * 6)  # the text was left empty: 7 of 10
+    assert sorted(found.shares) == pytest.approx([0] * 6 + [1] * 6)
 
 
 def test_a_wrong_key_shows() -> None:
@@ -60,9 +60,11 @@ def test_a_wrong_key_shows() -> None:
     assert gate.looks[-1] == "few have it right"
 
 
-def test_texts_that_nobody_read_count_for_nothing() -> None:
+def test_texts_count_for_nothing() -> None:
+    """Whether they are written or left empty: what a person gave for them is not known here."""
     found = statistics.of(example.quiz(), [graded("A", RIGHT, "It is open."), graded("B", WRONG)])
-    assert learnt(found, "why-bias").students == 1
+    assert learnt(found, "why-bias").students == 0
+    assert "A person reads the answers" in statistics_page.text(found)
     assert found.shares == pytest.approx((1, 0))
     assert found.first == []  # two students say nothing
 

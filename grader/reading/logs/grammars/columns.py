@@ -99,8 +99,8 @@ def _columns(delimiter: str, low: Sequence[str], cells: Sequence[str]) -> Header
     if counter and low[counter] == "epochs":
         return None  # how many epochs each row's network was trained: a table of results
     steps = _index(low, STEPS)
-    if counter is None and low[0] == "":
-        counter = 0  # the nameless index column of a data frame
+    if counter is None and low[0] == "" and any("loss" in cell for cell in low):
+        counter = 0  # the nameless index column of a data frame: of a history, not of results
     named = [(i, names.read(cell)) for i, cell in enumerate(cells) if i not in (counter, steps)]
     metrics = tuple((i, name) for i, name in named if name is not None)
     if not any(name.metric.endswith(("loss", "accuracy", "error_rate")) for _, name in metrics):

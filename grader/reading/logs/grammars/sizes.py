@@ -51,6 +51,8 @@ SMALLEST = 20
 
 def read(lines: Sequence[Line]) -> Iterator[Event]:
     for at, line in enumerate(lines):
+        if FOUND.match(line.text) and at + 1 < len(lines) and USING.match(lines[at + 1].text):
+            continue  # of all splits together
         for split, images in _loaded(line.text) or _printed(line.text):
             yield Event(at=at, kind="size", split=split, images=images)
 

@@ -17,6 +17,7 @@ LOADERS = {
     "imread", "imdecode", "decode_bmp", "load_image",
 }  # fmt: skip
 DATA = ("fit", "fit_generator", "train_on_batch", "fit_transform")
+FLOWS = ("flow",)  # of a generator, from an array
 ASKS = ("predict", "predict_on_batch", "predict_generator", "evaluate", "predict_proba")
 SHOWS = ("imshow", "imsave", "imwrite", "show")
 
@@ -121,7 +122,7 @@ def _call(walk: Walker, call: ast.Call, frame: Frame) -> Pixels:
         return Affine().swapped() if name in BLUE_FIRST and "cv2" in dotted else Affine()
     if image is None:
         return None
-    for uses, use in ((DATA, "fit"), (ASKS, "predict"), (SHOWS, "show")):
+    for uses, use in ((DATA, "fit"), (FLOWS, "flow"), (ASKS, "predict"), (SHOWS, "show")):
         if name in uses:
             walk.feed(use, image, call, frame.function)
             return None

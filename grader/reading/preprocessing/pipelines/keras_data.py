@@ -34,10 +34,11 @@ def _is_generator(node: ast.expr) -> TypeGuard[ast.Call]:
 
 def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
     """`standardize` applies `preprocessing_function` first, then `rescale`."""
-    values: Affine | None = Affine()
+    values = _given(reader, flow)
     function = argument(made, -1, "preprocessing_function")
     if function is not None and reader.value(function) is not None:
-        values = walk.mapped(reader, function)
+        applied = walk.mapped(reader, function)
+        values = values.then(applied) if values and applied else None
     rescale = argument(made, -1, "rescale")
     factor = reader.value(rescale) if rescale else 1.0
     if values and isinstance(factor, int | float) and factor:
@@ -57,6 +58,14 @@ def _generated(reader: Reader, made: ast.Call, flow: ast.Call) -> Chain:
         scaled=True,
         crop=side,
     )
+
+
+def _given(reader: Reader, flow: ast.Call) -> Affine | None:
+    """Files hold 0..255; an array what the program made of them, None where that was not followed."""
+    if called(flow) != "flow":
+        return Affine()
+    arrays = (each.values for each in reader.once(walk.fed) if each.node is flow)
+    return next(arrays, None)
 
 
 def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:

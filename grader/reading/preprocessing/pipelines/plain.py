@@ -12,26 +12,19 @@ ROLES = {"fit": "train", "predict": "predict"}
 
 def find(reader: Reader) -> Iterator[Chain]:
     """One chain for each place at which loaded pixels reach a network, or leave a function for one."""
-    for statements, frame in walk.regions(reader):
-        walked = walk.Walk(reader)
-        walked.body(statements, frame)
-        for fed in walked.fed:
-            if fed.use == "show" or (fed.use == "return" and not _is_used(reader, fed.function)):
-                continue
-            role = ROLES.get(fed.use) or roles.of(fed.function)
-            if (
-                role == "display"
-                or keras_data.is_shown(reader, fed.node)
-                or reader.source(fed.node).tree is None
-            ):
-                continue
-            yield Chain(
-                where=reader.place(fed.node),
-                role="predict" if role == "eval" and fed.use == "return" else role,
-                values=fed.values,
-                scaled=fed.values != Affine(),
-                origin=(id(fed.node if fed.use != "return" else reader.function(fed.node)),),
-            )
+    for fed in reader.once(walk.fed):
+        if fed.use in ("show", "flow") or (fed.use == "return" and not _is_used(reader, fed.function)):
+            continue
+        role = ROLES.get(fed.use) or roles.of(fed.function)
+        if role == "display" or keras_data.is_shown(reader, fed.node) or reader.source(fed.node).tree is None:
+            continue
+        yield Chain(
+            where=reader.place(fed.node),
+            role="predict" if role == "eval" and fed.use == "return" else role,
+            values=fed.values,
+            scaled=fed.values != Affine(),
+            origin=(id(fed.node if fed.use != "return" else reader.function(fed.node)),),
+        )
 
 
 def _is_used(reader: Reader, function: str) -> bool:

@@ -15,7 +15,7 @@ DEPTH = 5  # own functions that are followed into one another
 
 
 class Fed(Struct, frozen=True):
-    """Where pixels arrive: `use` is fit, predict, show or return."""
+    """Where pixels arrive: `use` is fit, flow, predict, show or return."""
 
     use: str
     values: Affine | None
@@ -117,6 +117,16 @@ class Walk:
         before = names.get(key)
         if isinstance(before, Affine):
             names[key] = operations.calculated(self.reader, before, op, value, _channel(target))
+
+
+def fed(reader: Reader) -> tuple[Fed, ...]:
+    """Everywhere that pixels arrive in a program, in order."""
+    found: list[Fed] = []
+    for statements, frame in regions(reader):
+        walked = Walk(reader)
+        walked.body(statements, frame)
+        found += walked.fed
+    return tuple(found)
 
 
 def regions(reader: Reader) -> Iterator[tuple[Sequence[ast.stmt], Frame]]:

@@ -80,8 +80,11 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
         scaled=True,
         crop=side or 256,
     )
-    maps = [each for each in reader.calls() if called(each) == "map" and isinstance(each.func, ast.Attribute)
-            and each.args]  # fmt: skip
+    maps = [
+        each
+        for each in reader.calls()
+        if called(each) == "map" and isinstance(each.func, ast.Attribute) and each.args
+    ]
     for mapping in maps:
         reader.spend(3)
         root = _root(mapping.func)
@@ -126,8 +129,12 @@ def _targets(reader: Reader) -> Mapping[int, ast.expr]:
     """The first target of each assignment, by the calls in its value."""
     nodes = (node for source in reader.program.sources if source.tree for node in ast.walk(source.tree))
     assigned = (node for node in nodes if isinstance(node, ast.Assign))
-    return {id(each): node.targets[0] for node in assigned for each in ast.walk(node.value)
-            if isinstance(each, ast.Call)}  # fmt: skip
+    return {
+        id(each): node.targets[0]
+        for node in assigned
+        for each in ast.walk(node.value)
+        if isinstance(each, ast.Call)
+    }
 
 
 def _said(reader: Reader, call: ast.Call) -> str:

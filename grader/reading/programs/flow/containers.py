@@ -75,8 +75,10 @@ def is_list(thing: Thing) -> bool:
 def subscript(run: "Run", node: ast.Subscript, frame: Frame) -> Thing:
     owner = evaluating.value(run, node.value, frame)
     if isinstance(node.slice, ast.Slice):
-        ends = [evaluating.value(run, each, frame).constant if each else None for each in
-                (node.slice.lower, node.slice.upper, node.slice.step)]  # fmt: skip
+        ends = [
+            evaluating.value(run, each, frame).constant if each else None
+            for each in (node.slice.lower, node.slice.upper, node.slice.step)
+        ]
         run.use("slice", node, frame, owner=(owner,), constant=tuple(ends))
         return _cut(owner, ends)
     key = evaluating.value(run, node.slice, frame).constant

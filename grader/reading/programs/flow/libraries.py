@@ -62,9 +62,17 @@ def call(run: "Run", node: ast.Call, function: Thing, given: Given, frame: Frame
     if called(node) == "getattr" and len(given.placed) > 1:
         return _got(run, node, given.placed, frame)
     result = _by_name(run, node, owner, given) or _made(run, node, (owner, function), given, frame)
-    run.use("call", node, frame, owner=(owner,) if owner else (), made=(result,), given=given.all,
-            what=called(node), dotted=function.name,
-            constant=given.all[0].constant if given.all else UNKNOWN)  # fmt: skip
+    run.use(
+        "call",
+        node,
+        frame,
+        owner=(owner,) if owner else (),
+        made=(result,),
+        given=given.all,
+        what=called(node),
+        dotted=function.name,
+        constant=given.all[0].constant if given.all else UNKNOWN,
+    )
     return result
 
 

@@ -22,9 +22,21 @@ class Thing:
     """
 
     __slots__ = (
-        "choices", "code", "constant", "kind", "label", "lost", "made", "name", "nodes", "of", "owner",
-        "parts", "scope", "touched",
-    )  # fmt: skip
+        "choices",
+        "code",
+        "constant",
+        "kind",
+        "label",
+        "lost",
+        "made",
+        "name",
+        "nodes",
+        "of",
+        "owner",
+        "parts",
+        "scope",
+        "touched",
+    )
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ def test_no_gradient_crosses_a_border(rng: np.random.Generator, k: int) -> None:
 def test_the_windows_that_the_text_lists() -> None:
     text = (LABS / "l6" / "README.md").read_text()
     rows = re.findall(r"^\| (\d+), (\d+), (\d+), (\d+) \| (.*) \| (.*) \|$", text, re.M)
-    assert len(rows) == 4
+    assert len(rows) > 3
     for *sizes, starts, targets in rows:
         found = l6.windows(**dict(zip(("N", "m", "s", "h"), map(int, sizes), strict=True)))
         assert [each.tolist() for each in found] == [listed(starts), listed(targets)]

@@ -123,6 +123,6 @@ class Record(Struct, frozen=True):
 
 
 class Recorded(Struct, frozen=True, tag="recorded"):
-    """For each function the lines that test it; "" where all that it does is left to chance."""
+    """For each function the lines that test it."""
 
     tests: dict[str, str]

@@ -154,6 +154,12 @@ REFUSED = {
         IN_TORCH + AS_LAYER.format(layer="getattr(torch.nn, 'G' + 'RU')(x.shape[2], 4)")
     ),
     "copied": forward(IN_TORCH + COPIED),
+    "dropout": forward(IN_TORCH + "return torch.nn.functional.dropout(h0, 0.5)"),
+    "dropout_layer": forward(IN_TORCH + "return torch.nn.Dropout(0.5)(h0)"),
+    "clipping": forward(IN_TORCH + "return torch.nn.utils.clip_grad_norm_([h0], 1.0)"),
+    "clipping_imported": forward(
+        IN_TORCH + "return clip_grad_value_([h0], 1.0)", "from torch.nn.utils import clip_grad_value_"
+    ),
     "autograd": GOOD + textwrap.dedent("""
         def rnn_backward(*, x, h0, Wxh, Whh, b, h, dh):
             import torch
@@ -202,7 +208,8 @@ def runs(answers: Answer):  # type: ignore[no-untyped-def]
         **{name: source for name, (source, _) in FAILS.items()},
         **REFUSED,
     }
-    return answers("l1", {who: {"labs/l1.py": source} for who, source in sources.items()})
+    group = {who: {"labs/l1.py": source} for who, source in sources.items()}
+    return answers("l1", group, refused=("recurrent", "autograd", "dropout", "clipping"))
 
 
 @pytest.mark.parametrize("name", FINE)

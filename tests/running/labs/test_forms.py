@@ -38,6 +38,11 @@ def rnn_forward(*, x, h0, Wxh, Whh, b):
 
 SUBMISSIONS = {
     "in_keras": {"labs/l1.py": IN_KERAS + "import numpy as np\n" + BACKWARD},
+    "keras_layer": {
+        "labs/l1.py": "import numpy as np\nfrom keras.layers import SimpleRNN\n"
+        + BACKWARD
+        + "\ndef rnn_forward(*, x, Whh, **_): return SimpleRNN(len(Whh))(x)\n"
+    },
     "in_single_precision": {
         "labs/l1.py": IN_KERAS.replace("map(ops.convert_to_tensor,", "(ops.cast(each, 'float32') for each in")
         + "import numpy as np\n"
@@ -75,6 +80,8 @@ def test_forms(answers: Answer) -> None:
     assert errors("l1", runs["with_experiments"]) == []
     assert errors("l1", runs["further_module"]) == []
     assert errors("l1", runs["in_keras"]) == []
+    (layer,) = errors("l1", runs["keras_layer"])
+    assert layer.message == "rnn_forward uses keras.layers.SimpleRNN, which is not allowed in this lab"
     (single,) = errors("l1", runs["in_single_precision"])
     assert "are float32: keep the float64 of the arguments" in single.hint
     (wrong,) = errors("l1", runs["wrong_cell"])

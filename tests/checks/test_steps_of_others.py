@@ -1,4 +1,4 @@
-"""A step belongs to images only where they pass it: beside each sentence a program in which it is nearly true."""
+"""A step belongs to images only where they pass it: each sentence, and where it is nearly true."""
 
 import pytest
 

@@ -157,9 +157,8 @@ def load(path: Path) -> Assignment:
 def _course_file(path: Path) -> Path:
     """Assignments lie side by side beside a course.toml, or one folder deeper, by their kind."""
     above = path.resolve().parents[1:3]
-    return next(
-        (folder / "course.toml" for folder in above if (folder / "course.toml").exists()), path / "none"
-    )
+    files = (folder / "course.toml" for folder in above)
+    return next((file for file in files if file.exists()), path / "none")
 
 
 def find(reference: str) -> Path:
@@ -171,19 +170,14 @@ def find(reference: str) -> Path:
     given = Path(reference)
     if given.is_file():
         return given
-    folders = [given, *_shelved(reference)] if reference else []
-    for folder in folders:
-        if (folder / "assignment.toml").is_file():
-            return folder / "assignment.toml"
-    known = sorted({file.parent.name for shelf in shelves() for file in shelf.glob("**/assignment.toml")})
+    if reference and (own := given / "assignment.toml").is_file():
+        return own
+    shelved = [file for shelf in shelves() for file in sorted(shelf.glob("**/assignment.toml"))]
+    for file in shelved:
+        if given.parts and file.parent.parts[-len(given.parts) :] == given.parts:
+            return file
+    known = sorted({file.parent.name for file in shelved})
     raise GraderError(f"there is no assignment {reference!r}{toml.did_you_mean(reference, known)}")
-
-
-def _shelved(reference: str) -> Iterator[Path]:
-    for shelf in shelves():
-        yield shelf / reference
-        if reference == Path(reference).name:
-            yield from shelf.glob(f"*/{reference}")
 
 
 def ids(reference: str = "") -> frozenset[str]:

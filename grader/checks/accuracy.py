@@ -55,8 +55,9 @@ class Accuracy(Check, frozen=True):
         for path in measured.pickles:
             yield note(
                 f"{path} is a pickle of torch.save: it holds only tensors, so it was opened all the same",
-                path, "hand in safetensors, which cannot hold code: safetensors.torch.save_file",
-            )  # fmt: skip
+                path,
+                "hand in safetensors, which cannot hold code: safetensors.torch.save_file",
+            )
         if measured.predictions:  # what the images that are here show does not depend on the others
             yield from self._judge_predictions(measured, evaluated)
         _require_images(measured)
@@ -125,9 +126,9 @@ def _judge_claim(measured: AccuracyMeasured) -> Iterator[Finding]:
         yield error(f"{len(without)} test images have no prediction: {names}", measured.predictions)
     for place in measured.foreign[:SHOWN]:
         yield error(
-            f"{place.image_id} is no test image, or stands here twice"
-            f" ({len(measured.foreign)} such lines)", f"{measured.predictions}:{place.line}",
-        )  # fmt: skip
+            f"{place.image_id} is no test image, or stands here twice ({len(measured.foreign)} such lines)",
+            f"{measured.predictions}:{place.line}",
+        )
     for image in [each for each in measured.images if each.line and each.stated_label != each.label][:SHOWN]:
         yield error(
             f"{image.image_id} is labelled {image.stated_label}, {measured.splits} says {image.label}",

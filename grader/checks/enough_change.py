@@ -41,9 +41,10 @@ def steps(epochs: Sequence[Epoch]) -> Steps:
     """Nothing where epochs differ in the optimiser, or their losses are not known to be above LEARNT."""
     upper = [each for each in epochs if each.phase == "upper"]
     named = {str(each.optimizer).partition("(")[0].strip() for each in upper}
-    rates, losses = ([_number(value) for value in values] for values in (
-        [each.learning_rate for each in upper], [each.train_loss for each in upper]
-    ))  # fmt: skip
+    rates, losses = (
+        [_number(value) for value in values]
+        for values in ([each.learning_rate for each in upper], [each.train_loss for each in upper])
+    )
     if len(named) != 1 or min(rates) <= 0 or min(losses) < LEARNT:
         return Steps()
     return Steps(next(iter(named)), min(rates))

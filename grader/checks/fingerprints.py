@@ -36,8 +36,11 @@ class Fingerprints(Struct, frozen=True):
 def of(submission: Submission) -> Fingerprints:
     declared = contract.read(submission)
     rows = sorted(f"{row.image_id} {row.split}" for row in contract.splits(submission))
-    numbers = [number for path in declared.log.paths
-               for number in MEASURED.findall(NO_MEASURE.sub("", _text(submission, path)))]  # fmt: skip
+    numbers = [
+        number
+        for path in declared.log.paths
+        for number in MEASURED.findall(NO_MEASURE.sub("", _text(submission, path)))
+    ]
     sketch, answers = _of_the_network(submission)
     precise = tuple(dict.fromkeys(number for number in numbers if PRECISE.match(number)))
     return Fingerprints(

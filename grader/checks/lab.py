@@ -22,13 +22,13 @@ Group = Literal["recurrent", "dropout", "autograd", "clipping"]
 
 
 class Lab(Check, frozen=True):
-    """The functions of the lab give what its text asks for, on inputs that nobody has seen before.
+    """The functions of the lab give what its text asks for, on fresh random inputs.
 
-    `files`: the first that is there is graded. `refused`: groups of layers that would do the exercise.
-    `weights`: what share of the points a function is worth, where it is not the same for all.
-    `tolerance` is for numbers in float64, `sigmas` for what is left to chance. `private`: the folder with the
-    reference, the cases and the known wrong solutions; it starts at the assignment's own folder. `seed` makes
-    the inputs the same each time.
+    `files`: the first that is there is graded, of several the one in which more is written. `refused`: groups
+    of layers that would do the exercise. `weights`: what share of the points a function is worth, where it is
+    not the same for all. `tolerance` is for numbers in float64, `sigmas` for what is left to chance.
+    `private`: the folder with the reference, the cases and the known wrong solutions; it starts at the
+    assignment's own folder. `seed` makes the inputs the same each time.
     """
 
     lane = "run"
@@ -55,7 +55,7 @@ class Lab(Check, frozen=True):
 
 
 class Loaded(Lab, frozen=True, kw_only=True):
-    """The functions of the lab give what its text asks for, on inputs that nobody has seen before.
+    """The functions of the lab give what its text asks for, on fresh random inputs.
 
     This is the check with the private part of the lab, which goes wherever it goes.
     """
@@ -92,8 +92,12 @@ class Loaded(Lab, frozen=True, kw_only=True):
             yield stopped
             return
         yield from filter(None, (self.told(measured, name) for name in measured.functions))
-        if len(measured.compared.calls) < measured.cases:
+        if len(measured.compared.calls) < len(measured.asked):
             yield lab_words.of_end(measured)
+        if measured.compared.raised:
+            yield lab_words.of_statement(measured)
+        for path in measured.others:
+            yield note(f"{path} was not graded: {measured.path} is there too", path, "keep one of them")
 
     def stopped(self, measured: LabRun) -> Finding | None:
         """What kept the file from being imported."""
@@ -104,22 +108,22 @@ class Loaded(Lab, frozen=True, kw_only=True):
     def told(self, measured: LabRun, name: str) -> Finding | None:
         """What is said of one function; None where no call of it was answered."""
         calls = [call for call in measured.compared.calls if call.function == name]
-        wrong = [call for call in calls if self._first_wrong(call)]
+        wrong = [call for call in calls if self._wrong(call)]
         if wrong:
-            return lab_words.of_function(measured, (wrong, len(calls)), self._first_wrong(wrong[0]))
-        return note(f"{name}: as asked, in {len(calls)} cases", measured.path) if calls else None
+            return lab_words.of_function(measured, (wrong, len(calls)), self._wrong(wrong[0]))
+        in_cases = f"{len(calls)} case{'s' if len(calls) > 1 else ''}"
+        return note(f"{name}: as asked, in {in_cases}", measured.path) if calls else None
 
     def is_right(self, measured: LabRun, name: str) -> bool:
-        """All of its cases, of a submission that answered all that it was asked."""
+        """All of its cases were answered, and right."""
         calls = [call for call in measured.compared.calls if call.function == name]
-        complete = len(measured.compared.calls) == measured.cases
-        return complete and not any(map(self._first_wrong, calls))
+        return len(calls) == measured.asked.count(name) and not any(map(self._wrong, calls))
 
-    def _first_wrong(self, call: Answered) -> Quantity | None:
-        """The first quantity that differs; one without a name where nothing was returned."""
+    def _wrong(self, call: Answered) -> Sequence[Quantity]:
+        """The quantities that differ; one without a name where nothing was returned."""
         if call.absent or call.raised or call.refused:
-            return Quantity("")
-        return next((each for each in call.quantities if self._differs(each)), None)
+            return (Quantity(""),)
+        return [each for each in call.quantities if self._differs(each)]
 
     def _differs(self, found: Quantity) -> bool:
         limit = self.sigmas if found.unit == "sigmas" else self.tolerance

@@ -1,80 +1,103 @@
 """What the check `lab` says to students: which quantity is off, where, how, and what that usually means."""
 
+import math
 from collections.abc import Sequence
 
-from grader.ground.verdict import Finding, error
+from grader.ground.verdict import Finding, error, note
 from grader.running.labs import LabRun, work
 from grader.workers.lab_messages import Answered, Quantity
 
 NOT_WRITTEN = "NotImplementedError"
-REFUSED = "write it yourself from matrix products and elementwise functions: that is the exercise"
+UNEXPECTED, MISSING = "unexpected keyword argument", "required keyword-only argument"  # as Python says it
+ALONE = (
+    "import it yourself: python -c 'import ...' in its folder; there should be nothing but definitions in it"
+)
+REFUSED = "write it yourself: that is the exercise; the text of the lab says what it may be made of"
+KEYWORDS = "keep the names of the arguments as the starter has them: they are given by name"
+SHAPES = "call it yourself, with random arrays of the shapes that the lab's text lists"
 
 
 def of_import(measured: LabRun) -> Finding:
-    """The file itself stopped before a function could be called."""
+    """The file cannot be imported at all."""
     compared = measured.compared
     where = work.place(measured.path, measured.starts, compared.line)
     if compared.refused:
         return error(f"it uses {compared.refused}, which is not allowed in this lab", where, REFUSED)
-    return error(
-        f"the file stops while it is imported: {compared.raised}",
-        where,
-        "import it yourself: python -c 'import ...' in its folder; nothing but definitions has to be in it",
-    )
+    hint = "" if compared.raised.startswith("SyntaxError") else ALONE
+    return error(f"the file stops while it is imported: {compared.raised}", where, hint)
+
+
+def of_statement(measured: LabRun) -> Finding:
+    """Something beside the functions stopped, which costs nothing by itself."""
+    compared = measured.compared
+    where = work.place(measured.path, measured.starts, compared.line)
+    return note(f"this stops with {compared.raised}; what follows was run all the same", where)
 
 
 def of_function(
-    measured: LabRun, wrong: tuple[Sequence[Answered], int], quantity: Quantity | None
+    measured: LabRun, wrong: tuple[Sequence[Answered], int], quantities: Sequence[Quantity]
 ) -> Finding:
-    """One function; `wrong`: its calls that are wrong, of how many; `quantity`: what is in the first."""
+    """One function; `wrong`: its calls that are wrong, of how many; `quantities`: what is in the first."""
     calls, cases = wrong
     call = calls[0]
     where = work.place(measured.path, measured.starts, call.line)
     if call.absent:
-        more = f"; before, a cell stopped: {measured.compared.raised}" if measured.compared.raised else ""
-        return error(f"there is no function {call.function}{more}", measured.path,
-                     "keep its name and arguments as the starter has them")  # fmt: skip
+        before = (
+            f"; before, something stopped with {measured.compared.raised}" if measured.compared.raised else ""
+        )
+        message = f"there is no function {call.function}{before}"
+        return error(message, measured.path, "keep its name and arguments as the starter has them")
     if call.refused:
         return error(f"{call.function} uses {call.refused}, which is not allowed in this lab", where, REFUSED)
     if call.raised.startswith(NOT_WRITTEN):
         return error(f"{call.function} is not written yet", where)
-    counted = f"{call.label}; {len(calls)} of {cases} cases differ" if cases > 1 else call.label
+    counted = f"{call.label}; wrong in {len(calls)} of {cases} cases" if cases > 1 else call.label
     if call.raised:
-        return error(f"{call.function} stops with {call.raised} ({counted})", where,
-                     "call it with arrays of the shapes that the lab's text lists")  # fmt: skip
-    assert quantity
-    return error(f"{call.function}: {_off(quantity)} ({counted})", where, _meaning(calls, quantity))
+        hint = KEYWORDS if UNEXPECTED in call.raised or MISSING in call.raised else SHAPES
+        return error(f"{call.function} stops with {call.raised} ({counted})", where, hint)
+    first, *others = quantities
+    also = f"; {', '.join(dict.fromkeys(each.name for each in others))} too" if others else ""
+    return error(f"{call.function}: {_off(first)}{also} ({counted})", where, _meaning(calls, first))
 
 
 def of_end(measured: LabRun) -> Finding:
     """The process ended before it had answered everything."""
-    answered = len(measured.compared.calls)
+    answered, asked = len(measured.compared.calls), len(measured.asked)
     how = measured.ended or "what it sent could not be read"
     if how == "timed out":
         how = f"more than {measured.seconds:.0f} s were needed"
-    return error(
-        f"only {answered} of {measured.cases} calls were answered: {how}",
-        measured.path,
-        "a function has to return; it may neither end the process nor wait for something",
-    )
+    message = f"no call was answered: {how}"
+    if answered:
+        message = (
+            f"{measured.asked[answered]} did not return: {how}; {answered} of {asked} calls were answered"
+        )
+    hint = "a function has to return; it may neither end the process nor wait for something"
+    return error(message, measured.path, hint)
 
 
 def _off(quantity: Quantity) -> str:
     if quantity.trouble:
         return f"{quantity.name} {quantity.trouble}"
     if quantity.unit == "sigmas":
-        return f"{quantity.name} is {quantity.off:.1f} standard deviations from what chance would give"
-    size = 1
-    for side in quantity.shape:
-        size *= side
-    if size == 1 or not quantity.wrong:
-        return f"{quantity.name} is off by {quantity.off:.2g}"
+        return f"{quantity.name}: {quantity.off:.1f} standard deviations from what chance would give"
+    size = math.prod(quantity.shape)
+    if not quantity.wrong:
+        return f"{quantity.name}: off by up to {quantity.off:.2g}"
+    if size == 1:  # how far would tell what it should be
+        return (
+            f"{quantity.name} is too {'large' if quantity.above else 'small'}, by some {_rough(quantity.off)}"
+        )
     shape = "x".join(map(str, quantity.shape))
     first = ", ".join(map(str, quantity.first))
     return (
-        f"{quantity.name} ({shape}) differs from [{first}] on, in {quantity.wrong} of {size} numbers,"
+        f"{quantity.name} ({shape}) differs in {quantity.wrong} of {size} numbers, first at [{first}],"
         f" by up to {quantity.off:.2g}"
     )
+
+
+def _rough(off: float) -> str:
+    """A power of ten."""
+    return f"{10.0 ** math.floor(math.log10(off)):g}"
 
 
 def _meaning(calls: Sequence[Answered], quantity: Quantity) -> str:
@@ -83,4 +106,4 @@ def _meaning(calls: Sequence[Answered], quantity: Quantity) -> str:
     for call in calls[1:]:
         known = {name: said for name, said in known.items() if name in call.known}
     said = list(dict.fromkeys(known.values())) or list(dict.fromkeys(calls[0].mistakes))
-    return " Or: ".join(said[:2]) or quantity.looks
+    return "; or: ".join(said[:2]) or quantity.looks

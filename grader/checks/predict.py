@@ -60,9 +60,16 @@ class Predict(Check, frozen=True):
         for each in predict.run(submission):
             row = stated.get(each.image_id)
             images.append(
-                Ran(each.image_id, labels[each.image_id], row.predicted if row else "",
-                    row.line if row else 0, each.predicted, each.score, each.moved)
-            )  # fmt: skip
+                Ran(
+                    each.image_id,
+                    labels[each.image_id],
+                    row.predicted if row else "",
+                    row.line if row else 0,
+                    each.predicted,
+                    each.score,
+                    each.moved,
+                )
+            )
         return PredictMeasured(declared.results.predictions if stated else "", tuple(images))
 
     def judge(self, measured: PredictMeasured) -> Iterator[Finding]:
@@ -91,8 +98,10 @@ class Predict(Check, frozen=True):
             "hand in program, checkpoint and predictions of the same run: make evaluate, commit all",
         )
         for image in differing[:SHOWN]:
-            yield note(f"{image.image_id}: {path} says {image.stated}, the program {image.predicted}",
-                       f"{path}:{image.line}")  # fmt: skip
+            yield note(
+                f"{image.image_id}: {path} says {image.stated}, the program {image.predicted}",
+                f"{path}:{image.line}",
+            )
 
     def _judge_moved(self, moved: Sequence[Ran]) -> Iterator[Finding]:
         kept = sum(image.moved == image.predicted for image in moved)

@@ -111,8 +111,9 @@ class Retrain(Check, frozen=True):
         if measured.other_settings:
             yield warning(
                 f"[run] train trains otherwise than the log: {'; '.join(measured.other_settings[:5])}",
-                contract.NAME, "write the settings of the training that you hand in into [run] train",
-            )  # fmt: skip
+                contract.NAME,
+                "write the settings of the training that you hand in into [run] train",
+            )
         if measured.images:
             yield self._compared(measured, right)
 

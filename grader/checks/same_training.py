@@ -75,8 +75,11 @@ def _foreign(submission: Submission) -> Iterator[str]:
     """What the log's first line says otherwise than the declaration and the split table."""
     declared = contract.read(submission)
     said = starter.run(submission, declared.log.paths)
-    for name, own in (("student", declared.student), ("library", declared.model.library),
-                      ("backbone", declared.model.backbone)):  # fmt: skip
+    for name, own in (
+        ("student", declared.student),
+        ("library", declared.model.library),
+        ("backbone", declared.model.backbone),
+    ):
         if name in said and said[name] != own:
             yield f"the {name} {str(said[name])[:60]}, {contract.NAME} says {own}"
     rows = Counter(row.split for row in contract.splits(submission))

@@ -159,8 +159,9 @@ def _judge_phase_one(phase: Tensors) -> Iterator[Finding]:
     elif phase.statistics:
         yield warning(
             f"weights frozen but BatchNorm drifted: {_named(phase.statistics)} changed in phase one",
-            phase.path, hint,
-        )  # fmt: skip
+            phase.path,
+            hint,
+        )
 
 
 def _judge_final(final: Tensors, measured: TwoPhasesMeasured) -> Iterator[Finding]:
@@ -168,14 +169,16 @@ def _judge_final(final: Tensors, measured: TwoPhasesMeasured) -> Iterator[Findin
     if not final.weights:
         yield error(
             "phase two trained nothing but the head: no weight below it changed",
-            final.path, "let the upper layers learn too in phase two",
-        )  # fmt: skip
+            final.path,
+            "let the upper layers learn too in phase two",
+        )
     yield from enough_change.judge(final.weights, measured.logged.steps, final.path)
     if not final.kept:
         yield error(
             "no layer stayed frozen: every weight differs from the published one",
-            final.path, "phase two trains the upper layers only",
-        )  # fmt: skip
+            final.path,
+            "phase two trains the upper layers only",
+        )
     if not upper:
         yield note("neither submission.toml nor the log says which layers are the upper ones", final.path)
         return

@@ -6,7 +6,6 @@ Only the verdict goes to standard output; progress and complaints go to standard
 import importlib
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 
 from grader.cli.arguments import parser
@@ -37,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception:  # noqa: BLE001 - ours; the status 1, which Python would give, is a student's
+        import traceback  # with its tokenizer: who makes no mistake does not pay for it
+
         traceback.print_exc()
         print("grader: this is a mistake of the grader's own; nobody loses points", file=sys.stderr)
         return 3

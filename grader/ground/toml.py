@@ -1,6 +1,5 @@
 """TOML into typed records, with mistakes told by file, key and nearest known key."""
 
-import difflib
 import re
 import tomllib
 from typing import Any, TypeVar, get_args
@@ -140,6 +139,8 @@ def refuse_unknown_keys(data: Any, record: type[msgspec.Struct], name: str, key:
 
 def did_you_mean(word: str, known: Any) -> str:
     """A closing half-sentence that names the nearest known word, or all of them where none is near."""
+    import difflib  # only a mistake has a nearest word
+
     nearest = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {nearest[0]}?" if nearest else f"; known are {', '.join(sorted(known))}"
 

@@ -85,7 +85,8 @@ def looked_at(verdict: Verdict) -> str:
     if not commit:
         return ""
     told = f"commit {commit.sha[:7]} on {visible(commit.branch)}, dated {visible(commit.committed)}"
-    return f"{told}, {visible(deadlines.status_words(commit.status))}{ABOUT[verdict.counts]}"
+    status = visible(deadlines.status_words(commit.status))
+    return ", ".join(filter(None, [told, status])) + ABOUT[verdict.counts]
 
 
 def _results(verdict: Verdict, style: Style) -> Iterator[str]:
@@ -137,6 +138,5 @@ def reason(verdict: Verdict) -> str:
 
 def amount(points: Points) -> str:
     """`7/10`, or `0-10/10` while it is open."""
-    if points.min == points.max:
-        return f"{points.min:g}/{points.of:g}"
-    return f"{points.min:g}-{points.max:g}/{points.of:g}"
+    least, most, of = (f"{round(value, 2):g}" for value in (points.min, points.max, points.of))
+    return f"{least}/{of}" if least == most else f"{least}-{most}/{of}"

@@ -24,9 +24,7 @@ def quantities(case: Case, expected: Any, answer: Any) -> tuple[Quantity, ...]:
     if parts is None:
         wanted = f"{len(case.results)} values: {', '.join(case.results)}"
         return (
-            Quantity(
-                case.results[0], trouble=f"is not there: {_what(answer)} was returned, expected {wanted}"
-            ),
+            Quantity(case.results[0], trouble=f"is missing: {_what(answer)} came back, expected {wanted}"),
         )
     return tuple(
         each
@@ -114,6 +112,7 @@ def _distance(name: str, wanted: Any, given: Any) -> Quantity:
         name,
         given.shape,
         off=float(min(apart.max(), numpy.finfo(numpy.float64).max)),
+        above=bool(gives[largest] > wants[largest]),
         first=tuple(map(int, first)),
         largest=tuple(map(int, largest)),
         wrong=int(wrong.sum()),

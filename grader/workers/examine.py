@@ -29,14 +29,15 @@ from grader.workers.lab_messages import (
 from grader.workers.messages import Unavailable
 
 ALIKE = 1e-7  # to a wrong solution, also in single precision
+REPEATS = 1.5  # how much two random answers with the same mistake may be apart in their distances
 
 
 class Mistaken(Struct, frozen=True):
-    """What a known wrong solution answers to a call, and which of its quantities differ."""
+    """What a known wrong solution answers to a call, and how far off that is."""
 
     name: str
     answer: Any
-    differs: tuple[bool, ...]
+    apart: tuple[Quantity, ...]
 
 
 Known = Callable[[int], Sequence[Mistaken]]  # by the number of the call
@@ -67,7 +68,7 @@ def _drawn(loaded: Loaded, seed: int) -> Drawn:
         }
         for number, case in enumerate(loaded.cases)
     ]
-    return Drawn(Raw(json.dumps(calls).encode()), exams.functions(loaded.cases), len(calls))
+    return Drawn(Raw(json.dumps(calls).encode()), tuple(case.function for case in loaded.cases))
 
 
 def _compared(loaded: Loaded, expected: Sequence[Any], content: bytes, known: Known) -> Compared:
@@ -131,9 +132,8 @@ def _mistakes(loaded: Loaded, expected: Sequence[Any], seed: int) -> Known:
         for name, (_, functions) in loaded.wrong.items():
             answer = _try(functions, case, exams.seed_of(seed, number))
             apart = () if answer is None else distances.quantities(case, expected[number], answer)
-            differs = tuple(map(_differs, apart))
-            if any(differs):  # otherwise its mistake lies elsewhere
-                found.append(Mistaken(name, answer, differs))
+            if any(map(_differs, apart)):  # otherwise its mistake lies elsewhere
+                found.append(Mistaken(name, answer, apart))
         return tuple(found)
 
     return of
@@ -143,11 +143,18 @@ def _alike(case: Case, given: Any, found: Sequence[Quantity], mistaken: Sequence
     """The known wrong solutions that answer the same or, where chance is in it, are wrong in the same way."""
     for each in mistaken:
         if case.judged is not None:
-            same = each.differs == tuple(map(_differs, found))
+            same = len(found) == len(each.apart) and all(map(_as_far, found, each.apart))
         else:
             same = not any(_differs(part, ALIKE) for part in distances.quantities(case, each.answer, given))
         if same:
             yield each.name
+
+
+def _as_far(one: Quantity, other: Quantity) -> bool:
+    """Whether both are right, or both wrong to about the same extent: with chance, more does not repeat."""
+    if one.trouble or other.trouble or not (_differs(one) and _differs(other)):
+        return _differs(one) == _differs(other)
+    return one.off <= REPEATS * other.off and other.off <= REPEATS * one.off
 
 
 def _try(functions: Mapping[str, Any], case: Case, seed: int) -> Any:

@@ -1,7 +1,8 @@
 """The private parts of a lab, as functions: its reference, its cases, and its known wrong solutions."""
 
+import itertools
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,12 +42,18 @@ class Loaded(Struct, frozen=True):
 
 
 def loaded(exam: Exam, seed: int) -> Loaded:
-    """Raises Misfit."""
+    """All calls of one function stand together, so that one that does not return takes no other with it.
+
+    Raises Misfit.
+    """
     reference = _executed(exam.reference, "reference.py")
     given = _executed(exam.cases, "cases.py")
     drawn: Iterable[Case] = given["cases"](numpy.random.default_rng(seed), SimpleNamespace(**reference))
+    grouped: dict[str, list[Case]] = {}
+    for case in drawn:
+        grouped.setdefault(case.function, []).append(case)
     wrong = dict(_wrong(exam))
-    return Loaded(reference, tuple(drawn), wrong)
+    return Loaded(reference, tuple(itertools.chain(*grouped.values())), wrong)
 
 
 def seed_of(seed: int, number: int) -> int:
@@ -105,8 +112,3 @@ def _copied(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_copied(each) for each in value]
     return value.copy() if isinstance(value, numpy.ndarray) else value
-
-
-def functions(cases: Sequence[Case]) -> tuple[str, ...]:
-    """The functions that are called, in the order of their first calls."""
-    return tuple(dict.fromkeys(case.function for case in cases))

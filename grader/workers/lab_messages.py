@@ -24,11 +24,10 @@ class Draw(Struct, frozen=True, tag="draw"):
 
 
 class Drawn(Struct, frozen=True, tag="lab_drawn"):
-    """`calls` as JSON for the program `answering`, `cases` of them, to `functions` in the lab's order."""
+    """`calls` as JSON for the program `answering`; `asked` is the function of each."""
 
     calls: Raw
-    functions: tuple[str, ...]
-    cases: int
+    asked: tuple[str, ...]
 
 
 class Compare(Struct, frozen=True, tag="compare"):
@@ -46,7 +45,8 @@ class Quantity(Struct, frozen=True):
     """One thing that a function returned.
 
     `trouble`: why its numbers were not compared, in words. Otherwise `off` is the largest distance from what
-    it should be, at `largest`; `first` is the first place that is off by more than rounding.
+    it should be, at `largest`; `above`: it is too large there. `first` is the first place that is off by more
+    than rounding.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Quantity(Struct, frozen=True):
     trouble: str = ""
     unit: Unit = "difference"
     off: float = 0.0
+    above: bool = False
     first: tuple[int, ...] = ()
     largest: tuple[int, ...] = ()
     wrong: int = 0  # how many of its numbers are off by more than rounding
@@ -122,6 +123,6 @@ class Record(Struct, frozen=True):
 
 
 class Recorded(Struct, frozen=True, tag="recorded"):
-    """For each function the lines that test it; "" where all that it does is left to chance."""
+    """For each function the lines that test it."""
 
     tests: dict[str, str]

@@ -36,7 +36,7 @@ def of_shapes(given: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 
 
 def _patterns() -> Iterator[Callable[[Any, Any], str]]:
-    yield from (_constant, _factor, _transposed, _reversed, _shifted, _same_at_each_step, _offset)
+    yield from (_constant, _factor, _transposed, _reversed, _offset, _shifted, _same_at_each_step)
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -65,7 +65,7 @@ def _factor(wanted: Any, given: Any) -> str:
         if number > 1.5 and abs(number - round(number)) < 1e-6:
             times = f"{round(number)} times" if number is factor else f"1/{round(number)} of"
             return f"all of it is {times} what it should be: {said}"
-    return f"all of it is {factor:.4g} times what it should be"
+    return "one common factor is wrong: what scales all of it?"
 
 
 def _transposed(wanted: Any, given: Any) -> str:
@@ -100,5 +100,5 @@ def _same_at_each_step(wanted: Any, given: Any) -> str:
 def _offset(wanted: Any, given: Any) -> str:
     apart = given - wanted
     if wanted.size > 2 and numpy.abs(apart - apart.flat[0]).max() <= CLOSE:
-        return f"all of it is {apart.flat[0]:.4g} too {'large' if apart.flat[0] > 0 else 'small'}"
+        return f"all of it is too {'large' if apart.flat[0] > 0 else 'small'} by the same number"
     return ""

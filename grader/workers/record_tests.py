@@ -22,7 +22,7 @@ def answer(request: Record) -> Recorded | Unavailable:
         loaded = exams.loaded(request.exam, request.seed)
     except exams.Misfit as misfit:
         return Unavailable(f"the lab's own files do not fit together: {misfit}")
-    tests = dict.fromkeys(exams.functions(loaded.cases), "")
+    tests = dict.fromkeys((case.function for case in loaded.cases), "")
     for case in loaded.cases:
         if case.judged is None:
             tests[case.function] += TEST.format(

@@ -9,7 +9,7 @@ report), parts/ (small things that several steps use).
 
 import sys
 
-from finetune.parts import problem
-
 if sys.argv[:1] == ["-m"]:  # so it reads while Python looks for the program of `python -m finetune.train`
-    problem.begin()
+    from finetune.parts import first_words
+
+    first_words.say()

@@ -19,3 +19,13 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_else(tmp_path: P
         whole_file.write(tmp_path / "taken", b"new")
     assert path.read_bytes() == b"old"
     assert os.listdir(path.parent) == ["file"] and sorted(os.listdir(tmp_path)) == ["folder", "taken"]
+
+
+def test_what_is_no_file_stays_what_it_is(tmp_path: Path) -> None:
+    """As /dev/null is, which an administrator could replace by a file for everybody."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    whole_file.write(pipe, b"new")
+    assert pipe.is_fifo() and os.read(reading, 10) == b"new"
+    os.close(reading)

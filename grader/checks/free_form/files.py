@@ -51,8 +51,11 @@ def collect(submission: Submission) -> FoundFiles:
 
 def judge(found: FoundFiles, declared: Sequence[str]) -> Iterator[Finding]:
     """`declared` are the entries of the contract that the assignment asks for."""
-    yield warning(f"{handed_in.NAME} is not in the commit, so the checks look at what the repository shows",
-                  handed_in.NAME, "begin with the starter repository: make student")  # fmt: skip
+    yield warning(
+        f"{handed_in.NAME} is not in the commit, so the checks look at what the repository shows",
+        handed_in.NAME,
+        "begin with the starter repository: make student",
+    )
     for remark in found.remarks:
         yield warning(remark)
     yield from _judge_readme(found.readme)
@@ -130,7 +133,7 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
         raise NotMeasured(f"what could download the data was not followed: {', '.join(found.unread[:3])}")
     elif found.by_hand:
         yield error(
-            "no program downloads the data: the README says how to do it by hand",
+            "no program downloads the data; the README names where they are",
             found.by_hand,
             "put these steps into a program, so that others can repeat your work",
         )

@@ -80,8 +80,9 @@ def _judge_agreement(measured: FoundPhases) -> Iterator[Finding]:
     if found.whole:
         yield warning(
             f"phase two trains the whole network ({found.layers}), not the upper layers only",
-            found.steps[2].where, "leave the lower layers frozen: what they know is general",
-        )  # fmt: skip
+            found.steps[2].where,
+            "leave the lower layers frozen: what they know is general",
+        )
     if len(measured.runs) == 1:
         yield warning("the code has two phases, but the logs show one training", measured.runs[0].where)
     elif measured.runs:

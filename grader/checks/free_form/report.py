@@ -49,9 +49,13 @@ def collect(submission: Submission) -> FoundReport:
         for claim in logs.in_text(path, page)
     ]
     return FoundReport(
-        found=found[:10], path=path, pages=len(pages), letters=letters,
-        stated=tuple(stated[:KEPT]), elsewhere=(*logged.stated, *logged.measured)[:KEPT],
-    )  # fmt: skip
+        found=found[:10],
+        path=path,
+        pages=len(pages),
+        letters=letters,
+        stated=tuple(stated[:KEPT]),
+        elsewhere=(*logged.stated, *logged.measured)[:KEPT],
+    )
 
 
 def _opened(submission: Submission, paths: Sequence[str]) -> tuple[str, Sequence[str]]:
@@ -82,8 +86,9 @@ def judge(measured: FoundReport, fewest_letters: int) -> Iterator[Finding]:
     if measured.letters < fewest_letters:
         yield error(
             f"{measured.letters} letters and digits of text, expected at least {fewest_letters}",
-            measured.path, "text that is a picture cannot be read: write it as text",
-        )  # fmt: skip
+            measured.path,
+            "text that is a picture cannot be read: write it as text",
+        )
         return
     yield from _judge_claims(measured)
     raise NotMeasured(

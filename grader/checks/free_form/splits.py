@@ -82,8 +82,11 @@ def _describe(measured: FoundSplits) -> Iterator[Finding]:
 def _judge_overlap(measured: FoundSplits) -> Iterator[Finding]:
     committed = measured.committed
     for first, second in committed.repeated:
-        yield error(f"{second} is {first} byte for byte, in another split", second,
-                    "an image may stand in one split: what a network has seen cannot test it")  # fmt: skip
+        yield error(
+            f"{second} is {first} byte for byte, in another split",
+            second,
+            "an image may stand in one split: what a network has seen cannot test it",
+        )
     if committed.copies > len(committed.repeated):
         yield note(f"{committed.copies} images stand in two splits in all")
     for test, train in measured.sets.same_folder[:1]:
@@ -91,8 +94,9 @@ def _judge_overlap(measured: FoundSplits) -> Iterator[Finding]:
     for place in measured.sets.reshuffled[:1]:
         yield warning(
             "take and skip on a data set that is shuffled anew at each pass mix the splits",
-            place, "shuffle once, with reshuffle_each_iteration=False, or split the files",
-        )  # fmt: skip
+            place,
+            "shuffle once, with reshuffle_each_iteration=False, or split the files",
+        )
 
 
 def _judge_pigeonhole(measured: FoundSplits) -> Iterator[Finding]:
@@ -117,8 +121,11 @@ def _judge_pigeonhole(measured: FoundSplits) -> Iterator[Finding]:
 def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
     sets, named = measured.sets, {size.split for size in measured.sizes}
     if sets.test_fitted:
-        yield error("the test set is also the validation set", sets.test_fitted.where,
-                    "choose the network by validation images, and test it once on others")  # fmt: skip
+        yield error(
+            "the test set is also the validation set",
+            sets.test_fitted.where,
+            "choose the network by validation images, and test it once on others",
+        )
     elif "test" in sets.splits | named:
         yield from _judge_watching(sets, named)
     elif not sets.trains and not sets.unread:

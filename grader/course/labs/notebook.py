@@ -53,7 +53,7 @@ def source(parts: Parts, reference: str, tests: Mapping[str, str]) -> str:
 
 
 def _hidden(tests: Mapping[str, str]) -> dict[str, str]:
-    return {name: HIDDEN.format(tests=f"{SAME}{lines}") for name, lines in tests.items() if lines}
+    return {name: HIDDEN.format(tests=f"{SAME}{lines}") for name, lines in tests.items()}
 
 
 def _cells(parts: Parts, bodies: Mapping[str, str], hidden: Mapping[str, str]) -> Iterator[Cell]:

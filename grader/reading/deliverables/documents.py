@@ -62,9 +62,11 @@ def reports(submission: Submission) -> tuple[str, ...]:
     found = [
         path
         for path, size in sorted(submission.sizes.items())
-        if PurePosixPath(path).suffix.lower() in REPORTS and size and path.count("/") <= 2
+        if PurePosixPath(path).suffix.lower() in REPORTS
+        and size
+        and path.count("/") <= 2
         and (NAMED_REPORT.search(_name(path)) or not NOT_REPORTS.search(_name(path)))
-    ]  # fmt: skip
+    ]
     if all(SLIDES.search(_name(path)) for path in found):
         found += [*_latex(submission)][:1]
     return tuple(
@@ -74,6 +76,7 @@ def reports(submission: Submission) -> tuple[str, ...]:
                 bool(SLIDES.search(_name(path))),
                 not REPORT_NAME.search(_name(path)),
                 path.count("/"),
+                not path.lower().endswith(".pdf"),
                 path,
             ),
         )

@@ -6,10 +6,9 @@ how well they do.
 
 from typing import TYPE_CHECKING
 
-from grader.reading.english.allow import Allow, Exemption
 from grader.reading.english.evidence import Hit, Inspection
 from grader.reading.english.judging import judge
-from grader.reading.english.settings import STANDARD, Settings
+from grader.reading.english.settings import STANDARD, Allow, Exemption, Settings
 from grader.reading.english.sources import Sources
 
 if TYPE_CHECKING:

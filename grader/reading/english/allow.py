@@ -7,13 +7,13 @@ The assignment's list (`Settings.allow`) takes words out before anything is judg
 import re
 import string
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
 
 from grader.ground import toml
+from grader.reading.english.settings import Allow
 from grader.reading.english.words import Word, plain, split
 
 FILE_NAME = "english.toml"
@@ -21,28 +21,6 @@ LARGEST_LIST = 64_000  # bytes
 LONGEST_ENTRY = 200  # characters of a phrase
 MARKER = re.compile(r"english:\s*ignore(?:\[[\w, -]*\])?\s*(.*)")
 COURSE = Path(__file__).with_name("course.toml")
-
-
-class Exemption(Struct, frozen=True):
-    """Files that may be in another language. More than `max_units` foreign lines in them are a finding."""
-
-    paths: tuple[str, ...]
-    reason: str
-    max_units: int = 200
-
-
-class Allow(Struct, frozen=True):
-    """`words` in any case and with or without accents, `phrases` likewise, `names` with a capital."""
-
-    words: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    exempt: tuple[Exemption, ...] = ()
-
-    def exemption(self, path: str) -> Exemption | None:
-        return next(
-            (item for item in self.exempt if any(fnmatchcase(path, glob) for glob in item.paths)), None
-        )
 
 
 def load(content: bytes, name: str) -> Allow:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from grader.reading.english.allow import Allow
+from grader.reading.english.settings import Allow
 from grader.reading.english.unit import Kind
 
 

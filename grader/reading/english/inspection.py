@@ -9,9 +9,9 @@ from grader.ground import toml
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading import texts
 from grader.reading.english import allow, reading, scorer, selection
-from grader.reading.english.allow import Allow, Excused
+from grader.reading.english.allow import Excused
 from grader.reading.english.evidence import Hit, Inspection, path_of
-from grader.reading.english.settings import STANDARD, Settings, is_document
+from grader.reading.english.settings import STANDARD, Allow, Settings, is_document
 from grader.reading.english.sources import Sources
 from grader.reading.english.unit import Unit
 

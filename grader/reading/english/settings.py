@@ -4,7 +4,27 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from grader.reading.english.allow import Allow
+
+class Exemption(Struct, frozen=True):
+    """Files that may be in another language. More than `max_units` foreign lines in them are a finding."""
+
+    paths: tuple[str, ...]
+    reason: str
+    max_units: int = 200
+
+
+class Allow(Struct, frozen=True):
+    """`words` in any case and with or without accents, `phrases` likewise, `names` with a capital."""
+
+    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    exempt: tuple[Exemption, ...] = ()
+
+    def exemption(self, path: str) -> Exemption | None:
+        return next(
+            (item for item in self.exempt if any(fnmatchcase(path, glob) for glob in item.paths)), None
+        )
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -63,10 +63,14 @@ def finish(run: RunDraft, went_on: bool | None) -> Run | None:
         return None
     planned = _planned(run)
     return Run(
-        where=run.where, grammar=run.grammar, phase=run.phase, planned=planned, epochs=epochs,
+        where=run.where,
+        grammar=run.grammar,
+        phase=run.phase,
+        planned=planned,
+        epochs=epochs,
         unit="step" if run.unit == "step" else "epoch",
         ending=_ending(run, epochs, planned, went_on),
-    )  # fmt: skip
+    )
 
 
 def _complete(run: RunDraft, draft: EpochDraft) -> bool:

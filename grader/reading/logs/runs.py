@@ -116,9 +116,12 @@ class _Assembly:
         """`Epoch 1/1` below a header that counts already: a loop that fits one epoch at a time."""
         draft = self._draft()
         return (
-            draft is not None and not draft.values and not event.values
-            and event.planned == 1 and self._runs[-1].planned is None
-        )  # fmt: skip
+            draft is not None
+            and not draft.values
+            and not event.values
+            and event.planned == 1
+            and self._runs[-1].planned is None
+        )
 
     def _count(self, label: str, event: Event, where: str) -> None:
         """Validated values without any header are an epoch too: the first of a run, or the next one."""

@@ -99,9 +99,13 @@ def _happening(use: Use, effect: Effect, owner: Reached, given: Reached, made: R
         around if apart else frozenset(),
         tuple(owner.lost),
         flagged and statements.is_head(use, what),
-        tuple((key, each.made) for reached in (owner, given) for key, each in reached.things.items()
-              if key in inside | around),
-    )  # fmt: skip
+        tuple(
+            (key, each.made)
+            for reached in (owner, given)
+            for key, each in reached.things.items()
+            if key in inside | around
+        ),
+    )
 
 
 def _is_trainer(use: Use) -> bool:

@@ -170,9 +170,15 @@ def _hub(reader: Reader, call: ast.Call, where: str) -> Iterator[Backbone]:
         return
     size = re.search(r"(?<!\d)(\d{3})(?!\d)", address)
     reference = Reference(
-        resize=0, crop=int(size[1]) if size else 0, fit="", interpolation="", mean=(0, 0, 0), std=(1, 1, 1),
-        order="rgb", source="TensorFlow Hub's common signature of image modules",
-    )  # fmt: skip
+        resize=0,
+        crop=int(size[1]) if size else 0,
+        fit="",
+        interpolation="",
+        mean=(0, 0, 0),
+        std=(1, 1, 1),
+        order="rgb",
+        source="TensorFlow Hub's common signature of image modules",
+    )
     yield Backbone("tfhub", "/".join(address.rstrip("/").split("/")[-4:]), "", where, True, (reference,))
 
 
@@ -219,6 +225,14 @@ def _from_pretrained(reader: Reader, call: ast.Call, where: str, name: str) -> I
             yield Backbone("huggingface", shown, "", where, pretrained=True)
         return
     mean, std = IMAGENET
-    reference = Reference(resize=0, crop=0, fit="", interpolation="", mean=mean, std=std, order="rgb",
-                          source="efficientnet_pytorch")  # fmt: skip
+    reference = Reference(
+        resize=0,
+        crop=0,
+        fit="",
+        interpolation="",
+        mean=mean,
+        std=std,
+        order="rgb",
+        source="efficientnet_pytorch",
+    )
     yield Backbone("efficientnet_pytorch", shown, "", where, True, (reference,))

@@ -17,12 +17,17 @@ class Scopes:
     def __init__(self, program: Program, steps: Steps, known: Mapping[str, Names] | None = None) -> None:
         self.program = program
         self._steps = steps
-        self.names = {source.path: known[source.path] if known else bindings.names(source)
-                      for source in program.sources}  # fmt: skip
+        self.names = {
+            source.path: known[source.path] if known else bindings.names(source) for source in program.sources
+        }
         self._calls = [call for source in program.sources for call in calls(source.tree)]
         self._homes = {node: path for path, names in self.names.items() for node in names.owners}
-        self._classes = {id(each): owner for names in self.names.values()
-                         for owner in names.classes.values() for each in owner.body}  # fmt: skip
+        self._classes = {
+            id(each): owner
+            for names in self.names.values()
+            for owner in names.classes.values()
+            for each in owner.body
+        }
         self._by_name: dict[str, list[ast.Call]] = {}
         for call in self._calls:
             self._by_name.setdefault(called(call), []).append(call)

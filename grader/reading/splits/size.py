@@ -71,6 +71,8 @@ def together(sizes: Sequence[Size]) -> tuple[int, int] | None:
 
 def pigeonhole(sizes: Sequence[Size], total: int) -> int:
     """At least so many images stand in two splits, where a data set of `total` images gave all of them."""
-    largest = {split: max((size.range[0] for size in sizes if size.split == split), default=0)
-               for split in ("train", "val", "test")}  # fmt: skip
+    largest = {
+        split: max((size.range[0] for size in sizes if size.split == split), default=0)
+        for split in ("train", "val", "test")
+    }
     return max(0, sum(largest.values()) - total) if total else 0

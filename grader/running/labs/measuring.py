@@ -33,16 +33,24 @@ class Questions(Struct, frozen=True, kw_only=True):
 
 
 class LabRun(Struct, frozen=True, kw_only=True):
-    """How a submission answered. `ended`: how its process ended before it had answered everything."""
+    """How a submission answered. `asked`: the function of each call, answered or not.
+
+    `ended`: how its process ended before it had answered everything. `others`: forms of the lab, unread.
+    """
 
     path: str
     starts: tuple[tuple[int, int], ...]
+    others: tuple[str, ...] = ()
     seed: int
-    functions: tuple[str, ...]
-    cases: int
+    asked: tuple[str, ...]
     ended: str
     seconds: float
     compared: Compared
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """In the order of their first calls."""
+        return tuple(dict.fromkeys(self.asked))
 
 
 def run(submission: Submission, questions: Questions) -> LabRun:
@@ -92,9 +100,9 @@ def _measured(group: Sequence[tuple[Submission, Work]], questions: Questions) ->
         found = LabRun(
             path=handed_in.main,
             starts=handed_in.starts,
+            others=handed_in.others,
             seed=seed,
-            functions=drawn.functions,
-            cases=drawn.cases,
+            asked=drawn.asked,
             ended=answer.ended,
             seconds=round(answer.seconds, 3),
             compared=result,

@@ -12,17 +12,19 @@ from grader.submission import Submission
 
 FILE_BYTES = 200_000
 NOTEBOOK_BYTES = 20_000_000
+NOT_WRITTEN = b"raise NotImplementedError"
 MODULES = 50  # further Python files of its folder that it may import
 
 
 class Work(Struct, frozen=True):
     """`files` are texts by path. For a notebook that at `main` is a JSON list of its cells, and `starts`
-    are the first line of each cell, counted on, and its number.
+    are the first line of each cell, counted on, and its number. `others`: other forms of the lab, unread.
     """
 
     main: str
     files: dict[str, str]
     starts: tuple[tuple[int, int], ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def is_notebook(self) -> bool:
@@ -30,19 +32,24 @@ class Work(Struct, frozen=True):
 
 
 def read(submission: Submission, paths: Sequence[str]) -> Work:
-    """The first of `paths` that is there. Raises SubmissionError where none is, or it cannot be read."""
-    main = next((path for path in paths if submission.has(path)), None)
-    if main is None:
+    """The first of `paths` that is there, of several the one in which more is written.
+
+    Raises SubmissionError where none is, or it cannot be read.
+    """
+    there = [path for path in paths if submission.has(path)]
+    if not there:
         known = " or ".join(paths)
-        raise SubmissionError(
-            f"{known} is not in the commit",
-            paths[0],
-            "put the lab's starter file there, write its functions, commit and push",
-            missing=True,
-        )
+        names = {path.rpartition("/")[2].lower() for path in paths}
+        elsewhere = [path for path in sorted(submission.sizes) if path.rpartition("/")[2].lower() in names]
+        hint = "put the lab's starter file there, write its functions, commit and push"
+        if elsewhere:
+            hint = f"{elsewhere[0]} is: move it there, commit and push"
+        raise SubmissionError(f"{known} is not in the commit", paths[0], hint, missing=True)
+    main = min(there, key=lambda path: _unwritten(submission, path)) if there[1:] else there[0]
+    others = tuple(path for path in there if path != main)
     modules = _modules(submission, main)
     if not main.endswith(".ipynb"):
-        return Work(main, {**modules, main: submission.text(main, FILE_BYTES)})
+        return Work(main, {**modules, main: submission.text(main, FILE_BYTES)}, (), others)
     try:
         book = notebooks.parse(submission.read(main, NOTEBOOK_BYTES))
     except ValueError as trouble:
@@ -54,7 +61,15 @@ def read(submission: Submission, paths: Sequence[str]) -> Work:
             texts.append("\n" * (line - 1) + code.text)
             starts.append((line, cell.number))
             line += code.text.count("\n") + 1
-    return Work(main, {**modules, main: json.dumps(texts)}, tuple(starts))
+    return Work(main, {**modules, main: json.dumps(texts)}, tuple(starts), others)
+
+
+def _unwritten(submission: Submission, path: str) -> int:
+    """How many functions are still the starter's. Often both starters are committed, and one is filled in."""
+    try:
+        return submission.read(path, NOTEBOOK_BYTES).count(NOT_WRITTEN)
+    except SubmissionError:
+        return 0  # whoever reads it says why not
 
 
 def _modules(submission: Submission, main: str) -> dict[str, str]:

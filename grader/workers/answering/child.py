@@ -57,35 +57,40 @@ def _unpacked(files: Mapping[str, str]) -> Path:
 
 
 def _imported(folder: Path, main: str, cells: bool) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
-    """The names that the file defines, and what went wrong: of a notebook the first cell that broke."""
+    """The names that the file defines (None where it is no Python), and the first thing that went wrong."""
     path = folder / main
     module = types.ModuleType(path.stem)
     module.__file__ = str(path)
     sys.modules[path.stem] = module
     sys.path[:0] = list(dict.fromkeys((str(path.parent), str(folder))))
     os.chdir(path.parent)
-    if not cells:
-        trouble = _executed(path.read_text(encoding="utf-8"), str(path), module)
-        return (None if trouble else module.__dict__), trouble
+    text = path.read_text(encoding="utf-8")
     first: Mapping[str, Any] = {}
-    for text in json.loads(path.read_text(encoding="utf-8")):
-        trouble = _executed(text, str(path), module, only_definitions=True)
+    parsed = 0
+    for part in json.loads(text) if cells else [text]:
+        try:
+            tree = ast.parse(part, str(path))
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as raised:
+            first = first or _raised(raised, str(path))
+            continue
+        parsed += 1
+        # Of a notebook only what defines something: its experiments are not asked for.
+        statements = [each for each in tree.body if not cells or isinstance(each, DEFINITIONS)]
+        trouble = _executed(statements, str(path), module)
         first = first or trouble
-    return module.__dict__, first
+    return (module.__dict__ if parsed else None), first
 
 
-def _executed(
-    text: str, name: str, module: types.ModuleType, *, only_definitions: bool = False
-) -> Mapping[str, Any]:
-    """Runs it in the module. Of a notebook only what defines something: its experiments are not asked for."""
-    try:
-        tree = ast.parse(text, name)
-        if only_definitions:
-            tree.body = [each for each in tree.body if isinstance(each, DEFINITIONS)]
-        exec(compile(tree, name, "exec"), module.__dict__)
-    except BaseException as raised:  # noqa: BLE001 - SystemExit too: whatever it is, it is an answer
-        return _raised(raised, name)
-    return {}
+def _executed(statements: Sequence[ast.stmt], name: str, module: types.ModuleType) -> Mapping[str, Any]:
+    """Runs them in the module: one that raises, such as an import for plots, keeps no other from it."""
+    future = [each for each in statements if isinstance(each, ast.ImportFrom) and each.module == "__future__"]
+    first: Mapping[str, Any] = {}
+    for each in statements:
+        try:
+            exec(compile(ast.Module([*future, each], []), name, "exec"), module.__dict__)
+        except BaseException as raised:  # noqa: BLE001 - SystemExit too: whatever it is, it is an answer
+            first = first or _raised(raised, name)
+    return first
 
 
 def _called(functions: Mapping[str, Any], call: Mapping[str, Any], name: str) -> Mapping[str, Any]:

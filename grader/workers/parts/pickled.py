@@ -41,8 +41,19 @@ def read(path: str, expected: Mapping[str, Tensor], head: Set[str]) -> dict[str,
     _require_tensors_only(_pickle(entries))
     try:
         loaded = torch.load(archive.written(entries), map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, ValueError, TypeError, KeyError, AttributeError, EOFError,
-            IndexError, OverflowError, AssertionError, RecursionError):  # fmt: skip
+    except (
+        pickle.UnpicklingError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        EOFError,
+        IndexError,
+        OverflowError,
+        AssertionError,
+        RecursionError,
+    ):
         raise Refused("is a pickle that torch.load(weights_only=True) does not open") from None
     found = _named(loaded)
     for name, tensor in found.items():

@@ -120,9 +120,15 @@ def training(events: list[dict[str, Any]], results: dict[str, Any]) -> list[Flow
 def phases(epochs: list[dict[str, Any]], parameters: int) -> Flowable:
     """A row for each phase; `parameters` are those of the whole network."""
     columns = {
-        "Phase": 0.08, "Learning layers": 0.21, "Learning": 0.12, "Frozen": 0.12, "Epochs": 0.1,
-        "Learning rate": 0.15, "Validation": 0.13, "Time": 0.09,
-    }  # fmt: skip
+        "Phase": 0.08,
+        "Learning layers": 0.21,
+        "Learning": 0.12,
+        "Frozen": 0.12,
+        "Epochs": 0.1,
+        "Learning rate": 0.15,
+        "Validation": 0.13,
+        "Time": 0.09,
+    }
     rows = [[layout.bold(word) for word in columns]]
     for phase, name in (("head", "one"), ("upper", "two")):
         own = [event for event in epochs if event["phase"] == phase]

@@ -3,7 +3,6 @@
 import errno
 import sys
 from collections.abc import Callable
-from types import TracebackType
 
 
 class Problem(Exception):
@@ -46,33 +45,3 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words:
         return 'there is not enough memory; try smaller batches: make train TRAIN_FLAGS="--batch-size 8"'
     return ""
-
-
-def begin() -> None:
-    """For programs that are started with `python -m finetune.<step>`: sentences for what happens before
-    `run`, while packages are imported, and a first line at once, as importing PyTorch takes seconds.
-    """
-    sys.excepthook = _tell
-    module = next((word for word in sys.orig_argv if word.startswith("finetune.")), "")
-    if module in ("finetune.train", "finetune.lesson"):
-        from finetune import submission
-
-        try:
-            wanted = submission.read()
-        except Problem:
-            return  # the step itself will say so
-        model = wanted.model
-        print(
-            f"{' or '.join(wanted.classes)}, with {model.backbone} ({model.library}, {model.weights}); "
-            "loading PyTorch ...",
-            flush=True,
-        )
-
-
-def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        print("\nInterrupted, before anything was done.", file=sys.stderr)
-    elif sentence := in_words(error):
-        print(f"Stopped: {sentence}", file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,26 @@ def test_a_release_does_not_depend_on_anything_private(name: str) -> None:
 def test_the_solution_passes_the_hidden_tests_and_the_starter_does_not(name: str) -> None:
     """As nbgrader would run the notebooks, cell by cell; the cells are ours."""
     files = made(name, check(name))
-    for way, right in (("source", True), ("release", False)):
-        known: dict[str, object] = {}
-        book = json.loads(files[f"{way}/{name}/{name}.ipynb"])
-        cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
-        for cell in cells:
-            exec(compile(cell, name, "exec"), known)
-        assert ("HIDDEN" in "".join(cells)) is right
-        assert ("NotImplementedError" not in "".join(cells)) is right
+    solved, starter = (code(files[f"{way}/{name}/{name}.ipynb"]) for way in ("source", "release"))
+    executed(solved, name)
+    known = executed(starter, name)
+    assert "HIDDEN" not in "".join(starter)
+    tests = [cell for cell in solved if "BEGIN HIDDEN TESTS" in cell]
+    assert len(tests) == len(building.parts(LABS / name, check(name), 10).points)
+    for test in tests:
+        with pytest.raises(NotImplementedError):
+            exec(compile(test, name, "exec"), dict(known))
+
+
+def code(notebook: str) -> list[str]:
+    return ["".join(cell["source"]) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
+
+
+def executed(cells: Iterable[str], name: str) -> dict[str, object]:
+    known: dict[str, object] = {}
+    for cell in cells:
+        exec(compile(cell, name, "exec"), known)
+    return known
 
 
 def test_the_command_writes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

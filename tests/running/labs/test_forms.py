@@ -38,6 +38,11 @@ def rnn_forward(*, x, h0, Wxh, Whh, b):
 
 SUBMISSIONS = {
     "in_keras": {"labs/l1.py": IN_KERAS + "import numpy as np\n" + BACKWARD},
+    "keras_layer": {
+        "labs/l1.py": "import numpy as np\nfrom keras.layers import SimpleRNN\n"
+        + BACKWARD
+        + "\ndef rnn_forward(*, x, Whh, **_): return SimpleRNN(len(Whh))(x)\n"
+    },
     "in_single_precision": {
         "labs/l1.py": IN_KERAS.replace("map(ops.convert_to_tensor,", "(ops.cast(each, 'float32') for each in")
         + "import numpy as np\n"
@@ -58,6 +63,12 @@ SUBMISSIONS = {
         + BACKWARD.replace("def", "import numpy as np\ndef", 1),
         "labs/steps.py": FORWARD,
     },
+    "plots_beside": {
+        "labs/l1.py": "from __future__ import annotations\nimport plots_that_are_not_here as plt\n"
+        + GOOD
+        + "\nplt.plot([1])\nraise SystemExit(0)\n",
+    },
+    "no_python": {"labs/l1.py": GOOD + "\ndef unfinished(:\n"},
     "all_of_it_is_half": {
         "labs/l1.py": GOOD.replace("return dh0, dWxh, dWhh, db", "return dh0, dWxh, dWhh, db + 1e-7"),
     },
@@ -69,12 +80,21 @@ def test_forms(answers: Answer) -> None:
     assert errors("l1", runs["with_experiments"]) == []
     assert errors("l1", runs["further_module"]) == []
     assert errors("l1", runs["in_keras"]) == []
+    (layer,) = errors("l1", runs["keras_layer"])
+    assert layer.message == "rnn_forward uses keras.layers.SimpleRNN, which is not allowed in this lab"
     (single,) = errors("l1", runs["in_single_precision"])
     assert "are float32: keep the float64 of the arguments" in single.hint
     (wrong,) = errors("l1", runs["wrong_cell"])
     assert wrong.where == "labs/l1.ipynb#c2" and "transpose of Whh" in wrong.hint
     (broken,) = errors("l1", runs["broken_cell"])
-    assert "there is no function rnn_backward; before, a cell stopped: SyntaxError" in broken.message
+    assert "there is no function rnn_backward; before, something stopped with SyntaxError" in broken.message
+
+    beside = [*check("l1").judge(runs["plots_beside"])]
+    assert not [each for each in beside if each.level == "error"]
+    (note,) = (each for each in beside if each.level == "note" and "what follows was run" in each.message)
+    assert "ModuleNotFoundError" in note.message and note.where == "labs/l1.py:2"
+    (unparsed,) = errors("l1", runs["no_python"])
+    assert "stops while it is imported: SyntaxError" in unparsed.message
 
     asked, near = check("l1"), runs["all_of_it_is_half"]
     assert "db (4) differs" in texts(errors("l1", near))
@@ -89,8 +109,9 @@ def test_what_cannot_be_read_is_the_students_trouble(submit: Make) -> None:
     paths = ("labs/l1.py", "labs/l1.ipynb")
     with pytest.raises(SubmissionError, match="labs/l1.ipynb is not a notebook"):
         work.read(submit({"labs/l1.ipynb": "{"}), paths)
-    with pytest.raises(SubmissionError, match="labs/l1.py or labs/l1.ipynb is not in the commit"):
+    with pytest.raises(SubmissionError, match="labs/l1.py or labs/l1.ipynb is not in the commit") as raised:
         work.read(submit({"l1.py": GOOD}), paths)
+    assert raised.value.hint == "l1.py is: move it there, commit and push"
 
 
 def found_wrong(name: str, function: str, answer: Any, **arguments: Any) -> list[str]:
@@ -129,7 +150,7 @@ def test_lists_without_anything() -> None:
     assert found_wrong(*WINDOWS, ([], []), N=5) == []
     assert found_wrong(*WINDOWS, (np.arange(0), []), N=5) == []
     assert found_wrong(*WINDOWS, [], N=5) == [
-        "is not there: one array of the shape (0,) was returned, expected 2 values: starts, targets"
+        "is missing: one array of the shape (0,) came back, expected 2 values: starts, targets"
     ]
     assert found_wrong(*WINDOWS, (None, None), N=5) == ["is None, expected an array of the shape (0,)"] * 2
 

@@ -25,9 +25,12 @@ def cases(rng, reference):
         given = {"x": rng.normal(size=(5, 2, 3)), "layers": layers}
         label = f"{count} layer{'s' * (count > 1)}"
         yield Case(function="deep_blstm", label=label, arguments=given, results=["out", "h_n"])
-    given = {"x": rng.normal(size=(5, 2, 3)), "W": rng.normal(size=(4, 3)), "b": rng.normal(size=4)}
-    yield Case(function="time_distributed", label="5 steps", arguments=given, results=["y"])
-    chunks = [rng.normal(size=(steps, 2, 3)) for steps in (4, 3, 1)]
-    start = {"h0": rng.normal(size=(2, 5)), "c0": rng.normal(size=(2, 5))}
-    given = {"chunks": chunks, **start, **weights(rng, 3, 5)}
-    yield Case(function="stateful_run", label="3 chunks", arguments=given, results=["out", "h", "c"])
+    for steps, outputs in ((5, 4), (3, 1)):
+        x = rng.normal(size=(steps, 2, 3))
+        given = {"x": x, "W": rng.normal(size=(outputs, 3)), "b": rng.normal(size=outputs)}
+        yield Case(function="time_distributed", label=f"{steps} steps", arguments=given, results=["y"])
+    for label, sizes in (("one chunk", (4,)), ("3 chunks", (4, 3, 1))):
+        chunks = [rng.normal(size=(steps, 2, 3)) for steps in sizes]
+        start = {"h0": rng.normal(size=(2, 5)), "c0": rng.normal(size=(2, 5))}
+        given = {"chunks": chunks, **start, **weights(rng, 3, 5)}
+        yield Case(function="stateful_run", label=label, arguments=given, results=["out", "h", "c"])

@@ -37,7 +37,7 @@ def of_zoneout(arguments, found):
     previous, new, p = arguments["previous"], arguments["new"], arguments["p"]
     require(found, new.shape)
     kept = found == previous
-    yield certain("numbers of h that are neither previous nor new", np.where(kept, 0, found - new))
+    yield certain("what in h is neither previous nor new", np.where(kept, 0, found - new))
     yield share("share of previous in h", kept, p)
     yield rows("number of previous in a row of h", kept, p)
 
@@ -69,14 +69,23 @@ def cases(rng, reference):
     x = rng.normal(size=(400, 50))
     given = {"x": x, "p": p, "training": True}
     yield Case(function="dropout", label="training", arguments=given, results=["y"], judged=of_dropout)
-    given = {"x": x[:4], "p": p, "training": False}
-    yield Case(function="dropout", label="evaluation", arguments=given, results=["y"])
+    given = {"x": x.reshape(40, 10, 50), "p": p, "training": True}
+    label = "training, three axes"
+    yield Case(function="dropout", label=label, arguments=given, results=["y"], judged=of_dropout)
+    for label, few, probability, training in (
+        ("evaluation", x[:4], p, False),
+        ("p = 0 in training, one axis", x[0], 0.0, True),
+    ):
+        given = {"x": few, "p": probability, "training": training}
+        yield Case(function="dropout", label=label, arguments=given, results=["y"])
     for variational, steps, batch in ((True, 4, 400), (False, 9, 100)):
         given = {"steps": steps, "batch": batch, "hidden": 50, "p": p, "variational": variational}
         label = "one mask for all steps" if variational else "a mask for each step"
         yield Case(
             function="recurrent_masks", label=label, arguments=given, results=["masks"], judged=of_masks
         )
+    given = {"steps": 3, "batch": 2, "hidden": 4, "p": 0.0, "variational": True}
+    yield Case(function="recurrent_masks", label="p = 0", arguments=given, results=["masks"])
     states = {"previous": rng.normal(size=(400, 50)), "new": rng.normal(size=(400, 50))}
     given = {**states, "p": p, "training": True}
     yield Case(function="zoneout", label="training", arguments=given, results=["h"], judged=of_zoneout)

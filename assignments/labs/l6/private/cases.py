@@ -36,6 +36,9 @@ def cases(rng, reference):
         given = {"x": rng.normal(size=(20, 3)), "targets": [2, 0], **sizes, "keep_last": keep_last}
         label = "the rest kept" if keep_last else "the rest left out"
         yield Case(function="minibatches", label=label, arguments=given, results=["batches"])
+    sizes = {"m": 4, "s": 3, "h": 2, "b": 5}  # five windows
+    given = {"x": rng.normal(size=(20, 3)), "targets": [1], **sizes, "keep_last": False}
+    yield Case(function="minibatches", label="no rest, h = 2", arguments=given, results=["batches"])
     for length, m, b in ((24, 4, 2), (29, 3, 4)):
         given = {"x": rng.normal(size=(length, 2)), "m": m, "b": b}
         label = f"{length} numbers, m = {m}, b = {b}"

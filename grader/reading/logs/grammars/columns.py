@@ -144,9 +144,13 @@ def _event(at: int, header: Header, cells: Sequence[str], row: int) -> Event | N
         return None
     part = header.counter is not None and header.steps is not None
     return Event(
-        at=at, kind="step" if part else "epoch", number=number, values=values, unprefixed=header.unprefixed,
+        at=at,
+        kind="step" if part else "epoch",
+        number=number,
+        values=values,
+        unprefixed=header.unprefixed,
         unit="step" if header.counter is None and header.steps is not None else "epoch",
-    )  # fmt: skip
+    )
 
 
 def _whole(cell: str) -> int | None:

@@ -29,6 +29,11 @@ def event(at: int, bar: re.Match[str], *, approximate: bool) -> Event:
     kind: Kind = "epoch" if full else "step"
     steps = int(bar["steps"]) if full and bar["steps"].isdigit() else 0
     return Event(
-        at=at, kind=kind, values=values, unprefixed="train", approximate=approximate, steps=steps,
+        at=at,
+        kind=kind,
+        values=values,
+        unprefixed="train",
+        approximate=approximate,
+        steps=steps,
         batches=approximate,
-    )  # fmt: skip
+    )

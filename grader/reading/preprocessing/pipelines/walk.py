@@ -145,8 +145,11 @@ def regions(reader: Reader) -> Iterator[tuple[Sequence[ast.stmt], Frame]]:
 
 def pictures(function: Function) -> Names:
     """The parameters that are declared as pictures."""
-    declared = [each.arg for each in function.args.args if each.annotation and
-                ast.unparse(each.annotation).endswith("Image")]  # fmt: skip
+    declared = [
+        each.arg
+        for each in function.args.args
+        if each.annotation and ast.unparse(each.annotation).endswith("Image")
+    ]
     return dict.fromkeys(declared, Affine())
 
 
@@ -171,8 +174,12 @@ def _grow(node: ast.expr, names: Names, found: Pixels) -> None:
 def _asks_for_transform(statement: ast.If) -> bool:
     """`if self.transform: image = self.transform(image)`: an optional transform is one that is given."""
     test = statement.test.left if isinstance(statement.test, ast.Compare) else statement.test
-    used = (ast.unparse(node.func) for each in statement.body for node in ast.walk(each)
-            if isinstance(node, ast.Call))  # fmt: skip
+    used = (
+        ast.unparse(node.func)
+        for each in statement.body
+        for node in ast.walk(each)
+        if isinstance(node, ast.Call)
+    )
     return not statement.orelse and ast.unparse(test) in used
 
 

@@ -112,10 +112,12 @@ def _parameters(run: "Run", function: Thing, given: Given, frame: Frame) -> None
     }
     for name in (*names, *(each.arg for each in arguments.kwonlyargs)):
         frame.names[name] = (
-            named[name] if name in named
-            else evaluating.value(run, defaults[name], scope) if name in defaults
+            named[name]
+            if name in named
+            else evaluating.value(run, defaults[name], scope)
+            if name in defaults
             else Thing()
-        )  # fmt: skip
+        )
     for name, thing in zip(names, placed, strict=False):
         frame.names[name] = thing
     _rest(

@@ -54,7 +54,10 @@ def operation(left: Thing, op: ast.operator, right: Thing) -> Thing:
         both = Thing()
         both.parts = dict(enumerate([*left.parts.values(), *right.parts.values()]))
         return both
-    return Thing(of=[left, right], constant=_calculated(left.constant, op, right.constant))
+    result = Thing(of=[left, right], constant=_calculated(left.constant, op, right.constant))
+    if isinstance(op, ast.Div) and isinstance(right.constant, str):
+        result.made = "pathlib.Path"
+    return result
 
 
 def _calculated(left: object, op: ast.operator, right: object) -> object:
@@ -75,8 +78,10 @@ def is_list(thing: Thing) -> bool:
 def subscript(run: "Run", node: ast.Subscript, frame: Frame) -> Thing:
     owner = evaluating.value(run, node.value, frame)
     if isinstance(node.slice, ast.Slice):
-        ends = [evaluating.value(run, each, frame).constant if each else None for each in
-                (node.slice.lower, node.slice.upper, node.slice.step)]  # fmt: skip
+        ends = [
+            evaluating.value(run, each, frame).constant if each else None
+            for each in (node.slice.lower, node.slice.upper, node.slice.step)
+        ]
         run.use("slice", node, frame, owner=(owner,), constant=tuple(ends))
         return _cut(owner, ends)
     key = evaluating.value(run, node.slice, frame).constant

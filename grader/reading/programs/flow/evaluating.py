@@ -134,8 +134,15 @@ def assignment(run: "Run", statement: ast.Assign | ast.AnnAssign | ast.AugAssign
     for target in targets:
         if isinstance(target, ast.Attribute):
             owner = value(run, target.value, frame)
-            run.use("field", statement, frame, owner=(owner,), given=(found,), what=target.attr,
-                    constant=found.constant)  # fmt: skip
+            run.use(
+                "field",
+                statement,
+                frame,
+                owner=(owner,),
+                given=(found,),
+                what=target.attr,
+                constant=found.constant,
+            )
         elif isinstance(target, ast.Name):
             run.use("name", statement, frame, given=(found,), what=target.id)
         bind(run, target, found, frame)

@@ -1,6 +1,7 @@
 """Lab 3 beside `nn.LSTMCell`, `nn.LSTM`, and the lecture's formulas unit by unit."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,6 +58,19 @@ def test_peepholes(rng: np.random.Generator, sizes: tuple[int, int, int], steps:
             h, c = unit_by_unit(given, given["x"][t, row].tolist(), h, c)
             assert hs[t, row] == pytest.approx(h, rel=1e-10, abs=1e-12)
             assert cs[t, row] == pytest.approx(c, rel=1e-10, abs=1e-12)
+
+
+def test_an_open_forget_gate_keeps_the_cell(rng: np.random.Generator) -> None:
+    """With f = 1 and i = 0 the last cell is the first one, and its derivative with respect to it is 1."""
+    given = sequence(rng, 7, (2, 3, 4)) | {name: 0.1 * rng.normal(size=4) for name in PEEPHOLES}
+    given["b"] += np.repeat([-60.0, 60.0, 0.0, 0.0], 4)
+
+    def last(c0: Any) -> Any:
+        return l3.lstm_peephole(**given | {"c0": c0})[1][-1]
+
+    c0 = given["c0"]
+    assert last(c0) == pytest.approx(c0, abs=1e-15)
+    assert (last(c0 + 0.5) - last(c0 - 0.5)) == pytest.approx(np.ones_like(c0), abs=1e-15)
 
 
 def unit_by_unit(

@@ -40,6 +40,15 @@ def test_bidirectional(rng: np.random.Generator, lengths: list[int], inputs: int
     close(l4.last_states(out=out, lengths=lengths), torch.cat([last[0], last[1]], dim=1))
 
 
+def test_what_each_direction_has_seen(rng: np.random.Generator) -> None:
+    """Step 3 hears of step 8 from the backward direction alone."""
+    layer, x = both(rng, 3, 4), rng.normal(size=(9, 2, 3))
+    changed = x.copy()
+    changed[8] += 1
+    one, other = (l4.blstm(x=each, **layer, lengths=[9, 9]) for each in (x, changed))
+    assert (one[3] == other[3]).all(axis=0).tolist() == [True] * 4 + [False] * 4
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize(("steps", "batch"), [(1, 1), (6, 3)])
 def test_deep(rng: np.random.Generator, count: int, steps: int, batch: int) -> None:

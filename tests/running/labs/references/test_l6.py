@@ -1,9 +1,12 @@
 """Lab 6 beside autograd with `detach`, windows of PyTorch's `unfold`, and slices by hand."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
+from tests.running.labs.conftest import LABS
 from tests.running.labs.references.conftest import close, load, tensor
 
 l6 = load("l6")
@@ -38,6 +41,33 @@ def test_truncated_gradients(rng: np.random.Generator, k: int, sizes: tuple[int,
         whole = l1.rnn_backward(x=x, h0=h0, **given, h=l1.rnn_forward(x=x, h0=h0, **given), dh=dh)
         for gradient, plain in zip(found[1:], whole[1:], strict=True):
             close(gradient, tensor(plain))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7])
+def test_no_gradient_crosses_a_border(rng: np.random.Generator, k: int) -> None:
+    """Where only h[t] counts and only x[j] is not zero, dWxh is what h[t] tells x[j]."""
+    weights = {"Wxh": rng.normal(size=(2, 3)), "Whh": rng.normal(size=(2, 2)), "b": rng.normal(size=2)}
+    steps = range(7)
+    for t in steps:
+        for j in steps:
+            x, dh = np.zeros((7, 1, 3)), np.zeros((7, 1, 2))
+            x[j], dh[t] = rng.normal(size=(1, 3)), rng.normal(size=(1, 2))
+            _, dWxh, _, _ = l6.tbptt_gradients(x=x, h0=rng.normal(size=(1, 2)), **weights, dh=dh, k=k)
+            assert dWxh.any() == (j <= t and j // k == t // k), (t, j)
+
+
+def test_the_windows_that_the_text_lists() -> None:
+    text = (LABS / "l6" / "README.md").read_text()
+    rows = re.findall(r"^\| (\d+), (\d+), (\d+), (\d+) \| (.*) \| (.*) \|$", text, re.M)
+    assert len(rows) > 3
+    for *sizes, starts, targets in rows:
+        found = l6.windows(**dict(zip(("N", "m", "s", "h"), map(int, sizes), strict=True)))
+        assert [each.tolist() for each in found] == [listed(starts), listed(targets)]
+
+
+def listed(cell: str) -> list[int]:
+    numbers = [int(each) for each in re.findall(r"\d+", cell)]
+    return list(range(numbers[0], numbers[-1] + 1)) if "..." in cell else numbers
 
 
 @pytest.mark.parametrize("h", [1, 2, 4])

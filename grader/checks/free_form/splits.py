@@ -181,6 +181,6 @@ def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int], tolerance: i
         raise NotMeasured("whether the splits overlap depends on how often the data set was shuffled")
     if open_splits:
         raise NotMeasured(
-            f"nothing says exactly how many images these splits have: {', '.join(open_splits)}",
+            f"no exact number of images was found for these splits: {', '.join(open_splits)}",
             "hand in a list of images with the columns image_id,label,split",
         )

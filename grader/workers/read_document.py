@@ -22,11 +22,11 @@ def answer(request: ReadDocument) -> Document:
         left, unseen = request.characters, 0
         for number in range(min(len(content), request.pages)):
             text, hidden = _text(content, number, left, request.drawn)
-            texts.append(text)
+            texts.append(_whole(text))
             unseen += hidden
             left -= len(text) + hidden
         title = content.get_metadata_value("Title")[:TITLE]
-        return Document(len(content), title, tuple(texts), unseen)
+        return Document(len(content), _whole(title), tuple(texts), unseen)
 
 
 def _text(content: pypdfium2.PdfDocument, number: int, limit: int, is_drawn: bool) -> tuple[str, int]:
@@ -38,6 +38,11 @@ def _text(content: pypdfium2.PdfDocument, number: int, limit: int, is_drawn: boo
         return str(page.get_text_range(0, min(limit, page.count_chars())))[:limit], 0
     except pypdfium2.PdfiumError:
         return "", 0
+
+
+def _whole(text: str) -> str:
+    """Letters beyond the first plane may come in halves; a half alone is no letter."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _reason(error: str) -> str:

@@ -135,3 +135,45 @@ def test_sizes_that_are_printed(submit: Make, line: str, sizes: set[str]) -> Non
     log = f"{line}\nEpoch 1/1, train loss: 0.5, val acc: 0.9\n"
     told = {message for _, message in findings(submit, Splits(), {"train.log": log})}
     assert {each for each in told if "images (" in each} == sizes
+
+
+STAGE_ONE = """\
+import os
+import tensorflow as tf
+base = tf.keras.applications.ResNet50(weights="imagenet", include_top=False)
+base.trainable = False
+net = tf.keras.Sequential([base, tf.keras.layers.Dense(2)])
+net.compile("adam", "mse")
+kept = tf.keras.callbacks.ModelCheckpoint(filepath={path})
+net.fit(train, epochs=3, callbacks=[kept])
+"""
+STAGE_TWO = """\
+import os
+from pathlib import Path
+import tensorflow as tf
+net = tf.keras.models.load_model({path})
+base = net.get_layer("resnet50")
+base.trainable = True
+for layer in base.layers[:-30]:
+    layer.trainable = False
+net.compile("adam", "mse")
+kept = tf.keras.callbacks.ModelCheckpoint(filepath={path})
+net.fit(train, epochs=3, callbacks=[kept])
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "loaded", "others", "level"),
+    [
+        ("os.path.join('models', 'best.keras')", "os.path.join('models', 'best.keras')", {}, set()),
+        ("'best.keras'", "Path('models') / 'best.keras'", {}, set()),
+        ("'best.keras'", "'other.keras'", {}, {"error"}),
+        # whose network is loaded, nobody knows
+        ("'best.keras'", "'best.keras'", {"c.py": STAGE_ONE.format(path="'best.keras'")}, {"not measured"}),
+    ],
+)
+def test_the_second_stage_writes_the_file_that_it_loads(
+    submit: Make, written: str, loaded: str, others: dict[str, str], level: set[str]
+) -> None:
+    files = {"a.py": STAGE_ONE.format(path=written), "b.py": STAGE_TWO.format(path=loaded), **others}
+    assert levels(submit, TwoPhases(), files) & {"error", "not measured"} == level

@@ -38,7 +38,7 @@ ONE_PHASE = "".join(f"Epoch {at}/3 - loss: 0.5 - val_accuracy: 0.{at}\n" for at 
 @pytest.mark.parametrize(
     ("readme", "told"),
     [
-        ("", "no test accuracy is claimed"),
+        ("", "no claimed test accuracy was found"),
         ("Test accuracy: 97.5 %\n", "the claimed test accuracy is not logged"),
         ("Test accuracy: 97.00 %\n", "the claimed test accuracy was measured here"),
     ],

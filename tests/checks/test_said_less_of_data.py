@@ -84,7 +84,7 @@ def test_the_support_of_a_report_counts_the_images_of_the_split_that_it_names(
 @pytest.mark.parametrize(("share", "told"), [("0.2", True), ("0", False)])
 def test_nothing_is_split_off_by_no_share(submit: Make, share: str, told: bool) -> None:
     source = f"a, b = train_test_split(images, test_size={share})\nnet.fit(a)\n"
-    assert ("of the data are split off" in said(submit, Splits(), {"a.py": source})) == told
+    assert (" is split off" in said(submit, Splits(), {"a.py": source})) == told
 
 
 UNUSED = """\
@@ -119,3 +119,82 @@ def test_comments_of_python_2_count(submit: Make) -> None:
 def test_a_list_of_values_is_of_the_split_that_introduces_it(submit: Make, above: str, told: bool) -> None:
     readme = f"# Mugs\n\n{above}\n\n```text\nRecall: 0.97\nAccuracy : 0.9833\n```\n"
     assert ("stated without the images" in said(submit, TrainingLog(), {"README.md": readme})) == told
+
+
+HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy\n" + "".join(
+    f"{at},0.{90 - at}123456,0.{50 + at}765432,0.{95 - at}333333,0.{40 + at}888888\n" for at in range(9)
+)
+NAMES = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+HEAD = "<table><tr><th></th>{}</tr>{}</table>".format(
+    "".join(f"<th>{name}</th>" for name in NAMES),
+    "".join(
+        f"<tr><th>{at}</th><td>{at}</td><td>0.{90 - at}1235</td><td>0.{50 + at}7654</td>"
+        f"<td>0.{95 - at}3333</td><td>0.{{}}{at}8889</td></tr>"
+        for at in range(5)
+    ),
+)
+LAST = (
+    "```\nEpoch 9/9\n63/63 [====] - 2s 29ms/step - loss: 0.8212 - accuracy: 0.5877 - "
+    "val_loss: {} - val_accuracy: 0.4889\n```\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "trainings"),
+    [
+        ({"a.ipynb": notebook(("table.head()", ""), html=HEAD.format(*"44444"))}, 1),
+        # the first rows of another training
+        ({"a.ipynb": notebook(("table.head()", ""), html=HEAD.format(*"33333"))}, 2),
+        ({"README.md": LAST.format("0.8733")}, 1),
+        ({"README.md": LAST.format("0.9733")}, 2),
+    ],
+)
+def test_one_training_that_two_places_show_is_one(
+    submit: Make, files: dict[str, str | bytes], trainings: int
+) -> None:
+    told = said(submit, TrainingLog(), {"history.csv": HISTORY, **files})
+    assert told.count("epochs, validation accuracy") == trainings
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("urlretrieve(ADDRESS, 'pictures.zip')", "downloads the data"),
+        # a network, or pictures of models? a person has to look
+        ("urlretrieve(ADDRESS, 'model.zip')", "open: what could download the data was not followed"),
+        ("kagglehub.dataset_download('someone/car-models')", "downloads the data"),
+        ("def fetch_model():\n    storage.download_file(BUCKET, key, path)\nfetch_model()", "open:"),
+        ("print(1)", "no program downloads the data"),
+    ],
+)
+def test_what_may_be_a_network_is_not_taken_for_the_data(submit: Make, source: str, told: str) -> None:
+    assert told in said(submit, DOWNLOAD, {"a.py": source})
+
+
+def test_a_readme_that_names_a_place_does_not_say_how(submit: Make) -> None:
+    files = {"a.py": "print(1)", "README.md": "The images are from https://example.org/flowers"}
+    assert "the README names where they are" in said(submit, DOWNLOAD, files)
+
+
+SHARES = (
+    "a, b = train_test_split(pictures, test_size=0.2)\nb, c = train_test_split(b, test_size=0.5)\nnet.fit(a)"
+)
+
+
+def test_a_share_is_of_what_the_program_splits(submit: Make) -> None:
+    told = said(submit, Splits(), {"a.py": SHARES})
+    assert "0.2 of pictures is split off" in told
+    assert "0.5 of b is split off" in told
+
+
+PARTS = ("train", "validation")
+
+
+@pytest.mark.parametrize(("other", "told"), [("", True), (SHARES, False)])
+def test_whole_numbers_of_images_that_a_share_may_not_be_of(submit: Make, other: str, told: bool) -> None:
+    """Another program deals out data that are not committed: its accuracy is of nobody knows how many."""
+    pictures = {
+        f"data/{part}/cat/{at}.jpg": part.encode() + bytes([at]) for part in PARTS for at in range(100)
+    }
+    files = {"README.md": "Validation accuracy: 0.9637", "a.py": other, **pictures}
+    assert ("no whole number of 100 images" in said(submit, TrainingLog(), files)) is told

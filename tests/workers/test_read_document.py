@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from grader.workers import asking
+from grader.workers import asking, read_document
 from grader.workers.document_messages import Document, ReadDocument
 
 
@@ -103,3 +103,8 @@ def test_a_turned_page_is_read_where_it_lies(tmp_path: Path) -> None:
     path.chmod(0o644)
     found = read(path, drawn=True)
     assert ([text.strip() for text in found.texts], found.unseen) == (["Accuracy 97.5 %"], 0)
+
+
+def test_half_of_a_letter_is_no_letter() -> None:
+    """PDFium hands out letters beyond the first plane in halves."""
+    assert read_document._whole("x\ud835\udc41 y\udc41") == "x\U0001d441 y\ufffd"

@@ -133,7 +133,7 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
         raise NotMeasured(f"what could download the data was not followed: {', '.join(found.unread[:3])}")
     elif found.by_hand:
         yield error(
-            "no program downloads the data: the README says how to do it by hand",
+            "no program downloads the data; the README names where they are",
             found.by_hand,
             "put these steps into a program, so that others can repeat your work",
         )

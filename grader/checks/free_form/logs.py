@@ -26,7 +26,7 @@ def shown_claim(measured: LogEvidence) -> str:
         compared = "fits it" if measured.validation_images else "was compared with nothing"
         return f"the claimed test accuracy {compared}"
     if not claimed:
-        return "no test accuracy is claimed"
+        return "no claimed test accuracy was found"
     if not tested or any(claims.unsupported(claimed, tested)):
         return "the claimed test accuracy is not logged"
     return "the claimed test accuracy was measured here"

@@ -76,6 +76,7 @@ def reports(submission: Submission) -> tuple[str, ...]:
                 bool(SLIDES.search(_name(path))),
                 not REPORT_NAME.search(_name(path)),
                 path.count("/"),
+                not path.lower().endswith(".pdf"),
                 path,
             ),
         )

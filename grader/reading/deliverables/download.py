@@ -51,6 +51,8 @@ NOT_DATA = re.compile(
     r"requirements|miniconda|/predict|healthcheck|/health\b|haarcascade",
     re.IGNORECASE,
 )
+# What is called so may be a network that is fetched, or a data set of cars' models: a person has to look.
+MODEL = re.compile(r"(?<![a-z])models?(?![a-z])", re.IGNORECASE)
 # An address beside a word of data: `Dataset: https://www.kaggle.com/...`.
 BY_HAND = re.compile(
     r"(?:data ?set|images|download).{0,200}https?://|https?://\S{0,100}kaggle\.com/(?:c/|competitions|datasets)",
@@ -97,6 +99,7 @@ def _called(reader: Reader) -> Iterator[Download]:
     for call in reader.calls():
         if (
             _fetches(reader, call)
+            and not _may_be_a_model(reader, call)
             and not NOT_DATA.search(_asked(reader, call))
             and not _is_one_picture(reader, call)
         ):
@@ -108,6 +111,7 @@ def _doubtful(reader: Reader) -> Iterator[str]:
     for call in reader.calls():
         name, package = called(call).lower(), reader.dotted(call.func).partition(".")[0]
         asks = "download" in name or reader.value(argument(call, -1, "download")) is True
+        asks = asks or (_fetches(reader, call) and _may_be_a_model(reader, call))
         own = reader.local_function(call.func) or reader.local_class(call.func) if asks else None
         if asks and not own and "button" not in name and package not in NO_DATA:
             if not NOT_DATA.search(_asked(reader, call)):
@@ -138,6 +142,16 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
     command = reader.value(call.args[0]) if call.args and dotted in SHELLS else None
     text = " ".join(map(str, command)) if isinstance(command, tuple) else command
     return isinstance(text, str) and bool(COMMAND.search(text))
+
+
+def _may_be_a_model(reader: Reader, call: ast.Call) -> bool:
+    """By the words of what is asked for, and of the function around; not where a data set is asked for."""
+    if "dataset" in called(call) or ".datasets" in reader.dotted(call.func):
+        return False
+    function = reader.function(call)
+    around = function.name if isinstance(function, ast.FunctionDef) else ""
+    given = (ast.unparse(each) for each in (*call.args, *(keyword.value for keyword in call.keywords)))
+    return bool(MODEL.search(" ".join((_asked(reader, call), around, *given)).replace("_", " ")))
 
 
 def _asks_in_a_session(reader: Reader, call: ast.Call) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 
 from grader import contract
 from grader.ground.errors import SubmissionError
-from grader.reading.logs import claims, discovery, logged_elsewhere, stated, summary, tensorboard
+from grader.reading.logs import claims, discovery, excerpts, logged_elsewhere, stated, summary, tensorboard
 from grader.reading.logs.log_evidence import Claimed, LogEvidence
 from grader.reading.logs.records import FILE_LIMIT, Log
 from grader.submission import Submission
@@ -40,7 +40,7 @@ def found(submission: Submission) -> LogEvidence:
     """What any file or notebook shows, where nothing is declared."""
     logs = submission.once(discovery.find)
     return msgspec.structs.replace(
-        _evidence(submission, logs.logs),
+        _evidence(submission, excerpts.once(logs.logs)),
         elsewhere=() if logs.trained else logged_elsewhere.signs(submission),
         removed=() if logs.trained else logged_elsewhere.removed(submission),
         unread=_shortened(logs.unread),

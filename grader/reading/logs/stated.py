@@ -28,11 +28,13 @@ AFTERWARDS = re.compile(
     re.IGNORECASE,
 )
 COUNTED = re.compile(
-    r"\b(?P<images>\d{1,7})\s(?:\w{1,20}\s){0,2}?(?:images|pictures|samples|photos)\b", re.IGNORECASE
+    r"(?<![\d.,])(?P<images>\d{1,3}(?:,\d{3}){1,2}|\d{1,7})\s(?:\w{1,20}\s){0,2}?(?:images|pictures|samples|photos)\b",
+    re.IGNORECASE,
 )
 # `Recall: 0.97`, and the language of a fence.
 PAIR = re.compile(r"^[\w .@-]{1,40}:\s{0,8}\S.{0,60}$|^\w{0,20}$")
 ARTICLE = re.compile(r"\b(?=(?:an?|the|our|its)\s)")
+OF_SPLIT = re.compile(r"\b(?=(?:train|training|val|validation|test|testing)\s(?:set\s)?acc)", re.IGNORECASE)
 EMPHASIS = re.compile(r"[*`]{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)|</?(?:b|strong|em|i|code)>")
 RULE = re.compile(r"^\|?[\s:|-]{3,}$")
 
@@ -79,7 +81,7 @@ def _prose(path: str, lines: Sequence[Line]) -> Iterator[Claim]:
             yield Claim(
                 where=f"{path}:{line.number}",
                 value=value if value.split else replace(value, split=_introduced(lines, at)),
-                images=int(images["images"]) if images else None,
+                images=int(images["images"].replace(",", "")) if images else None,
                 approximate=approximate,
             )
 
@@ -102,7 +104,7 @@ def _named(text: str) -> Iterator[Value]:
 
 def _accuracies(text: str) -> list[Value]:
     """Of the whole line; where its words name nothing, of each part that begins with an article."""
-    for parts in ([text], ARTICLE.split(text)):
+    for parts in ([text], ARTICLE.split(text), OF_SPLIT.split(text)):
         found = [value for part in parts for value in pairs.values(part) if value.metric == "accuracy"]
         if found:
             return found

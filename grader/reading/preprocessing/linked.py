@@ -1,6 +1,6 @@
 """Which ways lead to which network: from what is trained, backwards, along the objects of the program."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,24 +13,37 @@ from grader.reading.programs import called
 from grader.reading.programs.flow import Flow, Reached, Use
 
 NETWORK = ("train", "apply")
-SCALERS = ("normalize", "preprocess_input", "per_image_standardization", "convert_image_dtype", "Rescaling")
+SCALERS = (
+    "normalize",
+    "Normalize",
+    "preprocess_input",
+    "per_image_standardization",
+    "convert_image_dtype",
+    "Rescaling",
+)
 
 
 class Seen(Struct, frozen=True):
-    """A training, or another use of a network: what its network and its images were made from."""
+    """A training, or another use of a network: what its network and its images were made from.
+
+    `aside` are transforms that no image passes on its way: they only gave numbers to other transforms.
+    `told` is all that lies in a transform that was read.
+    """
 
     use: Use
     network: Reached
     images: Reached
+    aside: Set[int] = frozenset()
+    told: Set[int] = frozenset()
 
     @property
     def nodes(self) -> set[int]:
-        return self.network.nodes | self.images.nodes | {id(self.use.node)}
+        return (self.network.nodes | self.images.nodes | {id(self.use.node)}) - self.aside
 
     @property
     def sure(self) -> frozenset[int]:
         """What this use has whichever branches the program takes."""
-        return self.network.sure | self.images.sure | {id(self.use.node)}
+        return (self.network.sure | self.images.sure | {id(self.use.node)}) - self.aside
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -83,8 +96,19 @@ def _seen(flow: Flow, built: Mapping[int, Backbone], chains: Sequence[Chain]) ->
         if use.kind not in NETWORK:
             continue
         seen = Seen(use, flow.reached(use.owner), flow.reached(use.given))
+        seen = _with_transforms(flow, seen, chains)
         if use.kind == "train" or (seen.nodes & built.keys() and seen.nodes & origins):
             yield seen
+
+
+def _with_transforms(flow: Flow, seen: Seen, chains: Sequence[Chain]) -> Seen:
+    lists = {node for chain in chains if chain.framework == "torch" for node in chain.origin} & seen.nodes
+    if not lists:
+        return seen
+    things = [*seen.network.things.values(), *seen.images.things.values()]
+    made = [thing for thing in things if any(id(node) in lists for node in thing.nodes)]
+    direct = flow.reached((*seen.use.owner, *seen.use.given), lists) if len(lists) > 1 else seen
+    return replace(seen, aside=lists - direct.nodes, told=flow.reached(made).nodes)
 
 
 def _ways(
@@ -127,7 +151,7 @@ def _of_use(
     inside = [chain for chain in steps if chain.is_made_in(around)]
     told = {node for chain in chains for node in chain.origin}
     calls = (*each.network.calls, *each.images.calls)
-    untold = [one for one in calls if called(one) in SCALERS and id(one) not in told]
+    untold = [one for one in calls if called(one) in SCALERS and id(one) not in told | each.told]
     data = [_then(chain, before) for chain in ways if chain.is_made_in(each.nodes)]
     if each.use.kind == "train":
         data += [chain for chain in ways if chain.role == "eval" and id(chain) not in linked]

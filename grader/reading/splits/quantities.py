@@ -24,7 +24,7 @@ def facts(reader: Reader) -> Iterator[tuple[str, str]]:
         if name == "train_test_split":
             share = reader.value(argument(call, -1, "test_size"))
             if isinstance(share, int | float) and share > 0:
-                yield f"{share:g} of the data are split off", reader.place(call)
+                yield f"{share:g} of {_named(call)} is split off", reader.place(call)
         elif name == "random_split":
             shares = reader.value(argument(call, 1, "lengths"))
             if isinstance(shares, tuple):
@@ -35,6 +35,11 @@ def facts(reader: Reader) -> Iterator[tuple[str, str]]:
                 yield f"{share:g} of the data are for validation", reader.place(call)
     yield from _shares(reader)
     yield from _sampled(reader)
+
+
+def _named(call: ast.Call) -> str:
+    """A part may be split once more: it is what the program calls it, not all data."""
+    return ast.unparse(call.args[0])[:40] if call.args else "some data"
 
 
 def _shares(reader: Reader) -> Iterator[tuple[str, str]]:

@@ -100,3 +100,20 @@ def test_a_claim_knows_its_section() -> None:
     """Two networks, each under its own heading."""
     text = "# Cats\nTest accuracy: 0.99\n\n## CIFAR\nTest accuracy: 0.85\n"
     assert [claim.section for claim in logs.in_text("README.md", text)] == ["# Cats", "## CIFAR"]
+
+
+@pytest.mark.parametrize(
+    ("line", "images"),
+    [
+        ("an accuracy of 86 % on 4,998 test samples", 4998),
+        ("an accuracy of 86 % on 998 test samples", 998),
+        ("an accuracy of 86 %, and 1,2 pictures", None),
+    ],
+)
+def test_thousands_are_written_with_commas(line: str, images: int | None) -> None:
+    assert [claim.images for claim in logs.in_text("README.md", line)] == [images]
+
+
+def test_a_model_is_named_before_the_split() -> None:
+    found = logs.in_text("README.md", "From Feature Extractor Cell Images Model Test accuracy: 0.965")
+    assert [(claim.value.split, claim.value.printed) for claim in found] == [("test", "0.965")]

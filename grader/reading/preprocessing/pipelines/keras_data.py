@@ -80,12 +80,7 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
         scaled=True,
         crop=side or 256,
     )
-    maps = [
-        each
-        for each in reader.calls()
-        if called(each) == "map" and isinstance(each.func, ast.Attribute) and each.args
-    ]
-    for mapping in maps:
+    for mapping in _maps(reader, call):
         reader.spend(3)
         root = _root(mapping.func)
         chosen = roles.of(root, target(reader, mapping))
@@ -94,6 +89,20 @@ def _dataset(reader: Reader, call: ast.Call) -> Iterator[Chain]:
             if values is None or values != Affine():
                 chain = replace(chain, values=chain.values.then(values) if chain.values and values else None)
     yield chain
+
+
+def _maps(reader: Reader, call: ast.Call) -> Iterator[ast.Call]:
+    """Of this data set: a `map` in a function that reads a data set itself is of that one."""
+    calls = [each for each in reader.calls() if isinstance(each.func, ast.Attribute) and each.args]
+    readers = {id(_around(reader, each)) for each in reader.calls() if called(each) in DATASETS}
+    for each in calls:
+        function = _around(reader, each)
+        if called(each) == "map" and (function is _around(reader, call) or id(function) not in readers):
+            yield each
+
+
+def _around(reader: Reader, node: ast.expr) -> object:
+    return reader.function(node) or reader.source(node)
 
 
 def is_shown(reader: Reader, node: ast.expr | ast.stmt) -> bool:

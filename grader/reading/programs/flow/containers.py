@@ -54,7 +54,10 @@ def operation(left: Thing, op: ast.operator, right: Thing) -> Thing:
         both = Thing()
         both.parts = dict(enumerate([*left.parts.values(), *right.parts.values()]))
         return both
-    return Thing(of=[left, right], constant=_calculated(left.constant, op, right.constant))
+    result = Thing(of=[left, right], constant=_calculated(left.constant, op, right.constant))
+    if isinstance(op, ast.Div) and isinstance(right.constant, str):
+        result.made = "pathlib.Path"
+    return result
 
 
 def _calculated(left: object, op: ast.operator, right: object) -> object:

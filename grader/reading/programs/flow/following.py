@@ -1,6 +1,6 @@
 """All scripts of a submission, in the order in which they hand files to one another."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from msgspec import Struct
 
@@ -25,9 +25,9 @@ class Flow(Struct, frozen=True):
     modules: tuple[str, ...] = ()
     steps: Steps = Steps(0)
 
-    def reached(self, things: Sequence[Thing]) -> Reached:
+    def reached(self, things: Sequence[Thing], stops: Set[int] = frozenset()) -> Reached:
         """Raises Intricate: so much was asked of this script that it cannot be followed."""
-        return Reached(things, self.steps.take)
+        return Reached(things, self.steps.take, stops)
 
 
 def of(submission: Submission) -> tuple[Flow, ...]:
@@ -68,13 +68,16 @@ def _in_order(runs: Sequence[Run | str]) -> tuple[Flow, ...]:
             writers.setdefault(file, []).append(run)
     before: dict[int, list[Run]] = {}
     for run in followed:
-        for file, thing in run.loaded:
+        for file, thing, own in run.loaded:
             found = [each for each in writers.get(file, []) if file]
             earlier = [each for each in found if each is not run]
-            for writer in [run] if run in found else earlier:
+            mine = own or not earlier
+            for writer in [run] if mine and run in found else earlier:
                 thing.of += writer.saved[file]
-            if run not in found and len(earlier) == 1:
+            if not mine and len(earlier) == 1:
                 before.setdefault(id(run), []).append(earlier[0])
+            elif not mine:
+                thing.lost = f"{file}, which {len(earlier)} programs write"
     parts = [Flow(run, intricate=True) for run in runs if isinstance(run, str)]
     return (*(_flow(run, before) for run in followed), *parts)
 

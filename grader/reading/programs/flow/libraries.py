@@ -42,6 +42,7 @@ SAME = {
     "deepcopy", "copy", "to", "cuda", "cpu", "train", "eval", "half", "float", "double", "compile", "list",
     "tuple", "clone_model", "DataParallel", "DistributedDataParallel", "unwrap_model", "script",
 }  # fmt: skip
+PATHS = ("join", "Path", "str", "fspath", "joinpath")
 SAVES = {"save", "save_model", "save_weights", "save_pretrained", "export", "dump"}
 LOADS = {
     "load_model",
@@ -204,15 +205,18 @@ def _checkpoints(run: "Run", owner: Thing | None, given: Given) -> None:
     callbacks = given.named.get("callbacks")
     for each in (*callbacks.parts.values(), *callbacks.of, callbacks) if callbacks and owner else ():
         if each.made.endswith("ModelCheckpoint") and each.of:
-            path = next(
-                (one for one in each.of if isinstance(one.constant, str) and "." in one.constant), None
-            )
-            if path is not None and owner is not None:
-                run.saved.setdefault(_file(path), []).append(owner)
+            path = next((_file(one) for one in each.of if "." in _file(one)), "")
+            if path and owner is not None:
+                run.saved.setdefault(path, []).append(owner)
 
 
-def _file(path: Thing) -> str:
-    return path.constant.replace("\\", "/").rpartition("/")[2] if isinstance(path.constant, str) else ""
+def _file(path: Thing, depth: int = 5) -> str:
+    """The last part of a path that is written out, or put together."""
+    if isinstance(path.constant, str):
+        return path.constant.replace("\\", "/").rpartition("/")[2]
+    if depth and path.of and path.made.rpartition(".")[2] in PATHS:
+        return _file(path.of[-1], depth - 1)
+    return ""
 
 
 def _loaded(run: "Run", node: ast.Call, owner: Thing | None, given: Given) -> Thing:
@@ -221,7 +225,7 @@ def _loaded(run: "Run", node: ast.Call, owner: Thing | None, given: Given) -> Th
     thing.made = name
     file = _file(given.placed[0]) if given.placed else ""
     if name == "load_weights" and owner is not None:
-        run.loaded.append((file, owner))
+        run.loaded.append((file, owner, file in run.saved))
         return owner
-    run.loaded.append((file, thing))
+    run.loaded.append((file, thing, file in run.saved))
     return thing

@@ -52,7 +52,7 @@ class Run:
         self.modules: dict[str, Thing] = {}
         self.uses: list[Use] = []
         self.saved: dict[str, list[Thing]] = {}
-        self.loaded: list[tuple[str, Thing]] = []
+        self.loaded: list[tuple[str, Thing, bool]] = []  # True where the run itself has written the file
         self.called: set[int] = set()
         self.stack: list[int] = []
         self.loops: list[Loop] = []

@@ -1,7 +1,7 @@
 """What a name holds while a program is followed: not its value, but what the value was made from."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -120,13 +120,17 @@ class Reached:
     """All that something was made from: the things, their calls and functions, and what was lost.
 
     A name that is lost counts where it is called, or is itself asked for: not where it is a mere number.
+    Of what a node of `stops` made only that node counts, not what that was made from.
     """
 
-    def __init__(self, things: Iterable[Thing], spend: Callable[[int], None]) -> None:
+    def __init__(
+        self, things: Iterable[Thing], spend: Callable[[int], None], stops: Set[int] = frozenset()
+    ) -> None:
         self.things: dict[int, Thing] = {}
         self.nodes: set[int] = set()
         self.lost: dict[str, None] = {}
         self._spend = spend
+        self._stops = stops
         first = list(things)
         chosen = self._follow(first, set(map(id, first)))
         self.sure = frozenset(self.nodes)  # whatever branches decide
@@ -150,6 +154,8 @@ class Reached:
             self.nodes.update(map(id, thing.nodes))
             if thing.lost and (thing.nodes or id(thing) in first):
                 self.lost[thing.lost] = None
+            if self._stops and any(id(node) in self._stops for node in thing.nodes):
+                continue
             (chosen if thing.choices else waiting).extend(thing.of)
             waiting += thing.parts.values()
             waiting += [thing.owner] if thing.owner else []

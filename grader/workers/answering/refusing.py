@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 PACKAGES = ("torch", "keras", "tensorflow")
-# By the groups that a lab's assignment.toml refuses: names of functions and classes, and of PyTorch's operators.
+# By the groups that a lab refuses: what functions and classes are called, and then PyTorch's operators.
 NAMES = {
     "recurrent": r".*(lstm|gru|rnn|Lstm|Gru|Rnn|LSTM|GRU|RNN)|Bidirectional$|TimeDistributed$",
     "dropout": r".*[Dd]ropout",

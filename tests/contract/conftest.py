@@ -8,14 +8,17 @@ weights of a network this small are published, it is first trained to tell the t
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from grader.cli import main
 from tests import starter
 from tests.repository.building import commit
 from tests.starter import NETWORK, WEIGHTS
@@ -152,29 +155,27 @@ class Homework:
         return Path(self._environment["COURSEWORK_WEIGHTS"])
 
     def grade(self, *arguments: str, cache: Path | None = None) -> dict[str, Any]:
-        """The verdict as `grader check` writes it; `cache` instead of the one that all tests share."""
+        """The verdict that `grader check` writes, run in this process; `cache` instead of the shared one."""
         environment = self._environment | ({"XDG_CACHE_HOME": str(cache)} if cache else {})
-        verdict = self.folder.with_name("verdict.json")
-        command = [
-            sys.executable,
-            "-m",
-            "grader",
-            "check",
-            str(self.folder),
-            "--assignment",
-            str(self._rubric),
-        ]
-        options = ["--weights", self._environment["COURSEWORK_WEIGHTS"], "--json", str(verdict)]
-        done = subprocess.run(
-            [*command, *options, *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert verdict.exists(), done.stderr
-        result: dict[str, Any] = json.loads(verdict.read_text())
-        return result
+        before = signal.getsignal(signal.SIGTERM)
+        with mock.patch.dict(os.environ, environment):
+            main(self._check(*arguments))
+        signal.signal(signal.SIGTERM, before)
+        return self._verdict()
+
+    def grade_by_command(self) -> dict[str, Any]:
+        """The same by the command, as a process of its own."""
+        command = [sys.executable, "-m", "grader", *self._check()]
+        subprocess.run(command, env=self._environment, check=False)
+        return self._verdict()
+
+    def _check(self, *arguments: str) -> list[str]:
+        files = ["--weights", str(self.weights), "--json", str(self.folder.with_name("verdict.json"))]
+        return ["check", str(self.folder), "--assignment", str(self._rubric), *files, *arguments]
+
+    def _verdict(self) -> dict[str, Any]:
+        verdict: dict[str, Any] = json.loads(self.folder.with_name("verdict.json").read_text())
+        return verdict
 
 
 @pytest.fixture

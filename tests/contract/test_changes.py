@@ -25,6 +25,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.usefixtures("workers_here")
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_that_is_invited_gets_full_points(
     change: str, tmp_path: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory

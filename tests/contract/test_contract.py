@@ -9,8 +9,23 @@ import pytest
 import safetensors.torch
 import torch
 
+from grader import sandbox
+from grader.sandbox import Ended, Worker
 from tests.contract.conftest import LATE, Homework
-from tests.repository.building import commit, dated, git
+from tests.repository.building import IN_TIME, commit, dated, git
+
+# The command as it is, with its sandbox, is in test_lanes.py.
+pytestmark = pytest.mark.usefixtures("workers_here")
+
+PREPARES = 'preprocess = ["python", "-m", "finetune.preprocess", "--image", "{image}", "--out", "{out}"]'
+
+
+@pytest.fixture
+def homework(homework: Homework) -> Homework:
+    """Its program prepares no probe images, which takes longer than all other checks together."""
+    homework.replace("submission.toml", PREPARES, "")
+    git(homework.folder, "commit", "-q", "--all", "--amend", "--no-edit", environment=dated(IN_TIME))
+    return homework
 
 
 def failures(verdict: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
@@ -33,9 +48,20 @@ def test_a_right_submission_gets_full_points(homework: Homework) -> None:
     assert f"= {stated:.4f}" in reproduced[0]["message"]
 
 
-def test_the_unchanged_submission_is_not_evaluated_again(homework: Homework) -> None:
-    homework.grade()
-    assert homework.grade("--device", "auto")["outcome"] == "passed"
+def test_the_unchanged_submission_is_not_evaluated_again(
+    homework: Homework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert homework.grade()["outcome"] == "passed"
+    asked: list[str] = []
+    answered = sandbox.run_worker
+
+    def noted(worker: Worker, **limits: Any) -> Ended:
+        asked.append(worker.module)
+        return answered(worker, **limits)
+
+    monkeypatch.setattr(sandbox, "run_worker", noted)
+    assert homework.grade()["outcome"] == "passed"
+    assert set(asked) == {"read_document"}
 
 
 def move_a_test_image_to_train(homework: Homework) -> None:

@@ -27,7 +27,8 @@ def test_the_programs_of_an_honest_student_agree_with_what_was_handed_in(homewor
         pytest.skip(reason)
     rubric: Path = homework.folder.with_name("small.toml")
     rubric.write_text(RUBRIC + LANES)
-    verdict = homework.grade()
+    verdict = homework.grade_by_command()
+    assert (verdict["outcome"], verdict["points"]) == ("passed", {"min": 100, "max": 100, "of": 100})
     messages = {
         each["check"]: [(finding["level"], finding["message"]) for finding in each["findings"]]
         for each in verdict["results"]

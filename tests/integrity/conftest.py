@@ -1,18 +1,15 @@
 """Hands the small homework in and grades it: the real checks and workers, in this process."""
 
 import csv
-import importlib
 import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import torch
 from msgspec import Struct
-from msgspec.structs import replace
 from safetensors.torch import save, save_file
 from torch import Tensor, nn
 
@@ -20,8 +17,6 @@ from grader import checks, engine
 from grader.assignment import Assignment, Criterion
 from grader.ground.verdict import Evidence, Finding, Measurement, Outcome, Result
 from grader.submission import Submission
-from grader.workers import asking
-from grader.workers.messages import Evaluate, Unavailable
 from tests.conftest import contract, submission
 from tests.integrity import training
 from tests.integrity.training import CLASSES, Trained, Way
@@ -179,15 +174,5 @@ def honest(good_files: Files) -> Files:
 
 
 @pytest.fixture(autouse=True)
-def workers_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The workers' own code without a process for each question: most of that would be importing torch."""
-
-    def ask(module: str, request: Struct, reply: type[Struct], **_: object) -> Struct:
-        worker = importlib.import_module(f"grader.workers.{module}")
-        if isinstance(request, Evaluate):
-            request = replace(request, threads=1)  # several cost more than they bring a network this small
-        said = msgspec.json.encode(worker.answer(request))
-        answer: Struct = msgspec.json.decode(said, type=reply | Unavailable)
-        return answer
-
-    monkeypatch.setattr(asking, "ask", ask)
+def in_this_process(workers_here: None) -> None:
+    """Sandbox and workers have tests of their own; what is tried here is what the checks conclude."""

@@ -8,8 +8,9 @@ gain.
 import copy
 import hashlib
 import io
+import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -112,7 +113,13 @@ def lower_activations(contents: tuple[bytes, ...]) -> Tensor:
         whole.conv1, whole.bn1, whole.act1, whole.maxpool, whole.layer1, whole.layer2, whole.layer3
     )
     with torch.no_grad():
-        return torch.cat([lower(torch.stack([by_pillow(content)])) for content in contents])
+        return torch.cat([lower(torch.stack(images)) for images in _batches(map(by_pillow, contents))])
+
+
+def _batches(images: Iterable[Tensor]) -> Iterator[list[Tensor]]:
+    several = iter(images)
+    while batch := list(itertools.islice(several, 20)):
+        yield batch
 
 
 def numbers(split: str, student: int = 0) -> list[int]:

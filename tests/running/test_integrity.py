@@ -4,19 +4,16 @@ from pathlib import Path
 
 import numpy
 import pytest
-import torch
 from msgspec import to_builtins
 from msgspec.structs import replace
 from PIL import Image, ImageOps
-from safetensors.torch import save
 
 from grader.checks import fingerprints
 from grader.checks.fingerprints import Fingerprints
 from grader.checks.integrity import Integrity, IntegrityMeasured, Twin, Twins
 from grader.checks.same_training import LogClaims
-from grader.course import comparing
 from grader.ground import chance
-from grader.ground.verdict import Evidence, Measured, Unmeasured
+from grader.ground.verdict import Unmeasured
 from grader.running.holdout import Tally
 from grader.workers import find_alike
 from grader.workers.messages import FindAlike
@@ -96,61 +93,7 @@ def test_copies_of_pictures_are_found_in_other_splits(tmp_path: Path) -> None:
     }
 
 
-def evidence(
-    homework: Homework, folder: Path, url: str, tensors: dict[str, torch.Tensor], log: str
-) -> Evidence:
-    folder.mkdir()
-    edits = {"model_dot_safetensors": save(tensors), "logs__train_dot_jsonl": log.encode()}
-    measured = Integrity().collect(homework.submission(folder, **edits))
-    return Evidence(
-        grader="",
-        assignment="hw4",
-        url=url,
-        student="",
-        commit=None,
-        measurements={"integrity": Measured(to_builtins(measured))},
-    )
-
-
-def test_another_students_tensors_with_noise_are_found_and_others_are_not(
-    homework: Homework, tmp_path: Path
-) -> None:
-    generator = torch.Generator().manual_seed(5)
-
-    def trained(base: dict[str, torch.Tensor], amount: float) -> dict[str, torch.Tensor]:
-        """Moved from `base` by a random step of so much of the size of what training changed."""
-        return {
-            name: each
-            + amount
-            * (each - homework.pretrained.get(name, 0)).norm()
-            * torch.nn.functional.normalize(
-                torch.randn(each.shape, generator=generator).flatten(), dim=0
-            ).reshape(each.shape)
-            for name, each in base.items()
-        }
-
-    own = {**homework.head, **homework.upper}
-    start = {name: homework.pretrained.get(name, torch.zeros_like(each)) for name, each in own.items()}
-    sizes = {name: 0.02 * torch.randn(each.shape, generator=generator) for name, each in own.items()}
-    independent = {name: start[name] + sizes[name] for name in own}
-    class_evidence = [
-        evidence(homework, tmp_path / "a", "original", own, '{"val_loss": 0.12345}'),
-        evidence(homework, tmp_path / "b", "copy with noise", trained(own, 0.02), '{"val_loss": 0.22222}'),
-        evidence(homework, tmp_path / "c", "other", independent, '{"val_loss": 0.12345, "time": "now"}'),
-    ]
-    found = {
-        (each.one, each.other, each.what.partition(":")[0]) for each in comparing.resemblances(class_evidence)
-    }
-    same_network = "the networks compute the same"
-    assert {pair for pair in found if pair[2] == same_network} == {
-        ("original", "copy with noise", same_network)
-    }
-    numbers = "the measured numbers in the training logs are the same"
-    assert {pair for pair in found if pair[2] == numbers} == {("original", "other", numbers)}
-    images = "the listed images and their splits are the same"
-    assert len([pair for pair in found if pair[2] == images]) == 3
-
-
+@pytest.mark.usefixtures("workers_here")
 def test_the_pool_and_the_validation_images_are_evaluated(homework: Homework, tmp_path: Path) -> None:
     pool = tmp_path / "pool"
 
@@ -169,6 +112,7 @@ def test_the_pool_and_the_validation_images_are_evaluated(homework: Homework, tm
     assert Integrity.restore(to_builtins(measured)) == measured
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_a_log_in_another_encoding_is_read_like_any_other(homework: Homework, tmp_path: Path) -> None:
     """Windows writes such files; a log that is no text at all is left out. Neither breaks the check."""
     line = '{"event": "epoch", "train_loss": 0.123456, "val_accuracy": 0.987654, "note": "é"}\n'
@@ -179,7 +123,6 @@ def test_a_log_in_another_encoding_is_read_like_any_other(homework: Homework, tm
         folder = tmp_path / str(number)
         folder.mkdir()
         submission = homework.submission(folder, **{"logs__train_dot_jsonl": content})
-        submission.surroundings = replace(submission.surroundings, weights=folder, static=True)
         prints[number] = fingerprints.of(submission).logs
     assert prints[0] == prints[1] == prints[2] != ""
     assert prints[3] == ""

@@ -108,6 +108,7 @@ def test_a_part_is_drawn_by_a_secret(homework: Homework, published: Path, tmp_pa
     assert len({tuple(each) for each in drawn}) > 1, "9 choose 5, twice: not the same eight times"
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_the_check_compares_with_them(
     homework: Homework, published: Path, site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

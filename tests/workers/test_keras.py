@@ -1,6 +1,5 @@
 """Honest files of Keras: what Keras itself predicts is reproduced, and what training changed is seen."""
 
-import importlib
 import io
 import os
 import zipfile
@@ -11,7 +10,6 @@ import msgspec
 import numpy
 import pytest
 import torch
-from msgspec import Struct
 from PIL import Image
 from torch.nn import functional
 
@@ -25,7 +23,7 @@ from grader.ground.verdict import Finding  # noqa: E402
 from grader.reading.preprocessing import ALIASED, accepted  # noqa: E402
 from grader.running import evaluation  # noqa: E402
 from grader.workers import asking  # noqa: E402
-from grader.workers.messages import Evaluate, Unavailable  # noqa: E402
+from grader.workers.messages import Evaluate  # noqa: E402
 from grader.workers.parts import checkpoints, pictures  # noqa: E402
 from tests.workers import keras_homework  # noqa: E402
 from tests.workers.keras_homework import BACKBONE, SIDE, KerasHomework  # noqa: E402
@@ -41,21 +39,6 @@ RECORD = b'{"event": "run", "preprocessing": {"interpolation": "nearest", %s}}' 
 def homework(tmp_path_factory: pytest.TempPathFactory) -> KerasHomework:
     torch.set_num_threads(1)
     return keras_homework.make(tmp_path_factory.mktemp("keras"))
-
-
-@pytest.fixture
-def worker_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker's own code without a process for each question: most of that would be importing Keras."""
-
-    def ask(module: str, request: Struct, reply: type[Struct], **_: object) -> Struct:
-        worker = importlib.import_module(f"grader.workers.{module}")
-        if isinstance(request, Evaluate):
-            request = msgspec.structs.replace(request, threads=1)
-        said = msgspec.json.encode(worker.answer(request))
-        answer: Struct = msgspec.json.decode(said, type=reply | Unavailable)
-        return answer
-
-    monkeypatch.setattr(asking, "ask", ask)
 
 
 def judged(check: Any, submission: Any) -> list[Finding]:
@@ -84,7 +67,7 @@ def test_an_honest_homework_is_reproduced_in_the_sandbox(homework: KerasHomework
     assert found.final.examined.format == "keras" and not found.final.examined.mixed
 
 
-@pytest.mark.usefixtures("worker_here")
+@pytest.mark.usefixtures("workers_here")
 def test_the_way_of_resizing_is_what_the_log_says_or_what_gives_the_predictions(
     homework: KerasHomework, tmp_path: Path
 ) -> None:
@@ -108,7 +91,7 @@ def test_the_way_of_resizing_is_what_the_log_says_or_what_gives_the_predictions(
     assert differs.startswith("1 of 20 predictions are not what the submitted network predicts")
 
 
-@pytest.mark.usefixtures("worker_here")
+@pytest.mark.usefixtures("workers_here")
 def test_without_the_published_weights_predictions_are_judged_and_layers_are_not(
     homework: KerasHomework, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +106,7 @@ def test_without_the_published_weights_predictions_are_judged_and_layers_are_not
     assert "keras-MobileNet-imagenet.safetensors with --weights" in trouble.value.hint
 
 
-@pytest.mark.usefixtures("worker_here")
+@pytest.mark.usefixtures("workers_here")
 def test_what_is_not_built_here_is_no_fault_of_the_students(homework: KerasHomework, tmp_path: Path) -> None:
     def with_file(name: str, before: bytes, after: bytes) -> bytes:
         content = io.BytesIO()

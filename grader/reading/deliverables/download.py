@@ -173,7 +173,7 @@ def _writes(reader: Reader, call: ast.Call) -> bool:
     source = reader.source(call)
     return any(
         marker in source.text
-        for marker in ('"wb"', "'wb'", "write_bytes", "ZipFile(", ".extractall(", "tarfile", "BytesIO(")
+        for marker in ('"wb"', "'wb'", "write_bytes", "ZipFile(", ".extractall(", "tarfile")
     )
 
 

@@ -120,7 +120,7 @@ def _ways(
     uses of the same images are not wrong.
     """
     chains, linked = found
-    own = [each for each in seen if node in (each.nodes if each.use.kind == "train" else each.network.nodes)]
+    own = [each for each in seen if node in (each.nodes if each.use.kind == "train" else each.network.sure)]
     ways = [chain for chain in chains if chain.role != "model"]
     layers = [chain for chain in chains if chain.role == "model"]
     fed = [each for each in own if any(chain.is_made_in(each.nodes) for chain in ways)]

@@ -79,7 +79,7 @@ class Run:
         if use.kind != "train" or not isinstance(use.node, ast.Call) or called(use.node) != "backward":
             return True
         own = self.sources[use.place.rpartition("#c" if "#c" in use.place else ":")[0]]
-        return optimising.learns(own, [self.sources[path] for path in self.modules])
+        return optimising.learns(own, map(self.sources.__getitem__, self.modules))
 
     def module(self, path: str) -> Thing:
         """What a source of the submission defines, after it ran once."""
@@ -92,10 +92,6 @@ class Run:
             self.body(tree.body if tree else (), frame)
             self.loops = loops
         return self.modules[path]
-
-    def plain_loop(self, loops: Sequence[Loop]) -> Loop:
-        """Inside a function the loop around its call no longer says which layers are meant."""
-        return Loop("", loops[-1].unsure)
 
     def place(self, node: ast.expr | ast.stmt, frame: Frame) -> str:
         return self.sources[frame.path].place(node.lineno)

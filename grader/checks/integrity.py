@@ -1,6 +1,6 @@
 """The check `integrity`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -76,13 +76,16 @@ class Integrity(Check, frozen=True):
     open_images: str = ""
     fresh: Count = 0
 
-    def collect(self, submission: Submission) -> IntegrityMeasured:
+    def prepare(self, submissions: Sequence[Submission]) -> None:
+        holdout.prepare(submissions, self._kinds)
+
+    def _kinds(self, submission: Submission) -> tuple[holdout.Asked, holdout.Asked]:
         folder = Path(self.open_images) if self.open_images else None
-        fresh, validation = holdout.tallies(
-            submission,
-            partial(holdout.fresh, submission, folder, self.fresh),
-            partial(holdout.validation, submission),
-        )
+        fresh = partial(holdout.fresh, submission, folder, self.fresh)
+        return fresh, partial(holdout.validation, submission)
+
+    def collect(self, submission: Submission) -> IntegrityMeasured:
+        fresh, validation = holdout.tallies(submission, *self._kinds(submission))
         return IntegrityMeasured(
             fingerprints=fingerprints.of(submission),
             test=_test(submission),

@@ -4,8 +4,9 @@ A network that has seen the test images is better on them than on fresh ones.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +37,10 @@ class Kind(NamedTuple):
     labels: Callable[[], dict[Path, str]]
 
 
-def tallies(submission: Submission, *kinds: Callable[[], Kind]) -> tuple[Tally | Unmeasured, ...]:
+Asked = Callable[[], Kind]  # raises SubmissionError, NotMeasured
+
+
+def tallies(submission: Submission, *kinds: Asked) -> tuple[Tally | Unmeasured, ...]:
     """How the submitted network does on images of each kind. One worker sees all that are not known yet."""
     found = [_known(submission, kind) for kind in kinds]
     paths = [path for each in found if isinstance(each, Waiting) for path in each.labels]
@@ -46,6 +50,18 @@ def tallies(submission: Submission, *kinds: Callable[[], Kind]) -> tuple[Tally |
         unmeasured = Unmeasured(str(trouble))
         return tuple(unmeasured if isinstance(each, Waiting) else each for each in found)
     return tuple(_tally(submission, each, predicted) if isinstance(each, Waiting) else each for each in found)
+
+
+def prepare(submissions: Sequence[Submission], kinds: Callable[[Submission], Sequence[Asked]]) -> None:
+    """Lets one worker look at the images of all of them, and at their test images, and keeps the tallies."""
+    waiting: dict[int, list[Waiting]] = {}
+    for number, submission in enumerate(submissions):
+        found = [_known(submission, kind) for kind in kinds(submission)]
+        waiting[number] = [each for each in found if isinstance(each, Waiting)]
+    paths = {number: [path for each in own for path in each.labels] for number, own in waiting.items()}
+    for number, predicted in evaluation.warm(submissions, 1, paths).items():
+        for each in waiting[number] if predicted else ():
+            _tally(submissions[number], each, predicted)
 
 
 def fresh(submission: Submission, open_images: Path | None, of_each: int) -> Kind:
@@ -92,7 +108,7 @@ class Waiting(NamedTuple):
     labels: dict[Path, str]
 
 
-def _known(submission: Submission, kind: Callable[[], Kind]) -> Tally | Unmeasured | Waiting:
+def _known(submission: Submission, kind: Asked) -> Tally | Unmeasured | Waiting:
     try:
         what, labels = kind()
         return answers_cache.find(submission, what, Tally) or Waiting(what, labels())
@@ -114,17 +130,13 @@ def _of_pool(submission: Submission, pool: Path) -> dict[Path, str]:
     """The pool's images of the declared classes that no split lists, as many of each class."""
     classes = contract.read(submission).classes
     listed = {row.sha256 for row in contract.splits(submission)}
-    work = program.scratch(submission)
     labels: dict[Path, str] = {}
     for label in classes:
         if label not in {path.name for path in pool.iterdir()}:
             raise NotMeasured(f"the pool has no folder for the class {label}")
-        contents = (path.read_bytes() for path in sorted((pool / label).iterdir()) if path.is_file())
-        unknown = [each for each in contents if hashlib.sha256(each).hexdigest() not in listed]
-        for number, content in enumerate(unknown[: MOST // len(classes)]):
-            path = work / f"{classes.index(label)}-{number}"
-            path.write_bytes(content)
-            labels[path] = label
+        files = (path.absolute() for path in sorted((pool / label).iterdir()) if path.is_file())
+        unknown = (path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() not in listed)
+        labels |= dict.fromkeys(islice(unknown, MOST // len(classes)), label)
     if not labels:
         raise NotMeasured("every image of the pool is listed in a split")
     return labels

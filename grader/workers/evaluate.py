@@ -33,7 +33,23 @@ def answer(request: Evaluate) -> Evaluated | Unavailable:
 def evaluated(request: Evaluate, backbone: Backbone, on: torch.device) -> Evaluated:
     trained, examined = checkpoints.load(request, backbone, on)
     predictions, unreadable = predict(trained, request, range(len(request.images)), on)
-    return complete(with_answers(examined, trained, request, on), predictions, unreadable, on)
+    wanted, first = for_further(request), dict(list(trained.items())[:1])
+    further, _ = predict(first, wanted, range(len(wanted.images)), on)
+    answer = complete(with_answers(examined, trained, request, on), predictions, unreadable, on)
+    return with_further(answer, further)
+
+
+def for_further(request: Evaluate) -> Evaluate:
+    """The same request about the further images."""
+    return structs.replace(request, images=request.further, further=())
+
+
+def with_further(answer: Evaluated, further: Mapping[str, Sequence[Prediction]]) -> Evaluated:
+    found = [each for predictions in further.values() for each in predictions]
+    if _are_finite(found):
+        return structs.replace(answer, further=tuple(found))
+    refused = {name: _not_finite(answer.checkpoints[name]) for name in further}
+    return structs.replace(answer, checkpoints={**answer.checkpoints, **refused})
 
 
 def with_answers(
@@ -136,10 +152,18 @@ def complete(
 
 
 def _with(examined: Examined, predictions: Sequence[Prediction]) -> Examined:
-    if not all(math.isfinite(each.margin) and math.isfinite(each.probability) for each in predictions):
-        refused = "gives values that are not finite"
-        return Examined(format=examined.format, refused=refused, hint="train again with a smaller rate")
+    if not _are_finite(predictions):
+        return _not_finite(examined)
     return structs.replace(examined, predictions=tuple(predictions))
+
+
+def _not_finite(examined: Examined) -> Examined:
+    refused = "gives values that are not finite"
+    return Examined(format=examined.format, refused=refused, hint="train again with a smaller rate")
+
+
+def _are_finite(predictions: Sequence[Prediction]) -> bool:
+    return all(math.isfinite(each.margin) and math.isfinite(each.probability) for each in predictions)
 
 
 def device(wanted: str) -> torch.device:

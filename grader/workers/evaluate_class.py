@@ -9,12 +9,12 @@ time.
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import torch
 from msgspec import Struct, structs
-from torch import Tensor
+from torch import Tensor, nn
 
 from grader.workers import evaluate, wire
 from grader.workers.messages import (
@@ -24,7 +24,9 @@ from grader.workers.messages import (
     EvaluatedClass,
     Examined,
     Part,
+    Prediction,
     Unavailable,
+    Unreadable,
 )
 from grader.workers.parts import checkpoints, children, denormals, heap, networks, replay
 from grader.workers.parts.checkpoints import Backbone
@@ -62,7 +64,7 @@ def answer(request: EvaluateClass) -> EvaluatedClass | Unavailable:
 
 def _in_children(request: EvaluateClass, backbone: Backbone) -> list[Evaluated | None]:
     """On the processor, what several students' networks make of the same image is computed once."""
-    uses = Counter(path for part in request.parts for path in part.images)
+    uses = _uses(request.parts)
     recordings: list[Recording | None] = [None] * len(request.parts)
     if max(uses.values(), default=0) > 1:
         recordings = _recordings(request, backbone, _looked(request, backbone))
@@ -116,6 +118,7 @@ def evaluation(request: EvaluateClass, part: Part) -> Evaluate:
         pretrained=request.pretrained,
         checkpoints=part.checkpoints,
         images=part.images,
+        further=part.further,
         reference=request.reference,
         batch=2,  # a child's memory is new, and what a network needs of it has to be filled with zeros first
     )
@@ -128,6 +131,17 @@ def _examined(request: Evaluate, backbone: Backbone) -> Tensors:
 def _evaluated(request: Evaluate, backbone: Backbone, recording: Recording | None) -> Evaluated:
     """What `evaluate.answer` gives, with what was recorded in place of the layers that made it."""
     trained, examined = checkpoints.load(request, backbone, CPU)
+    predictions, unreadable = _predicted(trained, request, recording)
+    first = dict(list(trained.items())[:1])
+    further, _ = _predicted(first, evaluate.for_further(request), recording)
+    examined = evaluate.with_answers(examined, trained, request, CPU)
+    answer = evaluate.complete(examined, predictions, unreadable, CPU)
+    return evaluate.with_further(answer, further)
+
+
+def _predicted(
+    trained: Mapping[str, nn.Module], request: Evaluate, recording: Recording | None
+) -> tuple[dict[str, list[Prediction]], tuple[Unreadable, ...]]:
     known = recording.outputs if recording else {}
     remembered = [index for index, path in enumerate(request.images) if path in known]
     others = [index for index, path in enumerate(request.images) if path not in known]
@@ -143,8 +157,7 @@ def _evaluated(request: Evaluate, backbone: Backbone, recording: Recording | Non
                 logits = network(blank.to(memory_format=torch.channels_last)).float()
             predictions[name] += evaluate.as_predictions(batch, logits)
         predictions[name].sort(key=lambda each: each.image)
-    examined = evaluate.with_answers(examined, trained, request, CPU)
-    return evaluate.complete(examined, predictions, unreadable, CPU)
+    return predictions, unreadable
 
 
 def _recordings(
@@ -158,6 +171,10 @@ def _recordings(
             sharing = [part for part, own in zip(request.parts, changed, strict=True) if own == names]
             made[names] = _record(request, backbone, names, sharing)
     return [made[names] for names in changed]
+
+
+def _uses(parts: Sequence[Part]) -> Counter[str]:
+    return Counter(path for part in parts for path in (*part.images, *part.further))
 
 
 def _changed(found: Tensors | None) -> frozenset[str]:
@@ -174,7 +191,7 @@ def _brings_a_graph(found: Tensors) -> bool:
 def _record(
     request: EvaluateClass, backbone: Backbone, changed: frozenset[str], sharing: Sequence[Part]
 ) -> Recording | None:
-    uses = Counter(path for part in sharing for path in part.images)
+    uses = _uses(sharing)
     paths = tuple(path for path, count in uses.items() if count > 1)
     if not paths:
         return None

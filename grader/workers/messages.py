@@ -24,7 +24,8 @@ class Head(Struct, frozen=True):
 class Evaluate(Struct, frozen=True, kw_only=True):
     """Predict `images` with one network and several sets of trained tensors. Labels are not part of it.
 
-    The first checkpoint is the one that matters: where it is refused, nothing is predicted.
+    The first checkpoint is the one that matters: where it is refused, nothing is predicted. It alone predicts
+    the `further` images.
     """
 
     library: str
@@ -34,6 +35,7 @@ class Evaluate(Struct, frozen=True, kw_only=True):
     pretrained: str  # a safetensors file of ours: every tensor of the network, the head aside; "" without one
     checkpoints: dict[str, str]  # name -> file of the submission
     images: tuple[str, ...]
+    further: tuple[str, ...] = ()
     reference: Reference
     device: str = "cpu"  # auto | cpu | cuda | mps
     threads: int = 1
@@ -98,13 +100,15 @@ class Evaluated(Struct, frozen=True, kw_only=True, tag="evaluated"):
     device: str
     checkpoints: dict[str, Examined]
     unreadable: tuple[Unreadable, ...] = ()
+    further: tuple[Prediction, ...] = ()  # of those further images that open
 
 
 class Part(Struct, frozen=True):
-    """One submission of a class: its files of tensors, as in `Evaluate`, and its test images."""
+    """One submission of a class: its files of tensors and its images, as in `Evaluate`."""
 
     checkpoints: dict[str, str]
     images: tuple[str, ...]
+    further: tuple[str, ...] = ()
 
 
 class EvaluateClass(Struct, frozen=True, kw_only=True):

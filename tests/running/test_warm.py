@@ -49,7 +49,14 @@ def test_a_class_is_evaluated_as_one_by_one(
     shared = tmp_path / "shared"
     shared.mkdir()
     group = [with_cache(student(homework, tmp_path / f"warm{n}", n), shared) for n in range(4)]
-    evaluation.warm(group, processes=2)
+    own, everybodys = (tmp_path / f"{name}.png" for name in ("own", "everybodys"))
+    for path, picture in zip((own, everybodys), homework.pictures.values(), strict=False):
+        path.write_bytes(picture)
+    further = {0: [own, everybodys], 1: [everybodys], 2: [everybodys], 3: [everybodys]}
+    predicted = evaluation.warm(group, processes=2, further=further)
+    assert predicted[2] == {}
+    for number in (0, 1, 3):
+        assert predicted[number] == evaluation.predict(group[number], further[number])
     assert len(list((shared / "evaluations").iterdir())) == 4
     monkeypatch.setattr(sandbox, "run_worker", answered_here)
     for number in range(4):

@@ -1,7 +1,6 @@
 """Measures some students of a class, in a process of its own that tells what it does as it goes along."""
 
 import contextlib
-import time
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -97,24 +96,12 @@ def _measure(wanted: Sequence[Wanted], surroundings: Surroundings) -> Iterator[M
                 yield Part(number, told[0])
         if opened:
             yield Step(tuple(opened))
-        shared = _prepared(wanted[0].assignment.criteria, tuple(opened.values())) if opened else {}
+        due = [(each.submission, each.left) for each in opened.values()]
+        shared = intake.prepare(wanted[0].assignment.criteria, due)
         for number, each_opened in opened.items():
             yield Step((number,))
             found = _evidence(wanted[number], each_opened.submission, each_opened.left)
-            own_seconds = {name: each + shared.get(name, 0.0) for name, each in found.seconds.items()}
-            yield Done(number, replace(found, seconds=own_seconds))
-
-
-def _prepared(criteria: Sequence[Criterion], opened: Sequence[Opened]) -> Mapping[str, float]:
-    """Evaluates what is left of all of them together. Gives by check the seconds that each had of it."""
-    shared: dict[str, float] = {}
-    for criterion in criteria:
-        new = [each.submission for each in opened if criterion.name in each.left]
-        if new:
-            started = time.monotonic()
-            criterion.check.prepare(new)
-            shared[criterion.name] = round((time.monotonic() - started) / len(new), 3)
-    return shared
+            yield Done(number, replace(found, seconds=intake.added(found.seconds, shared)))
 
 
 def _files(

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +25,14 @@ from grader.workers.messages import Evaluate, EvaluateClass, Evaluated, Evaluate
 LIMITS = sandbox.Limits(seconds=1800, cpu_seconds=3600, memory=6 << 30)
 
 
+class Wish(NamedTuple):
+    """What to evaluate. `further`: files of images that the final checkpoint predicts too, or only them."""
+
+    submission: Submission
+    inputs: Inputs
+    further: Sequence[Path] = ()
+
+
 class Prepared(Struct, frozen=True):
     """A submission with everything at hand that its evaluation needs. `here`: the rows whose image is."""
 
@@ -34,6 +43,7 @@ class Prepared(Struct, frozen=True):
     checkpoints: dict[str, str]
     obtained: images.Obtained
     here: list[int]
+    further: Sequence[Path]
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -41,24 +51,41 @@ class Prepared(Struct, frozen=True):
 
     @property
     def readable(self) -> tuple[Path, ...]:
-        return *((self.weights,) if self.weights else ()), self.folder, self.obtained.folder
+        others = dict.fromkeys(path.parent for path in self.further)
+        return *((self.weights,) if self.weights else ()), self.folder, self.obtained.folder, *others
 
 
 def one(submission: Submission, inputs: Inputs) -> Evaluation:
     """Lets the worker predict those images that are here."""
-    prepared = _prepare(submission, inputs)
-    return _evaluation(prepared, _evaluated(prepared, _request(prepared)))
+    prepared = _prepare(Wish(submission, inputs))
+    return _evaluation(prepared, _evaluated(prepared))
 
 
-def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None:
-    """Evaluates submissions with the same network at once, and keeps what came out."""
-    prepared = []
-    for submission, inputs in group:
+def together(group: Sequence[Wish], processes: int) -> list[dict[Path, int]]:
+    """Evaluates submissions with the same network at once, and keeps what came out.
+
+    Gives for each the predictions for its further images: none where it could not be evaluated.
+    """
+    prepared: dict[int, Prepared] = {}
+    for number, wish in enumerate(group):
         with contextlib.suppress(SubmissionError, NotMeasured):
-            prepared.append(_prepare(submission, inputs))
-    if not prepared:
-        return
-    (submission, inputs), first = group[0], prepared[0]
+            prepared[number] = _prepare(wish)
+    answers = _all_evaluated(list(prepared.values()), processes)
+    found: list[dict[Path, int]] = [{} for _ in group]
+    for (number, each), evaluated in zip(prepared.items(), answers, strict=True):
+        if evaluated:
+            if each.inputs.rows:
+                store.keep(each.submission, each.inputs, _evaluation(each, evaluated))
+            found[number] = _named(each, evaluated)
+    return found
+
+
+def _all_evaluated(prepared: Sequence[Prepared], processes: int) -> Sequence[Evaluated | None]:
+    """Whoever is alone has all threads for itself."""
+    if len(prepared) < 2:
+        return [_evaluated(each) for each in prepared]
+    first = prepared[0]
+    submission, inputs = first.submission, first.inputs
     model = inputs.declared.model
     answer = asking.ask(
         "evaluate_class",
@@ -69,7 +96,9 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
             head=Head(model.head, model.dropout),
             pretrained=str(first.weights or ""),
             reference=inputs.reference,
-            parts=tuple(Part(each.checkpoints, each.images) for each in prepared),
+            parts=tuple(
+                Part(each.checkpoints, each.images, tuple(map(str, each.further))) for each in prepared
+            ),
             device=submission.surroundings.device,
             threads=processes,
         ),
@@ -77,24 +106,29 @@ def together(group: Sequence[tuple[Submission, Inputs]], processes: int) -> None
         paths=(tuple({path for each in prepared for path in each.readable}), None),
         limits=_limits(submission.surroundings.device, len(prepared)),
     )
-    for each, evaluated in zip(prepared, answer.answers, strict=True):
-        if evaluated:
-            store.keep(each.submission, each.inputs, _evaluation(each, evaluated))
+    return answer.answers
 
 
 def predict(submission: Submission, inputs: Inputs, paths: Sequence[Path]) -> dict[Path, int]:
-    """What the final checkpoint predicts for further images."""
-    final = {FINAL: inputs.contents[FINAL]}
-    prepared = _prepare(submission, msgspec.structs.replace(inputs, rows=(), contents=final))
-    folders = tuple(dict.fromkeys(path.parent for path in paths))
-    wanted = msgspec.structs.replace(_request(prepared), images=tuple(map(str, paths)))
-    answer = _evaluated(prepared, wanted, folders)
-    found = Checkpoint(inputs.declared.model.checkpoint, answer.checkpoints[FINAL]).usable()
-    return {paths[each.image]: each.predicted for each in found.predictions}
+    """What the final checkpoint predicts for further images. Raises SubmissionError where it is refused."""
+    prepared = _prepare(Wish(submission, without_tests(inputs), paths))
+    answer = _evaluated(prepared)
+    Checkpoint(inputs.declared.model.checkpoint, answer.checkpoints[FINAL]).usable()
+    return _named(prepared, answer)
 
 
-def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
+def without_tests(inputs: Inputs) -> Inputs:
+    """No test image, and the final checkpoint alone."""
+    return msgspec.structs.replace(inputs, rows=(), contents={FINAL: inputs.contents[FINAL]})
+
+
+def _named(prepared: Prepared, answer: Evaluated) -> dict[Path, int]:
+    return {prepared.further[each.image]: each.predicted for each in answer.further}
+
+
+def _prepare(wish: Wish) -> Prepared:
     """Obtains weights and images, and writes the tensors to files."""
+    submission, inputs, further = wish
     surroundings = submission.surroundings
     weights = published.where_needed(inputs.declared, surroundings)
     obtained = images.obtain(submission, inputs.rows)
@@ -104,18 +138,20 @@ def _prepare(submission: Submission, inputs: Inputs) -> Prepared:
     for name, content in inputs.contents.items():
         whole_file.write(paths[name], content)
     checkpoints = {name: str(path) for name, path in paths.items()}
-    return Prepared(submission, inputs, weights, folder, checkpoints, obtained, here)
+    return Prepared(submission, inputs, weights, folder, checkpoints, obtained, here, further)
 
 
-def _evaluated(prepared: Prepared, wanted: Evaluate, further: Sequence[Path] = ()) -> Evaluated:
-    """The worker's answer; meanwhile it tells how far it is. `further` paths are those of other images."""
+def _evaluated(prepared: Prepared) -> Evaluated:
+    """The worker's answer; meanwhile it tells how far it is."""
+    wanted = _request(prepared)
     progress = prepared.submission.surroundings.progress
     worker = sandbox.Worker(
         module="evaluate",
         request=msgspec.json.encode(wanted),
-        readable=(*prepared.readable, *further),
+        readable=prepared.readable,
         heard=asking.counted(partial(progress, "predicting images")),
     )
+    progress("predicting images", "")
     return asking.answer(worker, Evaluated, _limits(wanted.device))
 
 
@@ -136,6 +172,7 @@ def _request(prepared: Prepared) -> Evaluate:
         pretrained=str(prepared.weights or ""),
         checkpoints=prepared.checkpoints,
         images=prepared.images,
+        further=tuple(map(str, prepared.further)),
         reference=prepared.inputs.reference,
         device=prepared.submission.surroundings.device,
         threads=min(4, os.cpu_count() or 1),

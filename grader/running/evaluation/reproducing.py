@@ -1,7 +1,7 @@
 """The evaluation of a submission: found where it was kept, else measured."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,7 @@ from grader import contract
 from grader.contract import PredictionRow
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.running.evaluation import inputs, keras_resizing, measuring, store
+from grader.running.evaluation.measuring import Wish
 from grader.running.evaluation.records import Evaluation, Inputs
 from grader.submission import Submission
 
@@ -67,23 +68,41 @@ def _measured(submission: Submission, given: Inputs) -> Evaluation:
     return evaluation
 
 
-def warm(submissions: Sequence[Submission], processes: int) -> None:
+def warm(
+    submissions: Sequence[Submission], processes: int, further: Mapping[int, Sequence[Path]] | None = None
+) -> dict[int, dict[Path, int]]:
     """Evaluates submissions that declare the same network in one go, for `run` to find their evaluations.
 
-    What goes wrong here is told by `run`, which then evaluates that one alone.
+    `further` are images of a submission, by its number, as for `predict`; so is what is said about them.
+    What goes wrong here is told by `run` or `predict`, which then evaluates that one alone.
     """
-    groups: dict[bytes, list[tuple[Submission, Inputs]]] = {}
-    for submission in submissions:
+    groups: dict[bytes, dict[int, Wish]] = {}
+    for number, submission in enumerate(submissions):
         with contextlib.suppress(SubmissionError, NotMeasured):
             given = inputs.read(submission)
-            model = given.declared.model
-            network = (model.library, model.backbone, model.weights, model.head, model.dropout)
-            key = (*network, len(given.declared.classes), given.reference)
-            if not store.find(submission, given):
-                groups.setdefault(msgspec.json.encode(key), []).append((submission, given))
+            wish = _wish(submission, given, (further or {}).get(number, ()))
+            if wish:
+                groups.setdefault(_network(given), {})[number] = wish
+    predicted: dict[int, dict[Path, int]] = {}
     for group in groups.values():
         with contextlib.suppress(NotMeasured):
-            measuring.together(group, processes)
+            found = measuring.together(list(group.values()), processes)
+            predicted |= dict(zip(group, found, strict=True))
+    return predicted
+
+
+def _wish(submission: Submission, given: Inputs, further: Sequence[Path]) -> Wish | None:
+    """What is not known yet. Where there are several ways, `run` has to find out first which one is right."""
+    known, further = store.find(submission, given), () if given.others else further
+    if known and not further:
+        return None
+    return Wish(submission, measuring.without_tests(given) if known else given, further)
+
+
+def _network(given: Inputs) -> bytes:
+    model = given.declared.model
+    network = (model.library, model.backbone, model.weights, model.head, model.dropout)
+    return msgspec.json.encode((*network, len(given.declared.classes), given.reference))
 
 
 def predict(submission: Submission, paths: Sequence[Path]) -> dict[Path, int]:

@@ -1,7 +1,6 @@
 """Keeps evaluations: an unchanged submission costs none."""
 
 import hashlib
-from pathlib import Path
 
 import msgspec
 
@@ -12,8 +11,8 @@ from grader.running.evaluation.records import Evaluation, Inputs
 from grader.submission import Submission, Surroundings
 
 
-def place(inputs: Inputs, surroundings: Surroundings) -> Path:
-    """Where the answer for exactly these inputs is kept: an unchanged submission costs no evaluation."""
+def name(inputs: Inputs, surroundings: Surroundings) -> str:
+    """Of the answer for exactly these inputs: an unchanged submission costs no evaluation."""
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in inputs.contents.items()}
     # Of which source the images are was verified, too.
     declared = (inputs.declared.model, inputs.declared.classes, inputs.declared.data.source)
@@ -21,17 +20,23 @@ def place(inputs: Inputs, surroundings: Surroundings) -> Path:
     key = msgspec.json.encode(
         (__version__, surroundings.device, declared, inputs.reference, inputs.rows, digests, alone)
     )
-    return surroundings.cache / "evaluations" / f"{hashlib.sha256(key).hexdigest()}.json"
+    return f"evaluations/{hashlib.sha256(key).hexdigest()}.json"
 
 
 def find(submission: Submission, inputs: Inputs) -> Evaluation | None:
     """The evaluation that was made of exactly these inputs, if there is one."""
-    try:
-        return msgspec.json.decode(place(inputs, submission.surroundings).read_bytes(), type=Evaluation)
-    except (FileNotFoundError, msgspec.MsgspecError):  # none yet, or that of another grader
-        return None
+    surroundings, own = submission.surroundings, name(inputs, submission.surroundings)
+    for folder in (surroundings.cache, surroundings.scratch):
+        try:
+            return msgspec.json.decode((folder / own).read_bytes(), type=Evaluation)
+        except (FileNotFoundError, msgspec.MsgspecError):  # none yet, or that of another grader
+            continue
+    return None
 
 
 def keep(submission: Submission, inputs: Inputs, evaluation: Evaluation) -> None:
-    if not evaluation.missing and not evaluation.different:  # another source may have them next time
-        whole_file.write(place(inputs, submission.surroundings), msgspec.json.encode(evaluation))
+    """For ever, or where images are missing for this run only: another source may have them next time."""
+    surroundings = submission.surroundings
+    whole = not evaluation.missing and not evaluation.different
+    folder = surroundings.cache if whole else surroundings.scratch
+    whole_file.write(folder / name(inputs, surroundings), msgspec.json.encode(evaluation))

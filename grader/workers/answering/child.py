@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import traceback
@@ -15,7 +16,7 @@ from typing import Any
 import numpy
 import numpy.random  # once, not in each child
 
-from . import values
+from . import refusing, values
 from .refusing import Refused
 
 MESSAGE = 300  # characters of what an exception says
@@ -38,6 +39,7 @@ def answer(question: int, writing: int) -> None:
         out.write(json.dumps(line).encode() + b"\n")
         out.flush()
 
+    refusing.stay_alone()
     folder = _unpacked(submission["files"])
     main = submission["main"]
     functions, trouble = _imported(folder, main, submission["cells"])
@@ -99,16 +101,17 @@ def _called(functions: Mapping[str, Any], call: Mapping[str, Any], name: str) ->
         return {"absent": True}
     line = getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
     _seed(call["seed"])
-    arguments = values.decoded(call["arguments"])
     try:
-        return {"line": line, "value": values.answered(_call(function, arguments))}
+        found = [_answer_of(function, call["arguments"]) for _ in range(call["times"] or 1)]
+        return {"line": line, "value": found if call["times"] else found[0]}
     except BaseException as raised:  # noqa: BLE001 - as above
         return {"defined": line, **_raised(raised, name)}
 
 
-def _call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+def _answer_of(function: Callable[..., Any], arguments: Any) -> Any:
+    given = values.decoded(arguments)
     with numpy.errstate(all="ignore"):
-        return function(**arguments)
+        return values.answered(function(**given))
 
 
 def _seed(seed: int) -> None:
@@ -127,6 +130,17 @@ def _raised(raised: BaseException, name: str) -> Mapping[str, Any]:
     else:
         frames = traceback.extract_tb(raised.__traceback__)
         lines = [frame.lineno or 0 for frame in frames if frame.filename == name]
-    kind = "refused" if isinstance(raised, Refused) else "raised"
-    said = str(raised) if kind == "refused" else f"{type(raised).__name__}: {raised}"
+    refused = _refused(raised)
+    kind, said = ("refused", refused) if refused else ("raised", f"{type(raised).__name__}: {raised}")
     return {kind: said[:MESSAGE], "line": lines[-1] if lines else 0}
+
+
+def _refused(raised: BaseException) -> str:
+    """What was refused, also where a compiler made an error of its own of it; "" where nothing was."""
+    found: BaseException | None = raised
+    while found is not None and not isinstance(found, Refused):
+        found = found.__cause__ or found.__context__
+    if found is not None:
+        return str(found)
+    told = re.search(rf"\b{Refused.__name__}: (.+)", str(raised))
+    return told[1] if told and isinstance(raised, RuntimeError) else ""

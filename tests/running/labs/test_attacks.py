@@ -132,45 +132,6 @@ FAILS = {
 }  # fmt: skip
 ENDLESS = {"never_returns": "while True: pass", "sleeps": "import time; time.sleep(1000)"}
 
-AS_LAYER = "layer = {layer}\nreturn layer(torch.zeros(x.shape))[0]"
-COPIED = """
-import inspect, re
-from torch.nn.modules import rnn
-names = dict(vars(rnn))
-exec(re.sub("@.*_overload_method.*", "", inspect.getsource(rnn.RNN)), names)
-return names["RNN"](x.shape[2], 4)(x)
-"""
-REFUSED = {
-    "by_name": forward(IN_TORCH + AS_LAYER.format(layer="torch.nn.RNN(x.shape[2], h0.shape[1])")),
-    "imported": forward(
-        IN_TORCH + AS_LAYER.format(layer="LSTM(x.shape[2], 4)"), "from torch.nn import LSTM"
-    ),
-    "cell": forward(IN_TORCH + "return torch.nn.LSTMCell(x.shape[2], 4)(x[0])"),
-    "low_level": forward(
-        IN_TORCH + "return torch._VF.rnn_tanh_cell(x[0], h0, Wxh, Whh, b, 0 * b)"
-    ),
-    "operator": forward(IN_TORCH + "return torch.ops.aten.rnn_tanh_cell(x[0], h0, Wxh, Whh, b, 0 * b)"),
-    "getattr": forward(
-        IN_TORCH + AS_LAYER.format(layer="getattr(torch.nn, 'G' + 'RU')(x.shape[2], 4)")
-    ),
-    "copied": forward(IN_TORCH + COPIED),
-    "dropout": forward(IN_TORCH + "return torch.nn.functional.dropout(h0, 0.5)"),
-    "dropout_layer": forward(IN_TORCH + "return torch.nn.Dropout(0.5)(h0)"),
-    "clipping": forward(IN_TORCH + "return torch.nn.utils.clip_grad_norm_([h0], 1.0)"),
-    "clipping_imported": forward(
-        IN_TORCH + "return clip_grad_value_([h0], 1.0)", "from torch.nn.utils import clip_grad_value_"
-    ),
-    "autograd": GOOD + textwrap.dedent("""
-        def rnn_backward(*, x, h0, Wxh, Whh, b, h, dh):
-            import torch
-            weights = [torch.as_tensor(each).requires_grad_() for each in (h0, Wxh, Whh, b)]
-            state, loss = weights[0], 0.0
-            for x_t, d in zip(torch.as_tensor(x), torch.as_tensor(dh)):
-                state = torch.tanh(x_t @ weights[1].T + state @ weights[2].T + weights[3])
-                loss = loss + (state * d).sum()
-            return torch.autograd.grad(loss, weights)
-        """),
-}  # fmt: skip
 PEEKS = """
 import glob, os, gc
 seen = [place for place in ("/proc/self/environ", "/proc/1/cmdline", f"/proc/{os.getppid()}/mem")
@@ -206,10 +167,9 @@ def runs(answers: Answer):  # type: ignore[no-untyped-def]
         "peeks": GOOD + PEEKS.replace("PRIVATE", str(LABS.absolute())).replace("GRADER", grader.__path__[0]),
         **FINE,
         **{name: source for name, (source, _) in FAILS.items()},
-        **REFUSED,
     }
     group = {who: {"labs/l1.py": source} for who, source in sources.items()}
-    return answers("l1", group, refused=("recurrent", "autograd", "dropout", "clipping"))
+    return answers("l1", group)
 
 
 @pytest.mark.parametrize("name", FINE)
@@ -226,13 +186,6 @@ def test_what_does_not_end_is_ended(answers: Answer) -> None:
     group = {name: {"labs/l1.py": forward(body)} for name, body in ENDLESS.items()}
     for run in answers("l1", group, seconds=1.0).values():
         assert "no call was answered: more than 1 s were needed" in texts(errors("l1", run))
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_does_the_exercise_is_refused(name: str, runs) -> None:  # type: ignore[no-untyped-def]
-    (found,) = errors("l1", runs[name])
-    assert "which is not allowed in this lab" in found.message
-    assert found.where.startswith("labs/l1.py:")
 
 
 def test_there_is_nothing_to_find(runs) -> None:  # type: ignore[no-untyped-def]

@@ -117,7 +117,8 @@ def submit(tmp_path: Path) -> Make:
     return partial(submission, tmp_path)
 
 
-def _answered_here(worker: Worker, **_: object) -> Ended:
+def answered_here(worker: Worker, **_: object) -> Ended:
+    """What a worker answers, by its own code without its process."""
     answer = importlib.import_module(f"grader.workers.{worker.module}").answer
     request = msgspec.json.decode(worker.request, type=get_type_hints(answer)["request"])
     if hasattr(request, "threads"):
@@ -131,7 +132,7 @@ def workers_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     In place of the sandbox itself, so that all above it is as ever: requests and answers are JSON.
     """
-    monkeypatch.setattr(sandbox, "run_worker", _answered_here)
+    monkeypatch.setattr(sandbox, "run_worker", answered_here)
 
 
 def hide_sandboxes(monkeypatch: pytest.MonkeyPatch, empty: Path) -> None:

@@ -24,7 +24,8 @@ esac
 """
 
 # Branches carry the work, receipts show when it was handed in. Tags are only listed.
-REFSPECS = ("+refs/heads/*:refs/student/heads/*", "+refs/receipts/*:refs/student/receipts/*")
+BRANCHES = "+refs/heads/*:refs/student/heads/*"
+RECEIPTS = "+refs/receipts/{0}:refs/student/receipts/{0}"
 
 QUIETLY = (
     "--quiet",
@@ -38,7 +39,10 @@ QUIETLY = (
 
 
 class Refs(Struct, frozen=True):
-    """The names at the source. `head` is its default branch, which need not exist ("": it names none)."""
+    """The names at the source. `head` is its default branch, which need not exist ("": it names none).
+
+    `receipts` are all that it offers by name; those beyond the limit are not fetched: their id is "".
+    """
 
     head: str
     branches: dict[str, str]
@@ -81,7 +85,7 @@ def fetch(url: str, into: Path, wish: Wish) -> Fetched:
     refs, needs_fetch = look(git, source)
     if not needs_fetch:
         return Fetched(git, source, refs)
-    told = bring_history(git, source, wish)
+    told = bring_history(git, source, wish, refs.receipts)
     return Fetched(git, source, _as_fetched(git, refs), told)
 
 
@@ -137,10 +141,30 @@ def look(git: Git, source: Address) -> tuple[Refs, bool]:
     return Refs(head, branches, tags, receipts), bool(branches or receipts)
 
 
-def bring_history(git: Git, source: Address, wish: Wish) -> tuple[str, ...]:
-    """Fetches commits and trees; content follows when a tree is read, where the server can leave it out."""
+def bring_history(git: Git, source: Address, wish: Wish, receipts: Collection[str]) -> tuple[str, ...]:
+    """Fetches commits and trees; content follows when a tree is read, where the server can leave it out.
+
+    `receipts` are the commit ids that the source has receipts for. Where they are more than the limit, those
+    of the newest commits are fetched: anybody who may push can leave as many as they like.
+    """
     content = () if wish.content else ("--filter=blob:none",)
-    wanted = ("--prune", *content, "student", *REFSPECS)
+    wanted = ("--prune", *content, "student")
+    if len(receipts) <= git.limits.receipts:
+        return _bring_whole(git, source, (*wanted, BRANCHES, RECEIPTS.format("*")))
+    told = _bring_whole(git, source, (*wanted, BRANCHES))
+    newest = _newest(git, set(receipts))
+    return told + _bring_whole(git, source, (*wanted, *map(RECEIPTS.format, newest))) if newest else told
+
+
+def _newest(git: Git, receipts: Collection[str]) -> list[str]:
+    """The commits of the fetched branches that have a receipt, as many of the newest as the limit allows."""
+    most = f"--max-count={git.limits.commits}"
+    listed = git.output("rev-list", "--topo-order", most, "--glob=refs/student/heads/*").decode("ascii")
+    return [sha for sha in listed.split() if sha in receipts][: git.limits.receipts]
+
+
+def _bring_whole(git: Git, source: Address, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Fetches what is wanted, and returns what git finds wrong with the form of its objects."""
     fetched = bring(git, source, wanted)
     if fetched is None:
         return ()
@@ -186,7 +210,7 @@ def _as_fetched(git: Git, listed: Refs) -> Refs:
     )
     refs = {name: sha for sha, _, name in (line.partition(" ") for line in lines.splitlines())}
     branches, receipts = _under("refs/student/heads/", refs), _under("refs/student/receipts/", refs)
-    return Refs(listed.head, branches, listed.tags, receipts)
+    return Refs(listed.head, branches, listed.tags, dict.fromkeys(listed.receipts, "") | receipts)
 
 
 def _under(prefix: str, refs: dict[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float = 300.0  # one git process
     disk_bytes: int = 2_000_000_000  # all that is fetched
     branches: int = 1_000
+    receipts: int = 200  # that are fetched, those of the newest commits; of the others the names are known
     commits: int = 200_000
     history_bytes: int = 256_000_000  # all commit objects together
     entries: int = 20_000  # files of one commit

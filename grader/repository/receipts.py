@@ -89,7 +89,7 @@ class _Unfit(Exception):
 def read(fetched: Fetched, commits: Collection[str]) -> dict[str, dict[str, bytes]]:
     """The files of each receipt by commit id. Only those are read that `gather` looks at, newest first."""
     receipts = {sha: commit for sha, commit in fetched.refs.receipts.items() if _SHA.fullmatch(sha)}
-    known = [sha for sha in commits if sha in receipts][:MOST]
+    known = [sha for sha in commits if receipts.get(sha)][:MOST]
     return {sha: {} for sha in receipts} | {sha: dict(_files(fetched, receipts[sha])) for sha in known}
 
 

@@ -47,23 +47,29 @@ def _listed(answer: Any) -> Any:
 
 
 def _judged(case: Case, answer: Any) -> Iterator[Quantity]:
-    """A random answer has to have the right form before anything can be counted in it."""
+    """Random answers have to have the right form before anything can be counted in them."""
     assert case.judged
-    name = case.results[0]
-    shaped = numpy.asarray(answer) if isinstance(answer, numpy.ndarray) else None
-    if shaped is None:
-        yield Quantity(name, trouble=f"is {_what(answer)}, expected one array")
+    name, calls = case.results[0], answer if isinstance(answer, list) else [answer]
+    odd = next((each for each in calls if not isinstance(each, numpy.ndarray)), None)
+    if odd is not None or not calls:
+        yield Quantity(name, trouble=f"is {_what(odd)}, expected one array")
         return
-    if not numpy.isfinite(shaped).all():
-        yield Quantity(name, shape=shaped.shape, trouble=_not_finite(shaped))
+    shapes = sorted({each.shape for each in calls})
+    if len(shapes) > 1:
+        yield Quantity(name, trouble=f"has one time the shape {shapes[0]}, another time {shapes[1]}")
+        return
+    shaped = numpy.stack(calls)
+    infinite = next((each for each in calls if not numpy.isfinite(each).all()), None)
+    if infinite is not None:
+        yield Quantity(name, shape=shapes[0], trouble=_not_finite(infinite))
         return
     try:
         found = tuple(case.judged(case.arguments, shaped.astype(numpy.float64)))
     except ValueError as trouble:  # another shape: numpy says which
-        yield Quantity(name, shape=shaped.shape, trouble=f"has the shape {shaped.shape}: {trouble}")
+        yield Quantity(name, shape=shapes[0], trouble=f"has the shape {shapes[0]}: {trouble}")
         return
     for off in found:
-        yield Quantity(off.name, shape=shaped.shape, unit=off.unit, off=float(off.far))
+        yield Quantity(off.name, shape=shapes[0], unit=off.unit, off=float(off.far))
 
 
 def _compared(name: str, expected: Any, answer: Any) -> Iterator[Quantity]:

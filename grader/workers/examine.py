@@ -65,6 +65,7 @@ def _drawn(loaded: Loaded, seed: int) -> Drawn:
             "function": case.function,
             "arguments": values.encoded(dict(case.arguments)),
             "seed": exams.seed_of(seed, number),
+            "times": None if case.judged is None else case.times,
         }
         for number, case in enumerate(loaded.cases)
     ]
@@ -118,7 +119,7 @@ def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], 
     )
 
 
-def _differs(found: Quantity, tolerance: float = distances.ROUNDING, sigmas: float = 5.0) -> bool:
+def _differs(found: Quantity, tolerance: float = distances.ROUNDING, sigmas: float = 6.5) -> bool:
     limit = sigmas if found.unit == "sigmas" else tolerance
     return bool(found.trouble) or found.off > limit
 

@@ -23,7 +23,8 @@ class Case(Struct, frozen=True, kw_only=True):
     """One call of a student's function.
 
     `results`: the name of what it returns, or the names where it returns several. What is returned has to
-    equal what the reference returns, or, where chance is in it, `judged` tells how far off it is.
+    equal what the reference returns, or, where chance is in it, `judged` tells how far off it is: it gets
+    what `times` calls returned, along a first axis.
     """
 
     function: str
@@ -31,3 +32,4 @@ class Case(Struct, frozen=True, kw_only=True):
     arguments: Mapping[str, Any]
     results: Sequence[str]
     judged: Callable[[Mapping[str, Any], Any], Iterable[Off]] | None = None
+    times: int = 1

@@ -98,12 +98,16 @@ class Deadline:
         """The last second that is in time: 23:59 means through 23:59:59."""
         try:
             zone = zoneinfo.ZoneInfo(self.zone)
-            local = datetime.datetime.strptime(self.at, "%Y-%m-%d %H:%M")
-        except (ValueError, zoneinfo.ZoneInfoNotFoundError) as error:
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):  # OSError: a folder of zones, as Europe
             raise Problem(
-                f"{FILE}: [deadline]: {error}; "
-                'write for example at = "2020-11-10 23:59" and zone = "Europe/Budapest"'
-            ) from error
+                f'{FILE}: [deadline]: there is no time zone {self.zone!r}; name one as "Europe/Budapest"'
+            ) from None
+        try:
+            local = datetime.datetime.strptime(self.at, "%Y-%m-%d %H:%M")
+        except ValueError:
+            raise Problem(
+                f'{FILE}: [deadline]: at is {self.at!r}; write for example "2020-11-10 23:59"'
+            ) from None
         # In a zone, not with an offset such as +01:00: a deadline in July is in summer time, in November not.
         return local.replace(second=59, tzinfo=zone)
 

@@ -11,10 +11,12 @@ from finetune.parts.receipt import Settings
 
 from grader import deadlines, repository
 from grader.deadlines import Gathered, Policy, Status, Subject
+from grader.intake.clocks.ledger import snapshot
+from grader.intake.clocks.ledger.snapshot import Observer
 from grader.repository.receipts import Receipts
 from tests.deadlines.authority import Authority, Signer, authority, signer
 from tests.deadlines.serving import Answer, serving
-from tests.repository.building import bare, git
+from tests.repository.building import C, bare, git, history
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +218,33 @@ def test_receipts_of_other_commits_cost_nothing_and_a_flood_of_them_is_cut(
         f"The receipt course.json for {sha[:7]} does not count: its signature is not the course's.",
     )
 
+    fetched = repository.fetch(str(origin), work.parent / "few", allow=("file",)).fetched
+    assert git(fetched.git.folder, "for-each-ref", "--format=%(refname)", "refs/student/").split() == [
+        "refs/student/heads/main",
+        f"refs/student/receipts/{sha}",
+    ]
+
     flood = {name: {"c.json": b"x"} for name in reversed(names)}
     told = source.gather(Subject("", "main", names, flood)).troubles
     assert told[0] == "There are 300 receipts; the 40 of the newest commits were looked at."
     assert [each.split()[4] for each in told[1:]] == [name[:7] for name in names[:40]]
+
+
+def test_of_many_receipts_those_of_the_newest_commits_are_fetched(work: Path, course: Signer) -> None:
+    """A receipt for every commit of a long history: what is left out is told, and so is a look's."""
+    origin = work.parent / "origin.git"
+    commits = list(history(origin, [C(f"c{number}") for number in range(240)]).values())
+    (origin / "packed-refs").write_text(
+        "# pack-refs with: peeled fully-peeled sorted \n"
+        + "".join(f"{sha} refs/receipts/{name}\n" for name, sha in sorted(zip(commits, commits, strict=True)))
+    )
+    fetched = repository.fetch(str(origin), work.parent / "few", allow=("file",)).fetched
+    listed = git(fetched.git.folder, "for-each-ref", "--format=%(objectname)", "refs/student/receipts/")
+    assert set(listed.split()) == set(commits[40:])
+    assert gather(work, Receipts(signers=course.allowed)).troubles == (
+        "There are 240 receipts; the 40 of the newest commits were looked at.",
+    )
+
+    row = snapshot.look(str(origin), Observer(work.parent / "kept", ("file",)))
+    assert row.lost == "of 240 receipts those of the newest commits were kept, 200 at most"
+    assert row.refs == {"main": commits[-1]}

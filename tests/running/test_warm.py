@@ -12,12 +12,14 @@ from msgspec.structs import replace
 from safetensors.torch import save
 from torch import nn
 
+from grader import sandbox
 from grader.ground.errors import SubmissionError
 from grader.reading import preprocessing
 from grader.running import evaluation
 from grader.submission import Submission
 from grader.workers.messages import EvaluateClass, EvaluatedClass, Part
 from grader.workers.parts import replay
+from tests.conftest import answered_here
 from tests.workers.conftest import BACKBONE, WEIGHTS, Homework
 from tests.workers.test_formats import exported, pickled
 
@@ -41,7 +43,9 @@ def with_cache(submission: Submission, cache: Path) -> Submission:
     return submission
 
 
-def test_a_class_is_evaluated_as_one_by_one(homework: Homework, tmp_path: Path) -> None:
+def test_a_class_is_evaluated_as_one_by_one(
+    homework: Homework, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     group = [with_cache(student(homework, tmp_path / f"warm{n}", n), shared) for n in range(4)]
@@ -54,6 +58,7 @@ def test_a_class_is_evaluated_as_one_by_one(homework: Homework, tmp_path: Path) 
     for number in (0, 1, 3):
         assert predicted[number] == evaluation.predict(group[number], further[number])
     assert len(list((shared / "evaluations").iterdir())) == 4
+    monkeypatch.setattr(sandbox, "run_worker", answered_here)
     for number in range(4):
         warm, cold = (
             evaluation.run(group[number]),

@@ -50,7 +50,12 @@ def test_the_starter_s_own_file_is_read():
         ('paths = ["logs/train.jsonl"]', "paths = []", "[log] paths is empty"),
         ('report = "report.pdf"', 'report = "../report.pdf"', "is no place inside of this folder"),
         ('"model.safetensors"', '"/tmp/model.safetensors"', "is no place inside of this folder"),
-        ('at = ""', 'at = "10 November"', "[deadline]"),
+        ('at = ""', 'at = "10 November"', "[deadline]: at is '10 November'; write for example"),
+        ('at = ""', 'at = "2020-11-10 23:59:30"', "[deadline]: at is '2020-11-10 23:59:30'"),
+        *(
+            ('zone = "Europe/Budapest"', f'zone = "{zone}"', f"[deadline]: there is no time zone {zone!r}")
+            for zone in ("CEST", "Europe", "../UTC", "Europe/Budapest/", "")
+        ),
         ('at = ""', 'at = "2020-11-10 23:59"\nzones = 1', "[deadline] zones: there is no such key"),
         ('backbone = "resnet50"', "backbone = 50", 'should be a text in quotation marks, such as "resnet50"'),
         (
@@ -67,6 +72,8 @@ def test_the_starter_s_own_file_is_read():
 def test_a_mistake_is_told_by_file_and_key(old, new, told, tmp_path, monkeypatch):
     text = (STARTER / "submission.toml").read_text()
     assert old in text
+    if old.startswith("zone"):  # which is read where there is a deadline
+        text = text.replace('at = ""', 'at = "2020-11-10 23:59"')
     (tmp_path / "submission.toml").write_text(text.replace(old, new, 1))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Problem) as caught:

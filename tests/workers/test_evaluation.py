@@ -1,4 +1,7 @@
-"""The whole way: a submission, the real sandbox, the real worker, and the checks on what it measured."""
+"""The whole way: a submission, the real sandbox, the real worker, and the checks on what it measured.
+
+What an edit of the homework changes is looked at with the worker in the test's own process.
+"""
 
 import subprocess
 from pathlib import Path
@@ -23,6 +26,9 @@ def judged(check: Any, homework: Homework, folder: Path, **edits: bytes) -> list
 
 def errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level == "error"]
+
+
+HERE = pytest.mark.usefixtures("workers_here")
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +88,7 @@ def test_an_honest_homework_passes_and_checking_it_again_starts_no_process(
     assert "24/24 = 1.0000 (95 % interval 0.862 to 1.000)" in accuracy.message
 
 
+@HERE
 def test_tensors_tell_about_the_phases_what_the_accuracy_does_not(homework: Homework, tmp_path: Path) -> None:
     lower = homework.pretrained["layer1.0.conv1.weight"].clone()
     lower[0, 0, 0, 0] += 1e-4
@@ -97,6 +104,7 @@ def test_tensors_tell_about_the_phases_what_the_accuracy_does_not(homework: Home
     assert untrained.where == "head.safetensors"
 
 
+@HERE
 def test_a_refused_checkpoint_is_the_students_trouble(homework: Homework, tmp_path: Path) -> None:
     submission = homework.submission(
         tmp_path,
@@ -110,6 +118,7 @@ def test_a_refused_checkpoint_is_the_students_trouble(homework: Homework, tmp_pa
         found.phase_one.usable()
 
 
+@HERE
 def test_without_the_head_the_accuracy_is_still_reproduced(homework: Homework, tmp_path: Path) -> None:
     submission = homework.submission(tmp_path)
     del submission._files._files["head.safetensors"]  # type: ignore[attr-defined]
@@ -120,6 +129,7 @@ def test_without_the_head_the_accuracy_is_still_reproduced(homework: Homework, t
     assert trouble.value.missing and trouble.value.where == "head.safetensors"
 
 
+@HERE
 def test_a_picture_with_another_content_is_named(homework: Homework, tmp_path: Path) -> None:
     (found,) = errors(
         judged(Accuracy(), homework, tmp_path, **{"data__images__picture-003_dot_png": b"other bytes"})

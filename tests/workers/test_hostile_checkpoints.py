@@ -266,6 +266,7 @@ def test_a_graph_that_wants_too_much_ends_at_the_limit(what: str, homework: Home
         assert trouble.reason == f"the worker evaluate {end_of[what]}"
 
 
+@pytest.mark.usefixtures("workers_here")
 def test_a_graph_that_does_not_fit_is_refused_by_the_worker(homework: Homework, tmp_path: Path) -> None:
     wide = helper.make_node("Mul", ["images", "signs"], ["logits"])
     flat = helper.make_node("ReduceMean", ["images", "axes"], ["logits"], keepdims=0)

@@ -101,16 +101,17 @@ def _called(functions: Mapping[str, Any], call: Mapping[str, Any], name: str) ->
         return {"absent": True}
     line = getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
     _seed(call["seed"])
-    arguments = values.decoded(call["arguments"])
     try:
-        return {"line": line, "value": values.answered(_call(function, arguments))}
+        found = [_answer_of(function, call["arguments"]) for _ in range(call["times"] or 1)]
+        return {"line": line, "value": found if call["times"] else found[0]}
     except BaseException as raised:  # noqa: BLE001 - as above
         return {"defined": line, **_raised(raised, name)}
 
 
-def _call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+def _answer_of(function: Callable[..., Any], arguments: Any) -> Any:
+    given = values.decoded(arguments)
     with numpy.errstate(all="ignore"):
-        return function(**arguments)
+        return values.answered(function(**given))
 
 
 def _seed(seed: int) -> None:

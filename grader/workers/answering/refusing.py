@@ -163,6 +163,7 @@ def _refuse_names(module: types.ModuleType, names: re.Pattern[str]) -> None:
             continue
         innermost = inspect.unwrap(found)
         try:
+            innermost.__signature__ = inspect.signature(innermost)  # TensorFlow compares it with others
             innermost.__code__ = refusing.__code__
         except (AttributeError, ValueError):  # not Python's, or it holds variables of another function
             setattr(module, name, refusing)

@@ -15,7 +15,7 @@ from grader.intake.clocks import ledger
 from grader.intake.clocks.ledger.rows import Row
 from grader.repository import Access, Limits, address, fetching
 from grader.repository.address import Address
-from grader.repository.fetching import Wish
+from grader.repository.fetching import Refs, Wish
 from grader.repository.git import Git
 
 AT_ONCE = 8  # repositories that are looked at in parallel
@@ -56,7 +56,7 @@ def look(url: str, observer: Observer) -> Row:
             git = fetching.prepare(folder, source, wish)
             refs, _ = fetching.look(git, source)
             answered = int(time.time()) + 1  # a clock of whole seconds is up to one second behind
-            lost = keep(git, source, wish, {*refs.branches.values(), *refs.receipts.values()})
+            lost = keep(git, source, wish, refs)
     except (GraderError, SubmissionError) as error:
         return Row(asked=asked, answered=int(time.time()), url=shown, trouble=str(error))
     return Row(asked=asked, answered=answered, url=shown, head=refs.head, refs=refs.branches, lost=lost)
@@ -76,19 +76,26 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def keep(git: Git, source: Address, wish: Wish, heads: Collection[str]) -> str:
-    """Holds on to every head: a later force-push moves the branch, but not these. Says why it cannot."""
-    if all(_is_kept(git, sha) for sha in heads):
+def keep(git: Git, source: Address, wish: Wish, refs: Refs) -> str:
+    """Holds on to every head: a later force-push moves the branch, but not these. Says why it cannot.
+
+    And to every receipt up to the limit.
+    """
+    few = len(refs.receipts) <= git.limits.receipts
+    if all(_is_kept(git, sha) for sha in {*refs.branches.values(), *(refs.receipts.values() if few else ())}):
         return ""
     try:
-        fetching.bring_history(git, source, wish)
+        fetching.bring_history(git, source, wish, refs.receipts)
         listed = git.output("for-each-ref", "--format=%(objectname)", "refs/student/").decode("ascii")
         fresh = sorted(sha for sha in set(listed.split()) if not _is_kept(git, sha))
         commands = "".join(f"create refs/kept/{sha} {sha}\n" for sha in fresh)
         git.output("update-ref", "--stdin", given=commands.encode())
     except (GraderError, SubmissionError) as error:
         return str(error)
-    return ""
+    if few:
+        return ""
+    most = git.limits.receipts
+    return f"of {len(refs.receipts)} receipts those of the newest commits were kept, {most} at most"
 
 
 def _is_kept(git: Git, sha: str) -> bool:

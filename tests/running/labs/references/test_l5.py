@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.workers import exams
+from tests.running.labs.conftest import LABS, check
 from tests.running.labs.references.conftest import load
 
 l5 = load("l5")
@@ -96,3 +98,27 @@ def test_evaluation_is_the_mean_of_zoneout(p: float) -> None:
     h = l5.zoneout(**states, training=True)
     about(h, 3 * p - 1, 9 * p * (1 - p))
     about(h == 2, p, p * (1 - p))
+
+
+def test_a_right_solution_fails_less_than_once_in_a_million() -> None:
+    """The bound that cases.py states, beside exact tails; and how many such counts there are."""
+    space: dict[str, Any] = {}
+    exec((LABS / "l5/private/cases.py").read_text(), space)
+    for n, q in ((7, 0.3), (60, 0.42), (200, 0.25)):
+        exact = [math.comb(n, k) * q**k * (1 - q) ** (n - k) for k in range(n + 1)]
+        far = [space["counted"]("", np.arange(n) < k, q).far for k in range(n + 1)]
+        for limit in (0.5, 1.0, 2.0, 4.0, 6.5):
+            tails = sum(each for each, z in zip(exact, far, strict=True) if z > limit)
+            assert tails <= 2 * math.exp(-(limit**2) / 2)
+        inside, probable = space["near"](np.arange(n + 1), n, q)
+        assert probable == pytest.approx(sum(np.array(exact)[inside]), rel=1e-9)
+
+    loaded = exams.loaded(check("l5").exam, 1)
+    chances = [
+        each
+        for case in loaded.cases
+        if case.judged
+        for each in case.judged(case.arguments, np.stack(exams.call(loaded.reference, case, 0)))
+        if each.unit == "sigmas"
+    ]
+    assert len(chances) * 2 * math.exp(-(check("l5").sigmas ** 2) / 2) < 1e-6

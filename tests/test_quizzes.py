@@ -160,7 +160,7 @@ def test_there_is_something_of_everything() -> None:
 
 
 def test_no_habit_finds_the_key() -> None:
-    """Always the first choice, or the longest: neither is right much more often than chance, or hardly ever."""
+    """Always the first choice, always the longest: right about as often as chance has it, not hardly ever."""
     single, several, longest, shortest = [0] * 4, [0] * 4, 0, 0
     for quiz in QUIZZES.values():
         for question in quiz.questions:

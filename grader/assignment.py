@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -170,9 +169,8 @@ def find(reference: str) -> Path:
     """
     given = Path(reference)
     for own in (given, given / "assignment.toml") if reference else ():
-        with suppress(OSError):  # what is too long, or not ours to look at, is no file of ours
-            if own.is_file():
-                return own
+        if os.path.isfile(own):  # says no to a name that is too long, where a path raises OSError
+            return own
     shelved = [file for shelf in shelves() for file in sorted(shelf.glob("**/assignment.toml"))]
     for file in shelved:
         if given.parts and file.parent.parts[-len(given.parts) :] == given.parts:

@@ -1,0 +1,134 @@
+"""Samples, stubs, other languages: what is nearly a data set, a training or a program, and what is one."""
+
+import pytest
+
+from grader.checks.preprocessing import Preprocessing
+from grader.checks.splits import Splits
+from grader.checks.training_log import TrainingLog
+from grader.reading.logs import discovery
+from tests.checks.test_said_less import DOWNLOAD, headline, said
+from tests.conftest import Make
+
+TRAIN = 'data = ImageFolder("dataset/train")\nnet.fit(data, epochs=3)\n'
+FETCH = "import kagglehub\nkagglehub.dataset_download('someone/animals')\n"
+
+
+@pytest.mark.parametrize(("source", "told"), [(TRAIN, True), (FETCH + TRAIN, False)])
+def test_a_sample_of_what_is_fetched_has_not_the_wrong_size(submit: Make, source: str, told: bool) -> None:
+    folders = ("dataset/train/cat", "dataset/test/cat")
+    pictures = {f"{folder}/{at}.jpg": f"{folder}{at}" for folder in folders for at in range(50)}
+    text = said(submit, Splits(), {"a.py": source, **pictures})
+    assert ("50 train images, expected" in text) is told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("net.R", "open: what could download"), ("net.txt", "no program downloads the data")]
+)
+def test_programs_of_other_languages_may_do_what_no_python_does(submit: Make, name: str, told: str) -> None:
+    assert told in said(submit, DOWNLOAD, {"a.py": "print(1)", name: "download.file(address, 'data.zip')"})
+
+
+SHOWS = """\
+import requests
+from io import BytesIO
+from PIL import Image
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "fetched"),
+    [
+        ("Image.open(BytesIO(requests.get(address).content))", False),
+        ("open('data.zip', 'wb').write(requests.get(address).content)", True),
+    ],
+)
+def test_a_picture_from_an_address_is_not_the_data(submit: Make, line: str, fetched: bool) -> None:
+    assert ("downloads data:" in said(submit, DOWNLOAD, {"a.py": SHOWS.format(line)})) is fetched
+
+
+def _log(times: int) -> str:
+    lines = (
+        f"Epoch {epoch}/3.. Train loss: 0.{epoch}{at}.. Test accuracy: 0.9{epoch}{at}"
+        for epoch in (1, 2, 3)
+        for at in range(times)
+    )
+    return "\n".join(lines) + "\n"
+
+
+def test_an_epoch_that_is_printed_several_times_is_one() -> None:
+    short = "Epoch 1/3.. Train loss: 0.9.. Test accuracy: 0.5\n"
+    one, several, broken_off = _log(1), _log(3), short + _log(1)
+    runs = [sum(len(log.runs) for log in discovery.read("a.log", text.encode())) for text in (one, several)]
+    assert runs == [1, 1]
+    assert sum(len(log.runs) for log in discovery.read("a.log", broken_off.encode())) == 2
+
+
+ROW = "| | Phase 1 | Phase 2 |\n|---|---|---|\n| Test accuracy | 96.9% | 96.1% |\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(ROW, False), ("Test accuracy: 96.9%\n\nTest accuracy: 96.1%\n", True)]
+)
+def test_columns_of_one_row_do_not_contradict_each_other(submit: Make, text: str, told: bool) -> None:
+    assert ("the accuracy is 96.9" in said(submit, TrainingLog(), {"README.md": text})) is told
+
+
+LOADED = """\
+from transformers import AutoImageProcessor, AutoModelForImageClassification
+reader = AutoImageProcessor.from_pretrained("google/vit-base-patch16-224")
+net = AutoModelForImageClassification.from_pretrained("google/vit-base-patch16-224")
+print(net(**reader(images=picture, return_tensors="pt")))
+"""
+
+
+def test_who_only_applies_a_network_has_not_prepared_its_training(submit: Make) -> None:
+    assert "open: no program that trains this network was found" in said(
+        submit, Preprocessing(), {"app.py": LOADED}
+    )
+
+
+BY_HAND = """\
+from tensorflow import keras
+net = keras.Sequential([keras.layers.Dense(2)])
+{}
+net.compile("adam", "mse")
+net.fit(x, y, epochs=2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "denied"), [("", True), ("net.layers[0].set_weights(list(h5py.File('vgg16.h5')))", False)]
+)
+def test_weights_that_are_set_by_hand_may_be_pretrained(submit: Make, line: str, denied: bool) -> None:
+    told = said(submit, Preprocessing(), {"a.py": BY_HAND.format(line)})
+    assert ("no pretrained weights" in told) is denied
+
+
+TWO = """\
+from tensorflow import keras
+def images(folder):
+    return keras.utils.image_dataset_from_directory(folder, image_size=(224, 224))
+start = keras.Input((224, 224, 3))
+x = keras.applications.vgg16.preprocess_input(start)
+tuned = keras.Model(start, keras.layers.Dense(2)(keras.applications.VGG16(include_top=False)(x)))
+tuned.compile("adam", "mse")
+tuned.fit(images("train"), epochs=2)
+tuned.save("best.keras")
+{}
+net = keras.models.load_model("best.keras")
+net.evaluate(images("test"))
+"""
+SMALL = """\
+small = keras.Sequential([keras.layers.Rescaling(1 / 255), keras.layers.Dense(2)])
+small.compile("adam", "mse")
+small.fit(images("train"), epochs=2)
+small.save("best.keras")
+"""
+
+
+@pytest.mark.parametrize("other", ["", SMALL])
+def test_layers_of_two_networks_in_one_file_are_not_added_up(submit: Make, other: str) -> None:
+    files = {"a.py": TWO.format(other)}
+    assert "wrong" not in said(submit, Preprocessing(), files)
+    assert headline(submit, Preprocessing(), files).startswith("As the pretrained weights want it: VGG16")

@@ -126,7 +126,7 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
         most = f", at most {first.limit}" if first.limit else ""
         yield note(f"downloads data{asked}{most}: {first.how}", first.where)
     elif found.pictures:
-        yield warning(f"no program downloads the data: {found.pictures} images are committed instead")
+        yield warning(f"no program downloads the data: {found.pictures} images are committed")
     elif found.archive:
         yield warning(f"no program downloads the data: {found.archive} is committed instead", found.archive)
     elif found.unread:

@@ -42,7 +42,8 @@ def judge(measured: LogEvidence) -> Iterator[Finding]:
             text = summary.describe(run)
             yield warning(text, run.last_where) if cut else note(text, run.where)
         if len(measured.runs) > free_form.SHOWN:
-            yield note(f"{len(measured.runs)} runs are logged in all")
+            most = "at least " if len(measured.runs) == RUNS_KEPT else ""
+            yield note(f"{most}{len(measured.runs)} runs are logged in all")
         yield from _tested(measured)
         return
     if measured.removed:

@@ -33,6 +33,10 @@ class Happening(Struct, frozen=True):
     head: bool = False
     named: tuple[tuple[int, str], ...] = ()  # what made each network
 
+    @property
+    def is_of_a_file(self) -> bool:
+        return any(name == "load_model" for _, name in self.named)
+
     def may_be_of(self, network: int) -> bool:
         """An optimiser may be of any; what a network from nothing goes through is of no pretrained one."""
         about = self.networks | self.outside

@@ -59,6 +59,8 @@ def doubts(reader: Reader, saves: bool) -> Iterator[str]:
             or ((asks or of_library) and not list(_read(reader, call)))
         ):
             yield reader.place(call)
+    if not any(network.pretrained for _, network in made(reader)):
+        yield from (each.where for each in _mentioned(reader))
 
 
 def save(sources: Sequence[Source]) -> bool:

@@ -74,6 +74,8 @@ def read(submission: Submission) -> tuple[Source, ...]:
         left -= max(0, submission.sizes[path])
     beyond = [*modules[FILES:], *books[FILES:]]
     foreign = [path for path in own if PurePosixPath(path).suffix.lower() in FOREIGN]
+    if not any(path.endswith((".h", ".mm", ".swift", ".pbxproj")) for path in own):
+        foreign += [path for path in own if path.endswith(".m")]  # MATLAB's, where nothing is for a telephone
     found += [_lost(path, "a program in another language than Python") for path in foreign[:1]]
     return (*found, *[_lost(path, f"beyond the {FILES} that are read") for path in beyond[:1]])
 

@@ -56,3 +56,24 @@ def test_every_quantity_that_differs_is_named(answers: Answer) -> None:
     (found,) = errors("l2", run)
     assert "tight (6) differs in 6 of 6 numbers, first at [0], by up to 1; loose too (" in found.message
     assert found.hint == "all of it is too large by the same number"
+
+
+def test_a_mistake_that_another_function_meets_counts_once(answers: Answer) -> None:
+    last_lost = "max(0, N - m - h + 1)"
+    assert last_lost in reference("l6")
+    lost = reference("l6").replace(last_lost, "max(0, N - m - h)")
+    own = lost.replace("def windows", "def other_windows").replace("= windows(", "= other_windows(")
+    right = reference("l6").partition("def windows")[2].partition("def minibatches")[0]
+    sources = {
+        "called": lost,
+        "and_more": lost.replace("[:, targets]", ""),
+        "alone": f"{own}\n\ndef windows{right}",
+    }
+    runs = answers("l6", {who: {"labs/l6.py": source} for who, source in sources.items()})
+    (windows,) = errors("l6", runs["called"])
+    assert windows.message.startswith("windows: ") and check("l6").earned(runs["called"]) == (0.75, 0.75)
+    (follows,) = (each for each in check("l6").judge(runs["called"]) if each.level == "warning")
+    assert follows.message.startswith("minibatches: wrong as far as windows is, and no further")
+    assert len(errors("l6", runs["and_more"])) == 2
+    (alone,) = errors("l6", runs["alone"])
+    assert alone.message.startswith("minibatches: ")

@@ -76,6 +76,8 @@ def _in_order(runs: Sequence[Run | str]) -> tuple[Flow, ...]:
             thing.of += [joined(kept)] if kept else []  # which of them, nobody knows
             if not mine and len(earlier) == 1:
                 before.setdefault(id(run), []).append(earlier[0])
+            elif thing.made == "load_model" and not file and any(each.saved for each in followed):
+                thing.lost = "the network of a file, which may be one that is saved here"
             elif not mine:
                 thing.lost = f"{file}, which {len(earlier)} programs write"
     parts = [Flow(run, intricate=True) for run in runs if isinstance(run, str)]

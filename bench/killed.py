@@ -2,9 +2,9 @@
 
     python -m bench.killed [--kills 20] [--seed 7]
 
-Each run is killed with SIGKILL after a random time, at most 0.7 of what a whole class takes. What was
-complete keeps its bytes, evidence is never half a file, and the last run's gradebook is that of a class that
-nobody killed.
+Each run is killed with SIGKILL when a random number of further students is complete, and a random time later;
+some before any is. What was complete keeps its bytes, evidence is never half a file, and the last run's
+gradebook is that of a class that nobody killed.
 """
 
 import argparse
@@ -40,14 +40,17 @@ def environment(folder: Path) -> dict[str, str]:
     return os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
 
 
-def kill(folder: Path, seconds: float) -> bool:
-    """Whether the run was killed: it may have come to its end before."""
+def kill(folder: Path, further: int, seconds: float) -> bool:
+    """Kills a run so long after so many more are complete. Whether it was: it may have ended before."""
+    wanted = len(kept(folder / "killed")) + further
     with subprocess.Popen(
         command(folder, "killed"),
         env=environment(folder),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
+        while process.poll() is None and len(list((folder / "killed").glob("small/*.json"))) < wanted:
+            time.sleep(0.005)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -69,9 +72,9 @@ def main() -> int:
         students = len(kept(folder / "whole"))
         lost, hits, before = 0, 0, kept(folder / "killed")
         for number in range(asked.kills):
-            # Somewhere in what is left to do, so that most kills find work under way.
-            left = whole * (1 - len(before) / students)
-            killed = kill(folder, chance.uniform(0, 0.3 * left + whole / students))
+            # So far apart that work is under way from the first kill to the last.
+            further = chance.randint(0, 2 * students // asked.kills)
+            killed = kill(folder, further, chance.uniform(0, whole / (3 if further == 0 else students)))
             now = kept(folder / "killed")
             hits += killed and len(now) < students
             lost += sum(now.get(each) != written for each, written in before.items())

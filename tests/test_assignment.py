@@ -228,3 +228,12 @@ def test_another_deadline_keeps_everything_else(tmp_path: Path) -> None:
     later = found.due("2020-11-12 12:00").deadline
     assert later is not None and found.deadline is not None
     assert later.instant.last - found.deadline.instant.last == 36 * 3600 + 60
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["*", "hw?", "hw[4]", "**/hw4", "..", ".", "", "~root", "/etc", "hw4/..", "a\0b", "hw4" * 2000],
+)
+def test_what_is_no_name_of_an_assignment_is_told_in_a_sentence(reference: str) -> None:
+    with pytest.raises(GraderError, match="there is no assignment"):
+        assignment.find(reference)

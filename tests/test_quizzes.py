@@ -10,7 +10,7 @@ import pytest
 from grader import assignment
 from grader.course.quizzes import building, linting
 from grader.reading import quizzes
-from grader.reading.quizzes import Number
+from grader.reading.quizzes import Multiple, Number, Single
 
 FOLDER = Path(__file__).parent.parent / "assignments/quizzes"
 QUIZZES = {path.parent.name: quizzes.load(path) for path in sorted(FOLDER.glob("*/quiz.toml"))}
@@ -114,7 +114,7 @@ COMPUTED: dict[tuple[str, str], Callable[[], float]] = {
     ("windows-07", "windows-step-one"): lambda: len(targets(20, 5, 1, 1)),
     ("windows-07", "windows-step-two"): lambda: len(targets(20, 5, 2, 1)),
     ("windows-07", "last-target"): lambda: targets(20, 5, 3, 1)[-1],
-    ("windows-07", "too-short"): lambda: len(targets(5, 5, 1, 1)),
+    ("windows-07", "windows-of-five"): lambda: len(targets(5, 5, 1, 1)),
     ("windows-07", "batches-kept"): lambda: len(range(0, 100, 32)),
     ("transfer-08", "head-parameters"): lambda: len(range(2048)) * 2 + 2,
     ("transfer-08", "normalised-pixel"): lambda: (255 / 255 - 0.485) / 0.229,
@@ -157,3 +157,22 @@ def test_there_is_something_of_everything() -> None:
     assert len(QUIZZES) == 8 and len(questions) >= 60
     assert min(kinds[kind] for kind in ("Single", "Multiple", "Number", "Short", "Free")) >= 3
     assert all(question.explanation and question.source for question in questions)
+
+
+def test_no_habit_finds_the_key() -> None:
+    """Always the first choice, always the longest: right about as often as chance has it, not hardly ever."""
+    single, several, longest, shortest = [0] * 4, [0] * 4, 0, 0
+    for quiz in QUIZZES.values():
+        for question in quiz.questions:
+            if isinstance(question, Single):
+                single[quiz.shown_choices(question).index(question.correct)] += 1
+                words = sorted(question.choices.values(), key=len)
+                longest += words[-1] == question.choices[question.correct]
+                shortest += words[0] == question.choices[question.correct]
+            elif isinstance(question, Multiple):
+                for each in question.correct:
+                    several[quiz.shown_choices(question).index(each)] += 1
+    for places in (single, several):
+        fair = sum(places) / 4
+        assert all(fair / 2 < count < 1.5 * fair for count in places), places
+    assert max(longest, shortest) < 0.4 * sum(single), (longest, shortest)

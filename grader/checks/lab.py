@@ -81,7 +81,7 @@ class Loaded(Lab, frozen=True, kw_only=True):
         )
 
     def earned(self, measured: LabRun) -> tuple[float, float]:
-        """Each function counts on its own: all of its cases, or nothing."""
+        """Each function counts on its own: all of its cases, or nothing. A known mistake counts once."""
         worth = {name: self.weights.get(name, 1.0) for name in measured.functions}
         right = sum(worth[name] for name in measured.functions if self.is_right(measured, name))
         share = right / sum(worth.values())
@@ -108,16 +108,29 @@ class Loaded(Lab, frozen=True, kw_only=True):
     def told(self, measured: LabRun, name: str) -> Finding | None:
         """What is said of one function; None where no call of it was answered."""
         calls = [call for call in measured.compared.calls if call.function == name]
-        wrong = [call for call in calls if self._wrong(call)]
+        wrong = self._wrong_calls(measured, name)
+        if cause := self.cause(measured, name):
+            return lab_words.of_consequence(measured, wrong[0], cause)
         if wrong:
             return lab_words.of_function(measured, (wrong, len(calls)), self._wrong(wrong[0]))
         in_cases = f"{len(calls)} case{'s' if len(calls) > 1 else ''}"
         return note(f"{name}: as asked, in {in_cases}", measured.path) if calls else None
 
     def is_right(self, measured: LabRun, name: str) -> bool:
-        """All of its cases were answered, and right."""
+        """All of its cases were answered, and right, or wrong because of another function alone."""
         calls = [call for call in measured.compared.calls if call.function == name]
-        return len(calls) == measured.asked.count(name) and not any(map(self._wrong, calls))
+        right = not self._wrong_calls(measured, name) or bool(self.cause(measured, name))
+        return len(calls) == measured.asked.count(name) and right
+
+    def cause(self, measured: LabRun, name: str) -> str:
+        """The function whose known mistake is all that is wrong with this one, "" where there is none."""
+        for mistake, function in _common(self._wrong_calls(measured, name)).items():
+            if function != name and mistake in _common(self._wrong_calls(measured, function)):
+                return function
+        return ""
+
+    def _wrong_calls(self, measured: LabRun, name: str) -> Sequence[Answered]:
+        return [call for call in measured.compared.calls if call.function == name and self._wrong(call)]
 
     def _wrong(self, call: Answered) -> Sequence[Quantity]:
         """The quantities that differ; one without a name where nothing was returned."""
@@ -128,3 +141,9 @@ class Loaded(Lab, frozen=True, kw_only=True):
     def _differs(self, found: Quantity) -> bool:
         limit = self.sigmas if found.unit == "sigmas" else self.tolerance
         return bool(found.trouble) or found.off > limit
+
+
+def _common(calls: Sequence[Answered]) -> dict[str, str]:
+    """The known wrong solutions that explain all of these calls, and the function that each has wrong."""
+    found = [dict(zip(call.known, call.within, strict=False)) for call in calls] or [{}]
+    return {name: within for name, within in found[0].items() if all(name in each for each in found)}

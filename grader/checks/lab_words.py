@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from grader.ground.verdict import Finding, error, note
+from grader.ground.verdict import Finding, error, note, warning
 from grader.running.labs import LabRun, work
 from grader.workers.lab_messages import Answered, Quantity
 
@@ -58,6 +58,13 @@ def of_function(
     first, *others = quantities
     also = f"; {', '.join(dict.fromkeys(each.name for each in others))} too" if others else ""
     return error(f"{call.function}: {_off(first)}{also} ({counted})", where, _meaning(calls, first))
+
+
+def of_consequence(measured: LabRun, call: Answered, cause: str) -> Finding:
+    """A function that is as wrong as the one that it calls."""
+    where = work.place(measured.path, measured.starts, call.line)
+    message = f"{call.function}: wrong as far as {cause} is, and no further ({call.label})"
+    return warning(message, where, f"put {cause} right; a mistake that is made once costs points once")
 
 
 def of_end(measured: LabRun) -> Finding:

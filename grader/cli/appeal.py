@@ -24,6 +24,8 @@ def appeal(arguments: Namespace) -> int:
             _findings("-", one, other)
             _findings("+", other, one)
     print(f"altogether: {_all(before)} → {_all(after)}")
+    if after.counts != engine.COUNTS:
+        print(f"were it taken, with decide --commit: {_taken(after, due.points)}")
     return 0
 
 
@@ -41,6 +43,12 @@ def _told(result: Result) -> str:
 
 def _all(verdict: Verdict) -> str:
     return f"{verdict.outcome} {terminal.amount(verdict.points)}"
+
+
+def _taken(verdict: Verdict, of: float) -> str:
+    """What is mended comes late as a rule: its worth where a person takes the commit all the same."""
+    others = [each for each in verdict.results if each.check != "deadline"]
+    return f"{engine.overall(others)} {terminal.amount(engine.total(others, of, 0.0))}"
 
 
 def _commit(verdict: Verdict) -> str:

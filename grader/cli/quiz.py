@@ -90,7 +90,7 @@ def statistics(arguments: Namespace) -> int:
     found = counted.of(due.quiz, graded)
     evidence_file.write(arguments.page, pages.text(found))
     saved.tell([each for each in read if isinstance(each, Missing)])
-    print(f"{len(graded)} students; {len(found.first)} questions to look at first; {arguments.page}")
+    print(f"{len(found.shares)} students; {len(found.first)} questions to look at first; {arguments.page}")
     for each in found.first:
         print(f"  {each.question.id}: {'; '.join(each.looks)}")
     return 0

@@ -115,7 +115,8 @@ def _answered(loaded: Loaded, wanted: tuple[int, Any], line: Mapping[str, Any], 
         refused=_text(line, "refused"),
         quantities=found,
         known=alike,
-        mistakes=tuple(loaded.wrong[name][0].mistake for name in alike),
+        mistakes=tuple(loaded.wrong[name].mistake for name in alike),
+        within=tuple(loaded.wrong[name].within for name in alike),
     )
 
 
@@ -130,8 +131,8 @@ def _mistakes(loaded: Loaded, expected: Sequence[Any], seed: int) -> Known:
     @functools.cache
     def of(number: int) -> tuple[Mistaken, ...]:
         case, found = loaded.cases[number], []
-        for name, (_, functions) in loaded.wrong.items():
-            answer = _try(functions, case, exams.seed_of(seed, number))
+        for name, wrong in loaded.wrong.items():
+            answer = _try(wrong.functions, case, exams.seed_of(seed, number))
             apart = () if answer is None else distances.quantities(case, expected[number], answer)
             if any(map(_differs, apart)):  # otherwise its mistake lies elsewhere
                 found.append(Mistaken(name, answer, apart))
@@ -178,8 +179,8 @@ def _killed(request: Kill) -> Killed:
         columns = columns or tuple(f"{each.function}: {each.label}" for each in loaded.cases)
         own = _told(loaded, loaded.reference, seed, request)
         reference += any(own)
-        for name, (_, functions) in loaded.wrong.items():
-            told = _told(loaded, functions, seed, request)
+        for name, wrong in loaded.wrong.items():
+            told = _told(loaded, wrong.functions, seed, request)
             row = table.setdefault(name, [0] * len(columns))
             table[name] = [count + bool(each) for count, each in zip(row, told, strict=True)]
             survived[name] = survived.get(name, 0) + (not any(told))

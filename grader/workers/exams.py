@@ -1,5 +1,6 @@
 """The private parts of a lab, as functions: its reference, its cases, and its known wrong solutions."""
 
+import ast
 import itertools
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,12 +34,20 @@ class Wrong(Struct, frozen=True):
     edits: tuple[Edit, ...]
 
 
+class Mistaken(Struct, frozen=True):
+    """A wrong solution's functions; `within`: the one of them that holds the mistake, "" where several do."""
+
+    mistake: str
+    within: str
+    functions: Mapping[str, Any]
+
+
 class Loaded(Struct, frozen=True):
     """An exam for one seed."""
 
     reference: Mapping[str, Any]
     cases: tuple[Case, ...]
-    wrong: Mapping[str, tuple[Wrong, Mapping[str, Any]]]
+    wrong: Mapping[str, Mistaken]
 
 
 def loaded(exam: Exam, seed: int) -> Loaded:
@@ -68,10 +77,19 @@ def _executed(text: str, name: str) -> dict[str, Any]:
     return namespace
 
 
-def _wrong(exam: Exam) -> Iterator[tuple[str, tuple[Wrong, Mapping[str, Any]]]]:
-    for name, text in sorted(exam.wrong.items()):
-        wrong = described(text, name)
-        yield name, (wrong, _executed(edited(exam.reference, wrong, name), f"{name}.py"))
+def _wrong(exam: Exam) -> Iterator[tuple[str, Mistaken]]:
+    right = _bodies(exam.reference)
+    for name, described_ in sorted(exam.wrong.items()):
+        wrong = described(described_, name)
+        text = edited(exam.reference, wrong, name)
+        functions = _executed(text, f"{name}.py")
+        within = [each for each, body in _bodies(text).items() if body != right.get(each)]
+        yield name, Mistaken(wrong.mistake, within[0] if len(within) == 1 else "", functions)
+
+
+def _bodies(text: str) -> dict[str, str]:
+    """Its functions, each without its place in the text."""
+    return {each.name: ast.dump(each) for each in ast.parse(text).body if isinstance(each, ast.FunctionDef)}
 
 
 def described(text: str, name: str) -> Wrong:

@@ -64,7 +64,8 @@ class Quantity(Struct, frozen=True):
 class Answered(Struct, frozen=True):
     """How one call went: `raised` what the function raised, `refused` what it used and may not.
 
-    `mistakes`: what known wrong solutions answer exactly the same, in words; their names are `known`.
+    `mistakes`: what known wrong solutions answer exactly the same, in words; their names are `known`, and
+    `within` are the functions that hold these mistakes, not always the one that was called.
     """
 
     function: str
@@ -76,6 +77,7 @@ class Answered(Struct, frozen=True):
     quantities: tuple[Quantity, ...] = ()
     known: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 class Compared(Struct, frozen=True):

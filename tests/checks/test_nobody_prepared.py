@@ -272,4 +272,4 @@ def test_weights_and_one_picture_are_not_the_data(submit: Make, address: str) ->
     check = RequiredFiles(paths=("README.md",), declared=("documents.download",))
     source = f"import urllib.request\nurllib.request.urlretrieve('{address}', 'weights/file')\n"
     said = " ".join(message for _, message in findings(submit, check, {"get.py": source}))
-    assert "downloads the data:" not in said and "no program downloads the data" in said
+    assert "downloads data:" not in said and "no program downloads the data" in said

@@ -11,7 +11,7 @@ from grader import assignment, engine
 from grader.assignment import Assignment
 from grader.checks.quiz import Loaded
 from grader.ground.errors import GraderError, NotMeasured, SubmissionError
-from grader.ground.verdict import Evidence, Finding, Outcome, Points
+from grader.ground.verdict import Finding, Outcome, Points
 from grader.reading.quizzes import Answers
 from tests import quiz_example as example
 from tests.conftest import Make
@@ -46,16 +46,9 @@ def findings(found: Loaded, answers: Answers) -> list[Finding]:
     return told
 
 
-def evidence(due: Assignment, submission: Any) -> Evidence:
-    return Evidence(
-        grader="0", assignment="trial", url="u", student="s", commit=None,
-        measurements=engine.measure_all(due, submission).measurements,
-    )  # fmt: skip
-
-
 def test_a_full_answer_leaves_the_text_to_a_person(submit: Make, due: Assignment) -> None:
     """7 of 10 points are certain, 3 are for the text."""
-    saved = evidence(due, submit(handed_in(example.answered(RIGHT, "It is open."))))
+    saved = example.evidence(due, submit(handed_in(example.answered(RIGHT, "It is open."))))
     verdict = engine.judge(due, saved)
     assert (verdict.outcome, verdict.points) == (Outcome.INCONCLUSIVE, Points(7, 10, 10))
 
@@ -63,14 +56,14 @@ def test_a_full_answer_leaves_the_text_to_a_person(submit: Make, due: Assignment
 def test_points_are_a_share_also_of_a_quiz_that_is_not_passed(submit: Make, due: Assignment) -> None:
     """1 for the gate and 4/3 for two of three gates, of 10; the text was left empty."""
     book = example.answered({"forget_gate": '"fgt"', "gates": '["inp", "fgt"]'})
-    verdict = engine.judge(due, evidence(due, submit(handed_in(book))))
+    verdict = engine.judge(due, example.evidence(due, submit(handed_in(book))))
     assert verdict.outcome is Outcome.FAILED
     assert (verdict.points.min, verdict.points.max) == pytest.approx((7 / 3, 7 / 3))
     assert verdict.results[0].findings[-1].message == "23% of the points, 50% are needed"
 
 
 def test_a_corrected_key_judges_saved_answers_again(submit: Make, tmp_path: Path, due: Assignment) -> None:
-    saved = evidence(due, submit(handed_in(example.answered({"forget_gate": '"inp"'}))))
+    saved = example.evidence(due, submit(handed_in(example.answered({"forget_gate": '"inp"'}))))
     before = engine.judge(due, saved).points
     corrected = example.write(tmp_path / "other", QUIZ.replace('correct = "fgt"', 'correct = "inp"'))
     after = engine.judge(assignment.load(corrected / "assignment.toml"), saved).points
@@ -114,7 +107,7 @@ def test_the_key_is_told_after_the_deadline_alone(submit: Make, tmp_path: Path) 
 def test_several_answers_are_for_a_person(submit: Make, due: Assignment) -> None:
     book = example.answered(RIGHT, "open")
     book["cells"].append({"cell_type": "code", "source": "forget_gate = 'out'", "metadata": {}})
-    verdict = engine.judge(due, evidence(due, submit(handed_in(book))))
+    verdict = engine.judge(due, example.evidence(due, submit(handed_in(book))))
     assert (verdict.outcome, verdict.points) == (Outcome.INCONCLUSIVE, Points(6, 10, 10))
     hints = [each.hint for each in verdict.results[0].findings]
     assert "different answers stand in #c2 and #c21" in hints

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from grader import assignment, engine
-from grader.ground.verdict import Evidence, Points
+from grader.ground.verdict import Points
 from tests import quiz_example as example
 from tests.conftest import Make
 from tests.quiz_example import RIGHT
@@ -128,11 +128,7 @@ def points(submit: Make, tmp_path: Path) -> Callable[[Book], Points]:
 
     def of(book: Book) -> Points:
         submission = submit({"quizzes/trial.ipynb": json.dumps(book)})
-        evidence = Evidence(
-            grader="0", assignment="trial", url="u", student="s", commit=None,
-            measurements=engine.measure_all(due, submission).measurements,
-        )  # fmt: skip
-        return engine.judge(due, evidence).points
+        return engine.judge(due, example.evidence(due, submission)).points
 
     return of
 

@@ -159,10 +159,10 @@ def test_one_training_that_two_places_show_is_one(
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("urlretrieve(ADDRESS, 'pictures.zip')", "downloads the data"),
+        ("urlretrieve(ADDRESS, 'pictures.zip')", "downloads data:"),
         # a network, or pictures of models? a person has to look
         ("urlretrieve(ADDRESS, 'model.zip')", "open: what could download the data was not followed"),
-        ("kagglehub.dataset_download('someone/car-models')", "downloads the data"),
+        ("kagglehub.dataset_download('someone/car-models')", "downloads data:"),
         ("def fetch_model():\n    storage.download_file(BUCKET, key, path)\nfetch_model()", "open:"),
         ("print(1)", "no program downloads the data"),
     ],

@@ -82,7 +82,9 @@ class Cluster(Struct):
 
 
 def submissions(homework: Homework, folder: Path) -> None:
-    """Each student's tensors are different. Some files are pickles, some results are too good."""
+    """Each student's tensors are different. One file is a pickle, one result too good, and half of the class
+    hands in no network, so that not every batch has to load what evaluates one.
+    """
     (folder / "small.toml").write_text(RUBRIC)
     for number, student in enumerate(STUDENTS):
         generator = torch.Generator().manual_seed(number)
@@ -92,9 +94,11 @@ def submissions(homework: Homework, folder: Path) -> None:
             for name, tensor in trained.items()
         }
         files = dict(homework.files, **{"model.safetensors": save(moved), "whose.txt": student})
-        if number % 5 == 2:
+        if number == 2:
             files["model.safetensors"] = b"PK\x03\x04"
-        if number % 5 == 4:
+        if number > 4:
+            del files["model.safetensors"]
+        if number == 4:
             files["results.json"] = b'{"test_accuracy": 0.25, "test_images": 24}'
         commit(folder / student, files)
     with (folder / "roster.csv").open("w", newline="") as file:
@@ -165,7 +169,7 @@ def test_a_class_loses_nothing_with_a_machine_of_its_cluster(homework: Homework,
     ]
     assert gradebooks[0] == gradebooks[1]
     assert Counter(line["outcome"] for line in csv.DictReader(gradebooks[1].splitlines())) == {
-        "passed": 6, "failed": 4,
+        "passed": 3, "failed": 7,
     }  # fmt: skip
     notes = Counter((watch / "notes").read_text().split("\n")[:-1])
     assert {student: notes[f"end {student}"] for student in STUDENTS} == dict.fromkeys(STUDENTS, 1)

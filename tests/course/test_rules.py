@@ -93,6 +93,20 @@ def test_what_is_excused_leaves_its_place_to_the_others() -> None:
     assert "p is excused: Dr. B, ill" in found.signature.reasons
 
 
+def test_who_is_excused_from_everything_has_no_grade_that_could_be_offered() -> None:
+    found = of(*(stands(name, 0, excused="Dr. B, abroad") for name in "abcp"))
+    assert found.total is None and found.offered is not None
+    assert (found.offered.word, found.offered.reasons) == (
+        "open",
+        ("everything that counts is excused: a person decides",),
+    )
+
+
+def test_a_condition_on_the_whole_needs_weights() -> None:
+    unweighed = replace(COURSE, parts={"all": Part(assignments=())}, grades={}, signature=None)
+    assert "parts: the weights add up to 0 percent, expected 100" in rules.mistakes(unweighed)
+
+
 def test_one_thing_not_met_is_no_whatever_else_is_open() -> None:
     late = stands("p", 90, in_time=Fact("no", "p came late"))
     found = of(stands("a", 90), stands("b", 0, 100), stands("c", 0, 100), late)

@@ -122,7 +122,9 @@ def test_the_week(built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     before = kept_59.read_bytes()
     capsys.readouterr()
     assert main(["appeal", str(kept_59), str(new), "--assignment", str(rubric)]) == 0
-    assert "- error: there is no README" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "- error: there is no README" in told
+    assert "→ failed 0/30" in told and "were it taken, with decide --commit: inconclusive 20-30/30" in told
     assert kept_59.read_bytes() == before
 
 

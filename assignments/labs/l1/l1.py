@@ -4,6 +4,8 @@ Write the functions below; keep their names and arguments. NumPy arrays (float64
 arrays, or tensors of PyTorch, TensorFlow or Keras. Further functions of your own are welcome.
 """
 
+import numpy as np
+
 
 def rnn_forward(*, x, h0, Wxh, Whh, b):
     """All states of a recurrent network with tanh.

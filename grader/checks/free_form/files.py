@@ -32,7 +32,7 @@ class FoundFiles(Struct, frozen=True, kw_only=True, tag="free-form"):
 
 def collect(submission: Submission) -> FoundFiles:
     readme = submission.once(deliverables.readme)
-    fetching = deliverables.downloads(submission)
+    fetching = submission.once(deliverables.downloads)
     return FoundFiles(
         readme=readme,
         reports=deliverables.reports(submission)[:10],
@@ -124,9 +124,9 @@ def _judge_downloads(found: FoundFiles) -> Iterator[Finding]:
         first = found.downloads[0]
         asked = f" of {', '.join(first.categories)}" if first.categories else ""
         most = f", at most {first.limit}" if first.limit else ""
-        yield note(f"downloads the data{asked}{most}: {first.how}", first.where)
+        yield note(f"downloads data{asked}{most}: {first.how}", first.where)
     elif found.pictures:
-        yield warning(f"no program downloads the data: {found.pictures} images are committed instead")
+        yield warning(f"no program downloads the data: {found.pictures} images are committed")
     elif found.archive:
         yield warning(f"no program downloads the data: {found.archive} is committed instead", found.archive)
     elif found.unread:

@@ -7,15 +7,17 @@ from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading.logs import LogEvidence, claims, summary
 from grader.reading.logs.claims import Claim
+from grader.reading.logs.log_evidence import RUNS_KEPT
 
 ADD = "write the values of every epoch into a text file, and add that file to the repository"
 
 
 def shown(measured: LogEvidence) -> str:
     last = summary.describe(measured.runs[-1])
-    return f"One training is logged: {last}" if len(measured.runs) == 1 else (
-        f"{len(measured.runs)} trainings are logged, the last with {last}"
-    )  # fmt: skip
+    if len(measured.runs) == 1:
+        return f"One training is logged: {last}"
+    most = "at least " if len(measured.runs) == RUNS_KEPT else ""
+    return f"{most}{len(measured.runs)} trainings are logged, the last with {last}"
 
 
 def shown_claim(measured: LogEvidence) -> str:
@@ -40,7 +42,8 @@ def judge(measured: LogEvidence) -> Iterator[Finding]:
             text = summary.describe(run)
             yield warning(text, run.last_where) if cut else note(text, run.where)
         if len(measured.runs) > free_form.SHOWN:
-            yield note(f"{len(measured.runs)} runs are logged in all")
+            most = "at least " if len(measured.runs) == RUNS_KEPT else ""
+            yield note(f"{most}{len(measured.runs)} runs are logged in all")
         yield from _tested(measured)
         return
     if measured.removed:

@@ -22,10 +22,10 @@ def judge(found: Found) -> Iterator[Finding]:
     if not ways:
         yield from _no_network(found)
     wrong = any(way.verdict in WRONG for way in ways)
-    if ways and not certain and (wrong or found.unread):
+    if ways and not certain:
         unread = f"; it may be in {', '.join(found.unread[:3])}, which cannot be read" if found.unread else ""
         raise NotMeasured(
-            f"the program that trained this network is not here, so nobody can tell what it did{unread}"
+            f"no program that trains this network was found, so nobody can tell what it did{unread}"
         )
     if not wrong:
         require_decided(ways)
@@ -33,7 +33,7 @@ def judge(found: Found) -> Iterator[Finding]:
 
 def verified(ways: Sequence[Judged]) -> str:
     """What each network gets, and whether its sizes are others than those of the weights."""
-    told = dict.fromkeys(f"{way.backbone} gets {way.found}" for way in ways)
+    told = dict.fromkeys(f"{_name(way)} {_verb(way)}{way.found}" for way in ways)
     sizes = ", in another size" if any(way.verdict == "geometry differs" for way in ways) else ""
     return f"As the pretrained weights want it: {'; '.join([*told][: free_form.SHOWN])}{sizes}."
 
@@ -46,14 +46,14 @@ def findings(ways: Sequence[Judged], certain: bool) -> Iterator[Finding]:
     if len(wrong) > free_form.SHOWN:
         yield note(f"{len(wrong)} such places in all")
     others = {
-        f"the values are right for {way.backbone}, the size is not: {way.detail}": way.where
+        f"the values are right for {_name(way)}, the size is not: {way.detail}": way.where
         for way in reversed(ways)
         if way.verdict == "geometry differs"
     }
     for text, where in [*others.items()][: free_form.SHOWN]:
         yield warning(text, where)
     right = {
-        f"as {way.backbone} wants it: {way.found}": way.where
+        f"as {_name(way)} wants it: {way.found}": way.where
         for way in reversed(ways)
         if way.verdict == "match"
     }
@@ -90,6 +90,14 @@ def _no_network(found: Found) -> Iterator[Finding]:
     )
 
 
+def _name(way: Judged) -> str:
+    return way.backbone or "the network that is loaded"
+
+
+def _verb(way: Judged) -> str:
+    return "" if way.found.startswith("subtracts") else "gets "
+
+
 def _text(way: Judged) -> str:
     found = f"{way.found}, expected {way.expected}" if way.found != way.expected else way.found
-    return f"{WORDS[way.verdict]} for {way.backbone} ({way.backbone_where}): {found}: {way.detail}"
+    return f"{WORDS[way.verdict]} for {_name(way)} ({way.backbone_where}): {found}: {way.detail}"

@@ -11,7 +11,7 @@ from grader.checks.free_form import twins as found_twins
 from grader.checks.free_form.twins import Twins
 from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, Unmeasured, error, note, warning
-from grader.reading import splits
+from grader.reading import deliverables, splits
 from grader.reading.splits import Committed, Known, Sets, Size
 from grader.submission import Submission
 
@@ -25,6 +25,7 @@ class FoundSplits(Struct, frozen=True, kw_only=True, tag="free-form"):
     total: int = 0  # images of the whole data set, where a list names them all
     known: Known | None = None
     twins: Twins | Unmeasured = Twins()
+    fetched: bool = False  # some program downloads data, so that what is committed may be a sample
 
 
 def collect(submission: Submission) -> FoundSplits:
@@ -37,6 +38,7 @@ def collect(submission: Submission) -> FoundSplits:
         total=max((size.images for size in sizes if size.source == "manifest" and not size.split), default=0),
         known=found_sizes.known(submission),
         twins=found_twins.look(submission),
+        fetched=bool(submission.once(deliverables.downloads).found),
     )
 
 
@@ -150,7 +152,7 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
 def _judge_watching(sets: Sets, named: set[str]) -> Iterator[Finding]:
     if sets.watched and "val" not in sets.splits | named:
         yield warning(
-            "the test set is looked at in every epoch, and no other set validates",
+            "the test set is looked at while the network trains, and no other set validates",
             sets.watched[0],
             "choose the network by validation images, and test it once on others",
         )
@@ -171,8 +173,9 @@ def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int], tolerance: i
         least, most = agreed
         if most < number - tolerance or least > number + tolerance:
             images = f"{least} to {most}" if least < most else str(most)
-            if all(size.source == splits.SLICED for size in sizes):
-                open_splits.append(split)  # of how many images a slice is one, nobody sees
+            sources = {size.source for size in sizes}
+            if sources == {splits.SLICED} or (measured.fetched and sources == {"folder"}):
+                open_splits.append(split)  # of how many images a slice, or a sample, is one nobody sees
                 continue
             yield error(f"{images} {split} images, expected {number}", sizes[0].where)
         elif least < number - tolerance or most > number + tolerance:
@@ -181,6 +184,6 @@ def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int], tolerance: i
         raise NotMeasured("whether the splits overlap depends on how often the data set was shuffled")
     if open_splits:
         raise NotMeasured(
-            f"nothing says exactly how many images these splits have: {', '.join(open_splits)}",
+            f"no exact number of images was found for these splits: {', '.join(open_splits)}",
             "hand in a list of images with the columns image_id,label,split",
         )

@@ -3,7 +3,7 @@
 What stands in these notebooks are the answers that were read, and nothing else of a student's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from grader.course.quizzes.cells import Cell
 from grader.course.quizzes.saved import Graded
 from grader.course.saved import Handed, Missing
 from grader.reading.quizzes import Free, Quiz, Result, what_is_right
+from grader.reading.quizzes.marking import Mark
 
 
 def sheet(due: saved.Due, folder: Path, handed_in: Sequence[Handed | Missing], reveal: bool) -> Sheet:
@@ -38,7 +39,7 @@ def of_graded(
 
 def entry(graded: Graded, quiz: Quiz, pictures: Mapping[str, bytes], reveal: bool = False) -> Entry:
     """`reveal`: whether words and notebook may tell the key."""
-    results = {result.question.id: result for result in graded.results}
+    results = {result.question.id: result for result in _everything(graded, quiz)}
     cells = [_filled(cell, results, reveal) for cell in notebook.cells(quiz, pictures)]
     return Entry(
         student=graded.student,
@@ -49,6 +50,20 @@ def entry(graded: Graded, quiz: Quiz, pictures: Mapping[str, bytes], reveal: boo
         penalty=graded.penalty,
         evidence=graded.evidence,
     )
+
+
+def _everything(graded: Graded, quiz: Quiz) -> Iterator[Result]:
+    """One result a question, as nbgrader adds up all of its cells: what was not asked by itself is worth the
+    share that was reached in the rest, so that its sum is ours. Nothing is certain while it is in doubt whose
+    answers these are.
+    """
+    found = {result.question.id: result for result in graded.results}
+    unasked = Mark(*graded.earned, "not asked", "it counts as the rest of the quiz does")
+    for question in quiz.questions:
+        result = found.get(question.id) or Result(question, unasked)
+        if graded.doubt:
+            result = structs.replace(result, mark=structs.replace(result.mark, least=0, form=graded.doubt))
+        yield result
 
 
 def _told(result: Result, reveal: bool) -> str:

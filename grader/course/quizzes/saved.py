@@ -16,7 +16,8 @@ from grader.reading.quizzes import Quiz, Result
 
 class Graded(Struct, frozen=True):
     """One student's results. `submitted` is ISO 8601 with a zone, or "" where nobody knows; `penalty` the
-    percent that being late costs.
+    percent that being late costs; `earned` the share of the points, at least and at most; `doubt` is why it
+    is not certain whose answers these are.
     """
 
     student: str
@@ -24,11 +25,21 @@ class Graded(Struct, frozen=True):
     submitted: str = ""
     penalty: float = 0
     evidence: Evidence | None = None
+    earned: tuple[float, float] = (0.0, 0.0)
+    doubt: str = ""
 
     @classmethod
     def of(cls, handed: Handed, check: Loaded) -> "Graded":
         results = check.results(handed.measured)
-        return cls(handed.student, results, handed.submitted, handed.penalty, handed.evidence)
+        return cls(
+            handed.student,
+            results,
+            handed.submitted,
+            handed.penalty,
+            handed.evidence,
+            check.earned(handed.measured),
+            handed.measured.doubt,
+        )
 
 
 class Due(saved.Due, frozen=True):

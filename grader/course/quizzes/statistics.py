@@ -54,9 +54,9 @@ class Class(Struct, frozen=True):
 
 def of(quiz: Quiz, graded: Sequence[Graded]) -> Class:
     """Texts, which persons read, count for nothing, neither here nor in the points of others; nor does what
-    nobody has decided.
+    nobody has decided, nor who has totals alone.
     """
-    ordered = sorted(graded, key=lambda each: each.student)
+    ordered = sorted((each for each in graded if each.results), key=lambda each: each.student)
     decided = [
         {result.question.id: result for result in each.results if _decided(result)} for each in ordered
     ]

@@ -104,7 +104,8 @@ def mistakes(rules: Rules) -> Iterator[str]:
     yield from _unknown_assignments(rules)
     for name, part in rules.parts.items():
         yield from _part(f"parts.{name}", part)
-    if rules.grades or any(part.weight for part in rules.parts.values()):
+    asked = any(WHOLE in condition.least for _, condition in _conditions(rules))
+    if asked or rules.grades or any(part.weight for part in rules.parts.values()):
         total = sum(part.weight for part in rules.parts.values())
         if abs(total - 100) > 1e-9:
             yield f"parts: the weights add up to {total:g} percent, expected 100"

@@ -58,6 +58,8 @@ def _unless_excused(standing: Standing, fact: Fact) -> Fact:
 
 def _least(name: str, found: Points | None, least: float) -> Fact:
     of = "of the whole" if name == WHOLE else f"of {name}"
+    if found is None and name == WHOLE:
+        return Fact("open", "everything that counts is excused: a person decides")
     if found is None:
         return Fact("yes", f"{name} is excused")
     if found.min >= least:

@@ -7,7 +7,7 @@ from grader.reading.programs import read
 from grader.submission import Submission
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
-FEWEST = 6  # images; fewer are illustrations
+FEWEST = 40  # images; fewer are illustrations, or samples to try the network on
 QUOTED = re.compile(r"""["']([^"'\n]{1,200})["']""")
 
 DATA = re.compile(r"data|train|val|test|sample|image|picture|photo|raw", re.IGNORECASE)

@@ -19,7 +19,7 @@ REPORT_NAME = re.compile(
 NAMED_REPORT = re.compile(r"report(?!s?[-_ ]?(?:template|guide|instruction|description|requirement))|"
                           r"besz[aá]mol|doku?mentaci|documentation|thesis", re.IGNORECASE)  # fmt: skip
 NOT_REPORTS = re.compile(
-    r"licen[cs]e|requirements|assignment|task|poster|paper[s]?/|cv|resume|^\d{4}\.\d{4,5}(?:v\d+)?(?!\d)",
+    r"licen[cs]e|requirements|\breference|assignment|task|poster|paper[s]?/|cv|resume|^\d{4}\.\d{4,5}(?:v\d+)?(?!\d)",
     re.IGNORECASE,
 )  # the last one: a paper by its number at arXiv
 SLIDES = re.compile(r"\.pptx$|slides?|presentation", re.IGNORECASE)

@@ -37,6 +37,7 @@ SHELLS = (
     "subprocess.check_output",
 )
 ANSWERS = ("requests.get", "httpx.get", "httpx.stream", "urllib.request.urlopen", "urllib2.urlopen")
+LOCAL = ("imagefolder", "csv", "json", "text", "parquet", "arrow")  # kinds of files of Hugging Face's reader
 VERBS = ("download", "load", "load_dataset", "crawl", "get_file", "urlretrieve", "builder")
 COMMAND = re.compile(
     r"\b(?:wget|curl|aria2c|gdown|axel)\s|\bkaggle\s+(?:datasets|competitions|d|c)\s+download|\boi_download|"
@@ -123,7 +124,7 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
     package = dotted.split(".")[0]
     if name in CALLS and reader.local_function(call.func) is None:
         return package != "huggingface_hub" or "repo_type" in ast.unparse(call)
-    if package in LIBRARIES and name in VERBS:
+    if package in LIBRARIES and name in VERBS and not _is_local(reader, call):
         return True
     if dotted in (
         "tensorflow.keras.utils.get_file",
@@ -133,7 +134,8 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
         return True
     if name == "load_data" and ".datasets." in dotted:
         return True
-    if dotted.startswith("torchvision.datasets") and reader.value(argument(call, -1, "download")) is True:
+    wanted = argument(call, -1, "download")  # of `not exists`, too
+    if dotted.startswith("torchvision.datasets") and wanted and reader.value(wanted) is not False:
         return True
     if dotted in ANSWERS or _asks_in_a_session(reader, call):
         return _writes(reader, call)
@@ -142,6 +144,12 @@ def _fetches(reader: Reader, call: ast.Call) -> bool:
     command = reader.value(call.args[0]) if call.args and dotted in SHELLS else None
     text = " ".join(map(str, command)) if isinstance(command, tuple) else command
     return isinstance(text, str) and bool(COMMAND.search(text))
+
+
+def _is_local(reader: Reader, call: ast.Call) -> bool:
+    """`load_dataset("imagefolder", data_dir=...)` reads files that are there."""
+    first = reader.value(call.args[0]) if call.args else None
+    return isinstance(first, str) and (first in LOCAL or first.startswith((".", "/")))
 
 
 def _may_be_a_model(reader: Reader, call: ast.Call) -> bool:
@@ -165,7 +173,7 @@ def _writes(reader: Reader, call: ast.Call) -> bool:
     source = reader.source(call)
     return any(
         marker in source.text
-        for marker in ('"wb"', "'wb'", "write_bytes", "ZipFile(", ".extractall(", "tarfile", "BytesIO(")
+        for marker in ('"wb"', "'wb'", "write_bytes", "ZipFile(", ".extractall(", "tarfile")
     )
 
 

@@ -33,6 +33,7 @@ class RunDraft(msgspec.Struct):
     counted: bool = False  # by us, since no line names its epochs
     after: bool = False  # something was printed after it
     begun: bool = False  # an epoch has values
+    again: bool = False  # it prints values of an epoch more than once
     earlier: set[tuple[str, Split]] = set()  # what the epochs before the last have: metric and split
 
 
@@ -53,6 +54,21 @@ def add(draft: EpochDraft, event: Event, where: str) -> None:
     draft.part = event.kind == "step" and not draft.final
     draft.parts += event.kind == "step"
     draft.final = draft.final or event.kind == "epoch"
+
+
+def whole(runs: Sequence[RunDraft]) -> list[RunDraft]:
+    """Without what looks like runs of one epoch before a run that prints each of its epochs several times."""
+    kept: list[RunDraft] = []
+    for run in runs:
+        while run.again and run.planned and kept and _is_begun(kept[-1], run):
+            kept.pop()
+        kept.append(run)
+    return kept
+
+
+def _is_begun(first: RunDraft, run: RunDraft) -> bool:
+    same = (first.planned, first.unit, first.phase) == (run.planned, run.unit, run.phase)
+    return same and len(first.epochs) == 1 and first.epochs[0].number == run.epochs[0].number
 
 
 def finish(run: RunDraft, went_on: bool | None) -> Run | None:

@@ -7,11 +7,10 @@ import msgspec
 from grader import contract
 from grader.ground.errors import SubmissionError
 from grader.reading.logs import claims, discovery, excerpts, logged_elsewhere, stated, summary, tensorboard
-from grader.reading.logs.log_evidence import Claimed, LogEvidence
+from grader.reading.logs.log_evidence import RUNS_KEPT, Claimed, LogEvidence
 from grader.reading.logs.records import FILE_LIMIT, Log
 from grader.submission import Submission
 
-RUNS_KEPT = 40
 UNREAD_KEPT = 5
 
 

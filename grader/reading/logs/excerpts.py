@@ -16,9 +16,10 @@ Numbered = dict[int, Epoch]
 def once(logs: Sequence[Log]) -> list[Log]:
     """The logs without the runs all of whose epochs stand in a longer run, or in an equal one before."""
     runs = [run for log in logs for run in log.runs]
+    whole = [run for run in runs if run.complete]
     order = sorted(range(len(runs[:COMPARED])), key=lambda at: -len(runs[at].epochs))
     kept: list[Numbered] = []
-    dropped: set[int] = set()
+    dropped = {id(run) for run in runs if whole and not run.complete}
     for at in order:
         if any(_stands_in(runs[at], whole) for whole in kept):
             dropped.add(id(runs[at]))

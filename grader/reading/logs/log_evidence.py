@@ -6,6 +6,8 @@ from grader.reading.logs.claims import Claim
 from grader.reading.logs.records import Plan, Value
 from grader.reading.logs.summary import RunSummary
 
+RUNS_KEPT = 40
+
 
 class Claimed(Struct, frozen=True):
     """The test accuracy that results.json states, a fraction, on so many images."""

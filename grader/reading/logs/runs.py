@@ -147,6 +147,7 @@ class _Assembly:
             return False
         if number == last.number and event.kind == "epoch" and event.values and len(run.epochs) == 1:
             return last.part or not drafts.conflict(last, event)
+        run.again = run.again or (number == last.number and event.kind == "epoch" and last.final)
         return number >= last.number
 
     def _begin(self, label: str, event: Event, where: str) -> None:
@@ -186,6 +187,7 @@ class _Assembly:
         return not is_first and run.earlier.isdisjoint(_keys(event))
 
     def log(self, place: str, finished: bool | None) -> Log:
+        self._runs = drafts.whole(self._runs)
         last = len(self._runs) - 1
         went_on = [run.after or i < last or finished for i, run in enumerate(self._runs)]
         runs = [drafts.finish(run, on) for run, on in zip(self._runs, went_on, strict=True)]

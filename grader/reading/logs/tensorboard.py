@@ -56,6 +56,10 @@ def all_in(submission: Submission) -> tuple[list[Log], list[str]]:
             unread.append(f"{path}: {trouble.reason}")
         else:
             logs += [log] if log.runs else []
+    stubs = [log for log in logs if all(len(run.epochs) == 1 for run in log.runs)]
+    if len(stubs) > 1:
+        unread.append(f"{len(stubs)} event files with one step each, of which some may be of one training")
+        logs = [log for log in logs if log not in stubs]
     return logs, unread
 
 

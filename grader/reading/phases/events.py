@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from grader.reading.phases import statements
 from grader.reading.phases.records import Event
 from grader.reading.phases.statements import Effect
+from grader.reading.programs import UNKNOWN
 from grader.reading.programs.flow import Flow, Reached, Use
 
 NETWORKS = re.compile(
@@ -31,6 +32,10 @@ class Happening(Struct, frozen=True):
     lost: tuple[str, ...] = ()
     head: bool = False
     named: tuple[tuple[int, str], ...] = ()  # what made each network
+
+    @property
+    def is_of_a_file(self) -> bool:
+        return any(name == "load_model" for _, name in self.named)
 
     def may_be_of(self, network: int) -> bool:
         """An optimiser may be of any; what a network from nothing goes through is of no pretrained one."""
@@ -85,7 +90,8 @@ def _happening(use: Use, effect: Effect, owner: Reached, given: Reached, made: R
     """Inside a loop the loop says which layers: `for layer in base.layers[:120]`."""
     flagged = effect.kind in ("freeze", "unfreeze")
     what = use.over or effect.what if flagged else effect.what
-    partial = flagged and (bool(use.conditions) or "[" in what or any(char.isdigit() for char in what))
+    chosen = bool(use.conditions) or (use.kind == "field" and use.constant is UNKNOWN)
+    partial = flagged and (chosen or "[" in what or any(char.isdigit() for char in what))
     inside, around = _networks(owner), _networks(given)
     if flagged and not use.owner:
         inside = _networks(made)

@@ -16,6 +16,11 @@ from grader.submission import Submission
 BEST: tuple[Order, ...] = ("yes", "doubtful", "in a library", "no", "no training")
 TRAINING = r"trainable|requires_grad|freeze|\.fit|backward\("
 KEPT = 20
+NEVER_FROZEN = "nothing freezes the pretrained layers before a training"
+NEVER_FREED = "the pretrained layers are frozen, and nothing unfreezes any of them later"
+NO_OPTIMISER = "nothing makes a new optimiser, or compiles again, between unfreezing and training"
+FEATURES = "it only computes features"
+NEW_HEAD = "whether phase two goes on with the layers that phase one trained on features cannot be told"
 LOST = "what phase one learnt is thrown away"
 
 
@@ -24,9 +29,11 @@ def find(submission: Submission) -> Phases:
     sources = submission.once(read)
     found: list[Phases] = []
     left_out: list[str] = []
+    loose: list[Event] = []
     for script in submission.once(flow.of):
         try:
             found += [] if script.intricate else [_of_script(script)]
+            loose += [] if script.intricate else _alone(script)
         except Intricate:
             script = replace(script, intricate=True)
         left_out += [f"{script.path} (too intricate to follow)"] if script.intricate else []
@@ -35,9 +42,24 @@ def find(submission: Submission) -> Phases:
     lost = dict.fromkeys(name for each in found if each.verdict == "no" for name in each.lost)
     met = {use.place for script in submission.once(flow.of) for use in script.uses if use.kind == "train"}
     lost |= dict.fromkeys(unmet.trainings(sources, met))
+    lost |= dict.fromkeys(_loose(best, loose))
     return replace(
         best, steps=best.steps[:KEPT], unread=(*left_out, *unread(sources, TRAINING)), lost=tuple(lost)[:KEPT]
     )
+
+
+def _alone(script: Flow) -> list[Event]:
+    """What a script does to the flags of networks that it does not train itself: somebody else may."""
+    seen = list(happenings(script))
+    trained = {network for each in seen if each.event.kind == "train" for network in each.networks}
+    flags = [each for each in seen if each.event.kind in ("freeze", "unfreeze") and not each.head]
+    return [each.event for each in flags if trained.isdisjoint(each.networks)]
+
+
+def _loose(best: Phases, loose: Sequence[Event]) -> Iterator[str]:
+    """What is said to be done nowhere, and a part of the programs does that nothing here calls."""
+    kind = {NEVER_FROZEN: "freeze", NEVER_FREED: "unfreeze"}.get(best.reason)
+    yield from (f"{each.kind} {each.what} ({each.where})" for each in loose if each.kind == kind)
 
 
 def _of_script(script: Flow) -> Phases:
@@ -54,7 +76,8 @@ def _of_script(script: Flow) -> Phases:
     trained = [
         each
         for each in seen
-        if each.event.kind == "train" and (not networks or network in each.networks | each.outside)
+        if each.event.kind == "train"
+        and (not networks or network in each.networks | each.outside or each.is_of_a_file)
     ]
     lost = tuple(dict.fromkeys((*handed, *(name for each in trained for name in each.lost))))
     return replace(_thrown_away(seen, networks) or best, lost=lost)
@@ -75,7 +98,7 @@ def _seen_by(seen: Sequence[Happening], network: int) -> Iterator[Event]:
             apart = False
         if network in each.outside:
             apart = True
-            yield Event("freeze", event.where, "it only computes features")
+            yield Event("freeze", event.where, FEATURES)
         elif apart and event.kind in ("optimiser", "train") and network in each.networks:
             apart = False
             yield Event("unfreeze", event.where, "it is a part of what is trained", partial=True)
@@ -111,12 +134,13 @@ def judge(found: Sequence[Event]) -> Phases:
     for event in found:
         seen = _after(seen, event)
         if event.kind == "train" and seen.first and seen.freed:
-            if seen.optimiser:
+            apart = seen.frozen is not None and seen.frozen.what == FEATURES
+            if seen.optimiser and not apart:
                 layers, whole = _layers(found, seen.freed)
                 return Phases(verdict="yes", steps=_steps(seen, event), layers=layers, whole=whole)
             doubt = doubt or Phases(
                 verdict="doubtful",
-                reason="nothing makes a new optimiser, or compiles again, between unfreezing and training",
+                reason=NEW_HEAD if apart else NO_OPTIMISER,
                 steps=_steps(seen, event),
             )
     return doubt or _without_phases(found, seen)
@@ -167,9 +191,9 @@ def _without_phases(found: Sequence[Event], seen: Seen) -> Phases:
 
 def _why_not(frozen: Event | None, freed: Event | None) -> str:
     if frozen is None:
-        return "nothing freezes the pretrained layers before a training"
+        return NEVER_FROZEN
     if freed is None:
-        return "the pretrained layers are frozen, and nothing unfreezes any of them later"
+        return NEVER_FREED
     if freed.where == frozen.where:
         return "one place freezes some layers and frees others, and nothing unfreezes any of them later"
     return "no training stands between freezing and unfreezing"

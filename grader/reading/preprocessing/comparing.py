@@ -146,7 +146,7 @@ def _values(values: Affine | None) -> str:
         return "not known"
     if len(set(values.factor)) == len(set(values.shift)) == 1:
         least, most = values.apply((0.0, 0.0, 0.0))[0], values.apply((255.0, 255.0, 255.0))[0]
-        return f"values from {least:.4g} to {most:.4g}"
+        return f"values from {least:.4g} to {most:.4g}{', BGR' if values.order == 'bgr' else ''}"
     if all(abs(each - 1) < 1e-6 for each in values.factor) and all(each <= 0 for each in values.shift):
         return f"subtracts {', '.join(f'{-each:.6g}' for each in values.shift)}, {values.order.upper()}"
     mean, std = (", ".join(f"{each:.4g}" for each in triple) for triple in (values.mean, values.std))

@@ -12,7 +12,7 @@ from grader.reading.preprocessing.linked import Linked
 from grader.reading.preprocessing.pipelines import TABLE, Chain, keras_data
 from grader.reading.preprocessing.records import Found, Judged
 from grader.reading.preprocessing.run_record import recorded
-from grader.reading.programs import Reader, Source, called, flow, follow, read, settings, unread
+from grader.reading.programs import Reader, Source, called, flow, follow, optimising, read, settings, unread
 from grader.reading.programs.flow import Flow
 from grader.submission import Submission
 
@@ -184,7 +184,9 @@ def training(reader: Reader) -> list[str]:
     return [
         reader.place(call)
         for call in reader.calls()
-        if called(call) in TRAINS and (called(call) != "fit" or bool(call.keywords) or len(call.args) > 1)
+        if called(call) in TRAINS
+        and (called(call) != "fit" or bool(call.keywords) or len(call.args) > 1)
+        and (called(call) != "backward" or optimising.learns(reader.source(call), reader.program.sources))
     ]
 
 

@@ -120,14 +120,17 @@ def _ways(
     uses of the same images are not wrong.
     """
     chains, linked = found
-    own = [each for each in seen if node in (each.nodes if each.use.kind == "train" else each.network.nodes)]
+    own = [each for each in seen if node in (each.nodes if each.use.kind == "train" else each.network.sure)]
     ways = [chain for chain in chains if chain.role != "model"]
     layers = [chain for chain in chains if chain.role == "model"]
     fed = [each for each in own if any(chain.is_made_in(each.nodes) for chain in ways)]
     outside = set().union(*(each.images.nodes for each in fed if node not in each.images.nodes))
     steps = [chain for chain in layers if not chain.is_made_in(outside)]
+    alone = all(node in each.nodes for each in seen if each.use.kind == "train")
     judged = [
-        (each.use.kind, way) for each in fed for way in _of_use(node, network, each, (chains, steps, linked))
+        (each.use.kind, way)
+        for each in fed
+        for way in _of_use(node, network, each, (chains, steps, linked), alone)
     ]
     fitting = {way.where for kind, way in judged if kind == "train" and way.verdict in FITTING}
     yield from (
@@ -140,9 +143,15 @@ def _ways(
 
 
 def _of_use(
-    node: int, network: Backbone, each: Seen, found: tuple[Sequence[Chain], Sequence[Chain], set[int]]
+    node: int,
+    network: Backbone,
+    each: Seen,
+    found: tuple[Sequence[Chain], Sequence[Chain], set[int]],
+    alone: bool,
 ) -> Iterator[Judged]:
-    """The ways of one use. Of evaluation by its name alone, each training is told."""
+    """The ways of one use. Of evaluation by its name alone, the trainings are told where all are of this
+    network.
+    """
     chains, steps, linked = found
     ways = [chain for chain in chains if chain.role != "model"]
     layers = [chain for chain in chains if chain.role == "model" and chain not in steps]
@@ -153,7 +162,7 @@ def _of_use(
     calls = (*each.network.calls, *each.images.calls)
     untold = [one for one in calls if called(one) in SCALERS and id(one) not in told | each.told]
     data = [_then(chain, before) for chain in ways if chain.is_made_in(each.nodes)]
-    if each.use.kind == "train":
+    if each.use.kind == "train" and alone:
         data += [chain for chain in ways if chain.role == "eval" and id(chain) not in linked]
     if untold:  # what leaves pixels as they are is not all that happens to them
         data = [replace(chain, values=None) if chain.framework and chain.is_raw else chain for chain in data]

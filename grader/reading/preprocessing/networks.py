@@ -53,8 +53,14 @@ def doubts(reader: Reader, saves: bool) -> Iterator[str]:
         if reader.local_function(call.func) is not None:
             continue  # its own body says what it loads
         of_library = reader.dotted(call.func).startswith(LIBRARIES)
-        if (called(call) in LOADS and not saves) or ((asks or of_library) and not list(_read(reader, call))):
+        if (
+            called(call) == "set_weights"
+            or (called(call) in LOADS and not saves)
+            or ((asks or of_library) and not list(_read(reader, call)))
+        ):
             yield reader.place(call)
+    if not any(network.pretrained for _, network in made(reader)):
+        yield from (each.where for each in _mentioned(reader))
 
 
 def save(sources: Sequence[Source]) -> bool:

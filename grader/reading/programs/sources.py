@@ -16,6 +16,7 @@ from grader.submission import Submission
 FILES = 200  # modules, and as many notebooks
 BYTES = 200_000  # of one file; a longer one was not written by hand
 TOTAL_BYTES = 200_000_000
+FOREIGN = (".r", ".rmd", ".qmd", ".jl", ".lua", ".mlx")  # in which networks are trained, too
 CALLS = 5_000  # of one file
 NOT_OURS = {"tests", "test", "venv", "site-packages", "node_modules", "__pycache__", "build", "dist"}
 
@@ -72,6 +73,10 @@ def read(submission: Submission) -> tuple[Source, ...]:
         found.append(_notebook(submission, path, min(left, notebooks.BYTES)))
         left -= max(0, submission.sizes[path])
     beyond = [*modules[FILES:], *books[FILES:]]
+    foreign = [path for path in own if PurePosixPath(path).suffix.lower() in FOREIGN]
+    if not any(path.endswith((".h", ".mm", ".swift", ".pbxproj")) for path in own):
+        foreign += [path for path in own if path.endswith(".m")]  # MATLAB's, where nothing is for a telephone
+    found += [_lost(path, "a program in another language than Python") for path in foreign[:1]]
     return (*found, *[_lost(path, f"beyond the {FILES} that are read") for path in beyond[:1]])
 
 

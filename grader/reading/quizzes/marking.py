@@ -8,7 +8,9 @@ from msgspec import Struct
 from grader.reading.quizzes import wording
 from grader.reading.quizzes.questions import Choosing, Free, Multiple, Number, Question, Short, Single
 
-Said = Literal["right", "partly right", "wrong", "not answered", "not in the form", "for a person"]
+Said = Literal[
+    "right", "partly right", "wrong", "not answered", "not in the form", "for a person", "not asked"
+]
 
 
 class Mark(Struct, frozen=True):

@@ -33,7 +33,9 @@ class Result(Struct, frozen=True):
 
 
 def of(quiz: Quiz, answers: Answers, scoring: Scoring = "accuracy") -> tuple[Result, ...]:
-    """In the order of the quiz; of a Kahoot, the questions that were played."""
+    """In the order of the quiz; of a Kahoot, those that were played; none where there are totals alone."""
+    if answers.totals:
+        return ()
     played = [question for question in quiz.questions if not answers.played or question.id in answers.played]
     return tuple(_result(question, answers, scoring) for question in played)
 

@@ -225,7 +225,7 @@ def test_from_a_report_to_points(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert told.startswith("4 players: 2 students, 2 to decide, 0 who answered twice, 2 absent;")
     assert points(tmp_path, "ABC123", capsys) == "10/10 points"
     # No point for the gate; two of three gates, none wrong, of 2 points: 4/3 of 3.
-    assert points(tmp_path, "DEF456", capsys) == "4.44444/10 points"
+    assert points(tmp_path, "DEF456", capsys) == "4.44/10 points"
     review = (tmp_path / "evidence/trial/review.toml").read_text()
     assert "'GHI78' is one slip away from a code:\n#   GHI789, who did not play otherwise" in review
     assert "'visitor' is like no code:" in review and "# Absent: 2 of 4" in review
@@ -281,7 +281,7 @@ def test_who_joined_again_is_put_together_by_question(
     command = course(tmp_path)
     first, second = PLAYED["ABC123"]
     other = (GATE, "the input gate", False, 0)
-    for again, expected in (([second], "10/10"), ([second, other], "6.66667-10/10")):
+    for again, expected in (([second], "10/10"), ([second, other], "6.67-10/10")):
         played = {"ABC123": [first], "me ABC123": again}
         kahoot_reports.write(tmp_path / "r.xlsx", {"RawReportData Data": kahoot_reports.raw(played)})
         assert main(command) == (0 if len(again) == 1 else 4)

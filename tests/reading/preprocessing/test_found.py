@@ -232,7 +232,8 @@ def test_no_pretrained_weights_fail_and_nothing_to_read_is_undecided(submit: Mak
 def test_what_only_predicts_decides_nothing_beside_a_notebook_that_cannot_be_read(submit: Make) -> None:
     """The notebook may have trained, with whatever preprocessing."""
     source = torch().replace(".backward()", "")
-    assert [each.level for each in judged(submit, {"predict.py": source})] == []
+    with pytest.raises(NotMeasured, match="no program that trains this network was found"):
+        judged(submit, {"predict.py": source})
     with pytest.raises(NotMeasured, match=r"it may be in a.ipynb \(.*\), which cannot be read"):
         judged(submit, {"predict.py": source, "a.ipynb": "{"})
 

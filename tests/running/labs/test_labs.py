@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from grader.course.labs import building
 from grader.workers import asking, exams
 from grader.workers.lab_messages import Kill, Killed
 from tests.running.labs.conftest import LABS, NAMES, Answer, check, errors, reference, wrong
@@ -34,8 +35,11 @@ def test_each_wrong_solution_is_told_what_it_did(name: str, answers: Answer) -> 
         "starter": (LABS / name / f"{name}.py").read_text(),
         **wrong(name),
     }
-    runs = answers(name, {who: {path: source} for who, source in sources.items()})
-    assert errors(name, runs.pop("reference")) == []
+    group = {who: {path: source} for who, source in sources.items()}
+    solved = building.files(name, building.parts(LABS / name, check(name), 10), check(name))
+    group["notebook"] = {f"labs/{name}.ipynb": solved[f"source/{name}/{name}.ipynb"]}
+    runs = answers(name, group)
+    assert errors(name, runs.pop("reference")) == errors(name, runs.pop("notebook")) == []
     not_written = errors(name, runs.pop("starter"))
     assert len(not_written) == len(runs["_" if not runs else next(iter(runs))].functions)
     assert all("is not written yet" in each.message for each in not_written)

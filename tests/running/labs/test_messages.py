@@ -56,3 +56,61 @@ def test_every_quantity_that_differs_is_named(answers: Answer) -> None:
     (found,) = errors("l2", run)
     assert "tight (6) differs in 6 of 6 numbers, first at [0], by up to 1; loose too (" in found.message
     assert found.hint == "all of it is too large by the same number"
+
+
+def test_a_mistake_that_another_function_meets_counts_once(answers: Answer) -> None:
+    last_lost = "max(0, N - m - h + 1)"
+    assert last_lost in reference("l6")
+    lost = reference("l6").replace(last_lost, "max(0, N - m - h)")
+    own = lost.replace("def windows", "def other_windows").replace("= windows(", "= other_windows(")
+    right = reference("l6").partition("def windows")[2].partition("def minibatches")[0]
+    sources = {
+        "called": lost,
+        "and_more": lost.replace("[:, targets]", ""),
+        "alone": f"{own}\n\ndef windows{right}",
+    }
+    runs = answers("l6", {who: {"labs/l6.py": source} for who, source in sources.items()})
+    (windows,) = errors("l6", runs["called"])
+    assert windows.message.startswith("windows: ") and check("l6").earned(runs["called"]) == (0.75, 0.75)
+    (follows,) = (each for each in check("l6").judge(runs["called"]) if each.level == "warning")
+    assert follows.message.startswith("minibatches: wrong as far as windows is, and no further")
+    assert len(errors("l6", runs["and_more"])) == 2
+    (alone,) = errors("l6", runs["alone"])
+    assert alone.message.startswith("minibatches: ")
+
+
+CHANCE = """
+import numpy as np
+
+def dropout(*, x, p, training):
+    np.random.seed(42)
+    chosen = np.random.choice(x.size, int(p * x.size), replace=False)
+    y = x.ravel() / (1 - p if training else 1)
+    y[chosen[: len(chosen) * training]] = 0
+    return y.reshape(x.shape)
+
+def recurrent_masks(*, steps, batch, hidden, p, variational):
+    drawn = [np.random.random((steps, hidden)) >= p] * batch
+    return np.stack(drawn, axis=1) / (1 - p)
+
+def zoneout(*, previous, new, p, training):
+    if training:
+        return [np.where(np.random.rand(len(a)) < p, a, b) for a, b in zip(previous, new)]
+    return p * previous + (1 - p) * new
+"""
+
+
+def test_what_is_left_to_chance_is_told_in_words(answers: Answer) -> None:
+    """A seed inside, beside an exact count: together they are no known wrong solution."""
+    (run,) = answers("l5", {"who": {"labs/l5.py": CHANCE}}).values()
+    dropout, masks = errors("l5", run)
+    assert dropout.message.startswith("dropout: changes from call to call in the zeros in y: ")
+    assert dropout.hint.startswith("is a seed set inside the function?")
+    assert masks.message.startswith("recurrent_masks: masks of different steps")
+
+
+def test_single_precision_on_the_way_is_told(answers: Answer) -> None:
+    rounded = GOOD.replace("x_t @ Wxh.T", "x_t.astype('float32') @ Wxh.T.astype('float32')")
+    (run,) = answers("l1", {"who": {"labs/l1.py": rounded}}).values()
+    (found,) = errors("l1", run)
+    assert "float32 somewhere on the way" in found.hint

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from grader.reading.programs.constants import UNKNOWN
 from grader.reading.programs.flow import evaluating, libraries
 from grader.reading.programs.flow.things import Frame, Given, Thing, joined
@@ -73,7 +75,8 @@ def own(run: "Run", function: Thing, given: Given, node: ast.Call | None) -> Thi
     frame = Frame(function.scope, "", getattr(code, "name", ""))
     _parameters(run, function, given, frame)
     run.stack.append(id(code))
-    loops, run.loops = run.loops, [*run.loops, run.plain_loop(run.loops)] if run.loops else []
+    # inside a function the loop around its call no longer says which layers are meant
+    loops, run.loops = run.loops, [*run.loops, replace(run.loops[-1], over="")] if run.loops else []
     conditions, run.conditions = run.conditions, []
     if isinstance(code, ast.Lambda):
         frame.returned.append(evaluating.value(run, code.body, frame))

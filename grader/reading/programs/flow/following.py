@@ -7,7 +7,7 @@ from msgspec import Struct
 from grader.reading.programs import imports, sources
 from grader.reading.programs.budget import Intricate, Steps
 from grader.reading.programs.flow.run import STEPS, Run, Use
-from grader.reading.programs.flow.things import Reached, Thing
+from grader.reading.programs.flow.things import Reached, Thing, joined
 from grader.reading.programs.grouping import imported_names
 from grader.reading.programs.sources import Source
 from grader.submission import Submission
@@ -72,10 +72,12 @@ def _in_order(runs: Sequence[Run | str]) -> tuple[Flow, ...]:
             found = [each for each in writers.get(file, []) if file]
             earlier = [each for each in found if each is not run]
             mine = own or not earlier
-            for writer in [run] if mine and run in found else earlier:
-                thing.of += writer.saved[file]
+            kept = [each for one in ([run] if mine and run in found else earlier) for each in one.saved[file]]
+            thing.of += [joined(kept)] if kept else []  # which of them, nobody knows
             if not mine and len(earlier) == 1:
                 before.setdefault(id(run), []).append(earlier[0])
+            elif thing.made == "load_model" and not file and any(each.saved for each in followed):
+                thing.lost = "the network of a file, which may be one that is saved here"
             elif not mine:
                 thing.lost = f"{file}, which {len(earlier)} programs write"
     parts = [Flow(run, intricate=True) for run in runs if isinstance(run, str)]

@@ -213,7 +213,7 @@ def _checkpoints(run: "Run", owner: Thing | None, given: Given) -> None:
 def _file(path: Thing, depth: int = 5) -> str:
     """The last part of a path that is written out, or put together."""
     if isinstance(path.constant, str):
-        return path.constant.replace("\\", "/").rpartition("/")[2]
+        return path.constant.replace("\\", "/").rstrip("/").rpartition("/")[2]
     if depth and path.of and path.made.rpartition(".")[2] in PATHS:
         return _file(path.of[-1], depth - 1)
     return ""

@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from grader.reading.programs import optimising
+from grader.reading.programs.bindings import called
 from grader.reading.programs.budget import Steps
 from grader.reading.programs.constants import UNKNOWN
 from grader.reading.programs.flow import calling, conditions, containers, evaluating, importing
@@ -62,6 +64,7 @@ class Run:
     def whole(self) -> None:
         """The script, then the functions that nothing calls, if the script itself trains nothing."""
         module = self.module(self.entry.path)
+        self.uses = [use for use in self.uses if self._learns(use)]
         if any(use.kind == "train" for use in self.uses):
             return
         for function in [each for each in module.parts.values() if isinstance(each.code, ast.FunctionDef)]:
@@ -70,6 +73,13 @@ class Run:
         for made in [each for each in module.parts.values() if isinstance(each.code, ast.ClassDef)]:
             if id(made.code) not in self.called:
                 calling.touch_class(self, made)
+        self.uses = [use for use in self.uses if self._learns(use)]
+
+    def _learns(self, use: Use) -> bool:
+        if use.kind != "train" or not isinstance(use.node, ast.Call) or called(use.node) != "backward":
+            return True
+        own = self.sources[use.place.rpartition("#c" if "#c" in use.place else ":")[0]]
+        return optimising.learns(own, map(self.sources.__getitem__, self.modules))
 
     def module(self, path: str) -> Thing:
         """What a source of the submission defines, after it ran once."""
@@ -82,10 +92,6 @@ class Run:
             self.body(tree.body if tree else (), frame)
             self.loops = loops
         return self.modules[path]
-
-    def plain_loop(self, loops: Sequence[Loop]) -> Loop:
-        """Inside a function the loop around its call no longer says which layers are meant."""
-        return Loop("", loops[-1].unsure)
 
     def place(self, node: ast.expr | ast.stmt, frame: Frame) -> str:
         return self.sources[frame.path].place(node.lineno)

@@ -3,11 +3,14 @@
 The reference asks for nothing of the source code, so it holds for every framework.
 """
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
-from grader import sandbox
+from grader import contract, sandbox
+from grader.ground.errors import SubmissionError
 from grader.ground.reference import Reference
 from grader.running import answers_cache, program
 from grader.submission import Submission
@@ -38,17 +41,41 @@ def measure(submission: Submission, references: Sequence[Reference]) -> Behaviou
 
 
 def _both(submission: Submission, references: Sequence[Reference]) -> Behaviour:
-    return Behaviour(
-        landscape=_probed(submission, "landscape", references),
-        portrait=_probed(submission, "portrait", references),
-    )
+    drawn = {name: _drawn(submission, name) for name in Behaviour.__struct_fields__}
+    at_once = any("{images}" in word for word in program.command(submission, "preprocess"))
+    arrays = (_at_once if at_once else _in_turn)(submission, drawn)
+    return Behaviour(**{name: _read(path, name, references) for name, path in arrays.items()})
 
 
-def _probed(submission: Submission, name: str, references: Sequence[Reference]) -> Probed:
-    drawn, shown = program.scratch(submission), program.scratch(submission)
-    asking.ask("probe", DrawProbe(str(drawn / "image.png"), name), Probed, paths=((), drawn))
-    program.lay_out({"image": drawn / "image.png"}, shown)
-    output = program.scratch(submission) / "probe.npy"
-    program.run(submission, "preprocess", {"image": shown / "image.png"}, output, LIMITS)
-    request = ReadProbe(str(output), name, tuple(references))
-    return asking.ask("probe", request, Probed, paths=((output,), None))
+def _read(path: Path, name: str, references: Sequence[Reference]) -> Probed:
+    request = ReadProbe(str(path), name, tuple(references))
+    return asking.ask("probe", request, Probed, paths=((path,), None))
+
+
+def _drawn(submission: Submission, name: str) -> Path:
+    folder = program.scratch(submission)
+    asking.ask("probe", DrawProbe(str(folder / "image.png"), name), Probed, paths=((), folder))
+    return folder / "image.png"
+
+
+def _at_once(submission: Submission, drawn: Mapping[str, Path]) -> dict[str, Path]:
+    """One start for both: to begin costs a program more than an image does."""
+    hidden = {name: secrets.token_hex(8) for name in drawn}
+    shown, output = program.scratch(submission), program.scratch(submission)
+    program.lay_out({hidden[name]: path for name, path in drawn.items()}, shown)
+    program.run_into(submission, "preprocess", {"images": shown}, output, LIMITS)
+    arrays = {name: output / f"{each}.npy" for name, each in hidden.items()}
+    if not all(path.is_file() for path in arrays.values()):
+        lacking = "the program [run] preprocess ended well and wrote no {out}/<image>.npy for some image"
+        raise SubmissionError(lacking, contract.NAME)
+    return arrays
+
+
+def _in_turn(submission: Submission, drawn: Mapping[str, Path]) -> dict[str, Path]:
+    arrays = {}
+    for name, path in drawn.items():
+        shown, output = program.scratch(submission), program.scratch(submission) / "probe.npy"
+        program.lay_out({"image": path}, shown)
+        program.run(submission, "preprocess", {"image": shown / path.name}, output, LIMITS)
+        arrays[name] = output
+    return arrays

@@ -48,12 +48,30 @@ def run(
         SubmissionError: the program ended with an error, or took more than it may of anything but time.
         NotMeasured: no such command, no sandbox, no weights or packages for it here, or no time left.
     """
-    inside = {key: f"/given/{path.name}" for key, path in values.items()}
-    inputs = {inside[key]: path for key, path in values.items()}
-    places = Places(submission.once(_code), output.parent, inputs)
-    execute(submission, name, {**inside, "out": f"/out/{output.name}"}, places, limits)
+    _run(submission, name, {**values, "out": output}, output.parent, limits)
     if not output.is_file():
         raise SubmissionError(f"the program [run] {name} ended well and wrote no {{out}}", contract.NAME)
+
+
+def run_into(
+    submission: Submission,
+    name: str,
+    values: Mapping[str, Path],
+    folder: Path,
+    limits: sandbox.Limits,
+) -> None:
+    """As `run`, for a command whose `{out}` is a folder: ours, and empty."""
+    _run(submission, name, {**values, "out": folder}, folder, limits)
+
+
+def _run(
+    submission: Submission, name: str, values: Mapping[str, Path], folder: Path, limits: sandbox.Limits
+) -> None:
+    given = {key: path for key, path in values.items() if key != "out"}
+    inside = {key: f"/given/{path.name}" for key, path in given.items()}
+    places = Places(submission.once(_code), folder, {inside[key]: path for key, path in given.items()})
+    out = str(Path("/out") / values["out"].relative_to(folder))
+    execute(submission, name, {**inside, "out": out}, places, limits)
 
 
 def execute(

@@ -186,12 +186,16 @@ def _no_such_weights(model: Model, names: list[str]) -> Problem:
 def main() -> None:
     import numpy
 
-    parser = argparse.ArgumentParser(description="Write the tensor that the network is fed for one image.")
-    parser.add_argument("--image", type=Path, required=True)
+    parser = argparse.ArgumentParser(description="Write the tensor that the network is fed for an image.")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--image", type=Path)
+    which.add_argument("--images", type=Path, help="a folder; --out is one, too, for a .npy file of each")
     parser.add_argument("--out", type=Path, required=True, help="a .npy file: C, H, W, float32")
     arguments = parser.parse_args()
     transform = evaluation(of_weights(submission.read().model))
-    numpy.save(arguments.out, transform(load(arguments.image)).numpy())
+    for image in arguments.images.iterdir() if arguments.images else [arguments.image]:
+        out = arguments.out / f"{image.stem}.npy" if arguments.images else arguments.out
+        numpy.save(out, transform(load(image)).numpy())
 
 
 if __name__ == "__main__":

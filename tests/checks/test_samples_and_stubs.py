@@ -7,6 +7,7 @@ from grader.checks.splits import Splits
 from grader.checks.training_log import TrainingLog
 from grader.checks.two_phases import TwoPhases
 from grader.reading import splits
+from grader.reading.english.sources.pages import sentences
 from grader.reading.logs import discovery
 from tests.checks.test_said_less import DOWNLOAD, REPORT, headline, said
 from tests.conftest import Make
@@ -210,8 +211,10 @@ def test_weights_that_are_named_anywhere_may_be_loaded(submit: Make, weights: st
     ("line", "title"),
     [
         ('tfds.load("mnist")', "MNIST"),
-        ('dataset_download("someone/skin-cancer-mnist-ham10000")', None),
+        ('dataset_download("someone/skin-cancer-mnist-ham10000")', "HAM10000"),
         ('load_dataset("beans")', "beans"),
+        ("Dataset: Skin Cancer MNIST: HAM10000", None),
+        ("Dataset: HAM10000", "HAM10000"),
         ('data.classes = ["rice", "beans"]  # of the data set', None),
     ],
 )
@@ -223,3 +226,34 @@ def test_a_word_of_a_name_is_not_the_data_set_of_that_name(line: str, title: str
 def test_a_paper_that_is_referred_to_is_not_the_report(submit: Make) -> None:
     assert "there is no report" in said(submit, REPORT, {"Reference Paper.pdf": b"%PDF-1.7"})
     assert "a report" in said(submit, REPORT, {"Report.pdf": b"%PDF-1.7"})
+
+
+BOXES = "filename,width,xmin\n" + "".join(f"{at // 2}.jpg,640,{at}\n" for at in range(100))
+
+
+def test_an_image_with_two_boxes_is_one_image(submit: Make) -> None:
+    told = said(submit, Splits(), {"train_labels.csv": BOXES, "test_labels.csv": BOXES, "a.py": TRAIN})
+    assert "50 train images (table)" in told
+
+
+FEATURES = """\
+from tensorflow import keras
+base = keras.applications.VGG16(weights="imagenet", include_top=False)
+top = keras.Sequential([keras.layers.Dense(2)])
+top.compile("adam", "mse")
+top.fit(base.predict(data), y, epochs=2)
+base.trainable = True
+net = keras.Sequential([base, {}])
+net.compile("adam", "mse")
+net.fit(data, epochs=2)
+"""
+
+
+@pytest.mark.parametrize("layers", ["top", "keras.layers.Dense(2)"])
+def test_whether_a_head_that_was_trained_on_features_goes_on_is_open(submit: Make, layers: str) -> None:
+    assert "open: whether phase two goes on" in said(submit, TwoPhases(), {"a.py": FEATURES.format(layers)})
+
+
+def test_a_formula_in_another_alphabet_is_no_language() -> None:
+    pages = ["The loss is \u00f0x\u00de of all images. It falls.", "Cj\u00de and \u00f0xjr"]
+    assert list(sentences(pages)) == [(1, "It falls.")]

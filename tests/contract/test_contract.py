@@ -17,7 +17,7 @@ from tests.repository.building import IN_TIME, commit, dated, git
 # The command as it is, with its sandbox, is in test_lanes.py.
 pytestmark = pytest.mark.usefixtures("workers_here")
 
-PREPARES = 'preprocess = ["python", "-m", "finetune.preprocess", "--image", "{image}", "--out", "{out}"]'
+PREPARES = 'preprocess = ["python", "-m", "finetune.preprocess", "--images", "{images}", "--out", "{out}"]'
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from torchvision import models, transforms
 from torchvision.transforms import functional
 
 from grader.checks import preprocessing_measured
-from grader.checks.preprocessing import Preprocessing
+from grader.checks.preprocessing import Preprocessing, PreprocessingMeasured
 from grader.ground.verdict import Unmeasured
 from grader.reading import preprocessing
 from grader.running.behaviour import Behaviour
@@ -184,6 +184,32 @@ def test_the_submissions_own_program_is_measured(give: Give, mean: str, level: s
         each for each in Preprocessing().judge(measured) if "measured on a probe image" in each.message
     ]
     assert found.level == level
+
+
+def test_a_program_that_takes_a_folder_is_started_once(give: Give) -> None:
+    run = '[run]\npreprocess = ["python", "all.py", "{images}", "{out}"]\n'
+    every = """
+import runpy, sys
+from pathlib import Path
+images, out = map(Path, sys.argv[1:])
+assert len(list(images.iterdir())) == 2
+for image in images.iterdir():
+    sys.argv[1:] = [str(image), str(out / image.stem) + ".npy"]
+    runpy.run_path("prepare.py")
+"""
+    prepare = PREPARE.replace("MEAN", "0.5")
+    files = {"submission.toml": CONTRACT + run, "all.py": every, "prepare.py": prepare}
+    measured = Preprocessing().collect(give(**files))
+    assert isinstance(measured, PreprocessingMeasured) and isinstance(measured.probed, Behaviour)
+    for probed in (measured.probed.landscape, measured.probed.portrait):
+        assert (probed.mean, probed.height, probed.trouble) == (pytest.approx((0.5,) * 3, abs=0.01), 160, "")
+
+
+def test_an_image_that_a_program_leaves_out_is_told(give: Give) -> None:
+    run = '[run]\npreprocess = ["python", "none.py", "{images}", "{out}"]\n'
+    measured = Preprocessing().collect(give(**{"submission.toml": CONTRACT + run, "none.py": ""}))
+    assert isinstance(measured, PreprocessingMeasured) and isinstance(measured.probed, Unmeasured)
+    assert "wrote no {out}/<image>.npy" in measured.probed.reason
 
 
 def test_a_program_that_breaks_costs_no_points(give: Give) -> None:

@@ -1,6 +1,7 @@
 """What the network is fed is what the weights were trained with."""
 
 import random
+import shutil
 
 import numpy
 import pytest
@@ -107,3 +108,15 @@ def test_the_command_writes_what_the_network_is_fed(handed_out, call):
     assert tensor.dtype == numpy.float32
     assert tensor.shape == (3, 160, 160)
     assert numpy.allclose(tensor, published(Image.open(image).convert("RGB")).numpy(), atol=1e-6)
+
+
+def test_the_command_takes_a_folder_too(handed_out, call):
+    two = sorted((handed_out / "data/images").glob("*.bmp"))[:2]
+    for folder in ("shown", "written"):
+        (handed_out / folder).mkdir()
+    for image in two:
+        shutil.copy(image, handed_out / "shown")
+    call(preprocess, "--images", "shown", "--out", "written")
+    call(preprocess, "--image", str(two[1]), "--out", "tensor.npy")
+    one, other = (numpy.load(handed_out / "written" / f"{image.stem}.npy") for image in two)
+    assert (other == numpy.load(handed_out / "tensor.npy")).all() and (one != other).any()

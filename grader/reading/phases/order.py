@@ -18,6 +18,9 @@ TRAINING = r"trainable|requires_grad|freeze|\.fit|backward\("
 KEPT = 20
 NEVER_FROZEN = "nothing freezes the pretrained layers before a training"
 NEVER_FREED = "the pretrained layers are frozen, and nothing unfreezes any of them later"
+NO_OPTIMISER = "nothing makes a new optimiser, or compiles again, between unfreezing and training"
+FEATURES = "it only computes features"
+NEW_HEAD = "whether phase two goes on with the layers that phase one trained on features cannot be told"
 LOST = "what phase one learnt is thrown away"
 
 
@@ -34,7 +37,7 @@ def find(submission: Submission) -> Phases:
         except Intricate:
             script = replace(script, intricate=True)
         left_out += [f"{script.path} (too intricate to follow)"] if script.intricate else []
-    default = Phases(verdict="no training", reason="there is no program")
+    default = Phases(verdict="no training", reason="there is no program in Python")
     best = min(found, key=lambda each: (BEST.index(each.verdict), -len(each.steps)), default=default)
     lost = dict.fromkeys(name for each in found if each.verdict == "no" for name in each.lost)
     met = {use.place for script in submission.once(flow.of) for use in script.uses if use.kind == "train"}
@@ -95,7 +98,7 @@ def _seen_by(seen: Sequence[Happening], network: int) -> Iterator[Event]:
             apart = False
         if network in each.outside:
             apart = True
-            yield Event("freeze", event.where, "it only computes features")
+            yield Event("freeze", event.where, FEATURES)
         elif apart and event.kind in ("optimiser", "train") and network in each.networks:
             apart = False
             yield Event("unfreeze", event.where, "it is a part of what is trained", partial=True)
@@ -131,12 +134,13 @@ def judge(found: Sequence[Event]) -> Phases:
     for event in found:
         seen = _after(seen, event)
         if event.kind == "train" and seen.first and seen.freed:
-            if seen.optimiser:
+            apart = seen.frozen is not None and seen.frozen.what == FEATURES
+            if seen.optimiser and not apart:
                 layers, whole = _layers(found, seen.freed)
                 return Phases(verdict="yes", steps=_steps(seen, event), layers=layers, whole=whole)
             doubt = doubt or Phases(
                 verdict="doubtful",
-                reason="nothing makes a new optimiser, or compiles again, between unfreezing and training",
+                reason=NEW_HEAD if apart else NO_OPTIMISER,
                 steps=_steps(seen, event),
             )
     return doubt or _without_phases(found, seen)

@@ -16,6 +16,7 @@ BYTES = 20_000_000
 FILES = 50
 FEWEST = 20  # lines of a list that names no split
 COLUMNS = ("split", "subset", "set", "partition", "phase", "fold", "data set", "dataset")
+NAMED = ("filename", "file", "image", "image_id", "img", "path", "image_path", "filepath")
 RESULTS = re.compile(r"pred|submi|result|output|infer", re.IGNORECASE)  # what a network answered
 IMAGE = re.compile(r"\.(?:jpe?g|png|bmp|webp|gif)\b", re.IGNORECASE)
 
@@ -46,13 +47,22 @@ def _read(submission: Submission, path: str) -> Iterator[Size]:
     if column >= 0 and len(header) > 1:
         yield from _table(lines, delimiter, column, path)
     elif len(header) > 1 and split_of(PurePosixPath(path).stem):
-        yield Size(split_of(PurePosixPath(path).stem), len(lines) - 1, path, "table")
+        yield Size(split_of(PurePosixPath(path).stem), _rows(lines, delimiter, header), path, "table")
     elif RESULTS.search(path):
         return
     elif named := sum(bool(IMAGE.search(line)) for line in lines):
         split = split_of(PurePosixPath(path).stem)
         if named >= max(2 if split else FEWEST, len(lines) // 2):
             yield Size(split, named, path, "manifest")
+
+
+def _rows(lines: list[str], delimiter: str, header: list[str]) -> int:
+    """Of a table that names files, each once: an image has a row for each of its boxes."""
+    column = next((header.index(name) for name in NAMED if name in header), -1)
+    if column < 0:
+        return len(lines) - 1
+    cells = (line.split(delimiter) for line in lines[1:])
+    return len({row[column] for row in cells if len(row) > column})
 
 
 def _table(lines: list[str], delimiter: str, column: int, path: str) -> Iterator[Size]:

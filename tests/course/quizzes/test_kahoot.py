@@ -254,7 +254,7 @@ def test_a_class_run_keeps_what_was_answered_in_class(tmp_path: Path) -> None:
     assert main(command) == 0
     again = ["--assignment", str(tmp_path / "trial"), "--evidence-dir", str(tmp_path / "evidence")]
     assert main(["class", str(tmp_path / "roster.csv"), *again]) == 4
-    rows = csv.DictReader((tmp_path / "evidence/trial/gradebook.csv").open(newline=""))
+    rows = csv.DictReader((tmp_path / "evidence/trial/gradebook.csv").open(newline="", encoding="utf-8-sig"))
     assert [(row["student"], row["points"]) for row in rows][:3] == [
         ("ABC123", "10"),
         ("DEF456", "1"),

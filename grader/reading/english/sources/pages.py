@@ -10,6 +10,8 @@ SENTENCE = re.compile(r"(?<=[.!?:;])\s+(?=[\"(\[]?[^\W\d_a-z])|\s+(?=\u2022)|\s+
 # what some fonts of PDF files make of the long Hungarian vowel
 MISPRINTS = str.maketrans("\u0119\u0118\u0117", "\u0151\u0150\u0151")
 HUNGARIAN = re.compile("[\u00e1\u00e9\u00ed\u00f3\u00f6\u00fa\u00fc\u0171]", re.IGNORECASE)
+# parentheses of a formula, by another alphabet's numbers: no Icelandic word begins or ends so
+FORMULA = re.compile("(?:^|\\W)\u00f0|\u00de(?=\\W|$)")
 REFERENCES = re.compile(r"^\W*(?:\d+\.?\s*)?(?:references|bibliography|works cited)\W*$", re.IGNORECASE)
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 SHORT = 0.7  # of the longest line: a paragraph or a heading ends there
@@ -24,7 +26,11 @@ def sentences(pages: Sequence[str]) -> Iterator[tuple[int, str]]:
             in_references = in_references or bool(REFERENCES.match(block))
             for sentence in SENTENCE.split(HYPHEN.sub("", block).replace("\n", " ")):
                 text = _mended(sentence.strip())[:LONGEST]
-                if text and not (in_references and (is_citation(text) or YEAR.search(text))):
+                if (
+                    text
+                    and not FORMULA.search(text)
+                    and not (in_references and (is_citation(text) or YEAR.search(text)))
+                ):
                     yield number, text
 
 

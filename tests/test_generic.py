@@ -48,7 +48,9 @@ def test_it_is_listed_in_a_class(grader: Grader, tmp_path: Path) -> None:  # noq
     (tmp_path / "roster.csv").write_text(f"student,url\nXYZ789,{work}\n")
     run = grader("class", "roster.csv", "--assignment", "quiz1.toml", "--evidence-dir", "evidence")
     assert run.returncode == 0, run.stderr
-    (line,) = csv.DictReader((tmp_path / "evidence" / "quiz1" / "gradebook.csv").read_text().splitlines())
+    (line,) = csv.DictReader(
+        (tmp_path / "evidence" / "quiz1" / "gradebook.csv").read_text("utf-8-sig").splitlines()
+    )
     assert (line["student"], line["outcome"], line["points"]) == ("XYZ789", "passed", "10")
 
 

@@ -74,7 +74,7 @@ def _runner(arguments: Namespace, homework: Assignment) -> AbstractContextManage
 def _write(arguments: Namespace, due: Assignment, found: Sequence[Line]) -> list[Path]:
     folder = arguments.evidence_dir / due.id
     path = arguments.gradebook or folder / "gradebook.csv"
-    evidence_file.write(path, separated.text(gradebook.of_assignment(found)))
+    evidence_file.write(path, separated.text(gradebook.of_assignment(found), separated.WITH_MARK))
     evidence_file.write(folder / "gradebook.jsonl", gradebook.json_lines(found))
     if not arguments.pages:
         return [path]

@@ -49,7 +49,7 @@ def _listed(answer: Any) -> Any:
 def _judged(case: Case, answer: Any) -> Iterator[Quantity]:
     """Random answers have to have the right form before anything can be counted in them."""
     assert case.judged
-    name, calls = case.results[0], answer if isinstance(answer, list) else [answer]
+    name, calls = case.results[0], [*map(_stacked, answer)] if isinstance(answer, list) else [answer]
     odd = next((each for each in calls if not isinstance(each, numpy.ndarray)), None)
     if odd is not None or not calls:
         yield Quantity(name, trouble=f"is {_what(odd)}, expected one array")
@@ -69,7 +69,7 @@ def _judged(case: Case, answer: Any) -> Iterator[Quantity]:
         yield Quantity(name, shape=shapes[0], trouble=f"has the shape {shapes[0]}: {trouble}")
         return
     for off in found:
-        yield Quantity(off.name, shape=shapes[0], unit=off.unit, off=float(off.far))
+        yield Quantity(off.name, shape=shapes[0], unit=off.unit, off=float(off.far), looks=off.looks)
 
 
 def _compared(name: str, expected: Any, answer: Any) -> Iterator[Quantity]:

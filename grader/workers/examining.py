@@ -17,6 +17,7 @@ class Off(Struct, frozen=True):
     name: str
     far: float
     unit: Unit = "difference"
+    looks: str = ""  # what it usually means
 
 
 class Case(Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ def answer(request: FindAlike) -> Alike:
     readable, prints, mirrored = [], [], []
     for index, path in enumerate(request.images):
         try:
-            image = pictures.opened_with_format(path)[0]
+            image = pictures.opened_with_format(path, 2 * SIDE)[0]
         except pictures.Unreadable:
             continue
         small = numpy.array(image.convert("L").resize((SIDE, SIDE)), dtype=numpy.float64)
@@ -53,8 +53,8 @@ def fingerprint(small: Array) -> Array:
 
 
 def _equal_bits(one: Array, other: Array) -> Array:
-    """How many of the 64 signs agree, for each pair."""
-    return (64 + one.astype(numpy.int16) @ other.astype(numpy.int16).T) // 2
+    """How many of the 64 signs agree, for each pair: small whole numbers, which floats hold exactly."""
+    return (64 + one.astype(numpy.float32) @ other.astype(numpy.float32).T) // 2
 
 
 if __name__ == "__main__":

@@ -14,10 +14,11 @@ def of_numbers(wanted: Any, given: Any, dtype: str) -> str:
     for pattern in _patterns():
         if said := pattern(wanted, given):
             return said
+    if numpy.abs(given - wanted).max() > SINGLE * max(1.0, numpy.abs(wanted).max()):
+        return ""
     single = dtype in ("float32", "float16")
-    if single and numpy.abs(given - wanted).max() <= SINGLE * max(1.0, numpy.abs(wanted).max()):
-        return f"the numbers are right but for rounding, and are {dtype}: keep the float64 of the arguments"
-    return ""
+    where = f"and are {dtype}" if single else "which is float32 somewhere on the way"
+    return f"the numbers are right but for rounding, {where}: keep the float64 of the arguments"
 
 
 def of_shapes(given: tuple[int, ...], wanted: tuple[int, ...]) -> str:

@@ -211,8 +211,10 @@ def test_weights_that_are_named_anywhere_may_be_loaded(submit: Make, weights: st
     ("line", "title"),
     [
         ('tfds.load("mnist")', "MNIST"),
-        ('dataset_download("someone/skin-cancer-mnist-ham10000")', None),
+        ('dataset_download("someone/skin-cancer-mnist-ham10000")', "HAM10000"),
         ('load_dataset("beans")', "beans"),
+        ("Dataset: Skin Cancer MNIST: HAM10000", None),
+        ("Dataset: HAM10000", "HAM10000"),
         ('data.classes = ["rice", "beans"]  # of the data set', None),
     ],
 )

@@ -70,7 +70,7 @@ def test_a_class_finds_the_copy_and_evaluates_everybody_at_once(homework: Homewo
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "cache" / "grader" / "evaluations").iterdir())) == 2
-    with (evidence / "gradebook.csv").open(newline="") as file:
+    with (evidence / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
         ann, _ = csv.DictReader(file)
     assert (ann["accuracy"], ann["integrity"]) == ("passed", "passed"), ann
 

@@ -59,7 +59,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rows(course: Path) -> list[dict[str, str]]:
-    with (course / "evidence" / "small" / "gradebook.csv").open(newline="") as file:
+    with (course / "evidence" / "small" / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -69,6 +69,8 @@ def test_a_class_is_measured_judged_and_resumed(course: Path) -> None:
     ann, bob, eve = rows(course)
     assert (ann["outcome"], ann["points"], ann["required_files"]) == ("passed", "10", "passed")
     assert ann["name"].startswith("'=cmd")
+    gradebook = course / "evidence" / "small" / "gradebook.csv"
+    assert gradebook.read_bytes().startswith(b"\xef\xbb\xbfstudent,"), "by which a spreadsheet knows UTF-8"
     assert (bob["outcome"], bob["points"]) == ("failed", "0")
     assert eve["outcome"] == "not measured" and "gone" in eve["trouble"]
 

@@ -142,7 +142,7 @@ def test_a_commit_that_a_person_chose_and_an_extension_for_a_team(
 
     def graded() -> list[tuple[str, str, str]]:
         assert main(["class", str(tmp_path / "roster.csv"), *about, "--static"]) == 0
-        with (tmp_path / "course" / "small" / "gradebook.csv").open(newline="") as file:
+        with (tmp_path / "course" / "small" / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
             return [(row["commit"], row["outcome"], row["required_files"]) for row in csv.DictReader(file)]
 
     ann, bob = graded()

@@ -164,7 +164,9 @@ def test_a_class_loses_nothing_with_a_machine_of_its_cluster(homework: Homework,
         there = grade(tmp_path, homework, "there", "--runner", cluster.client)
     assert there.returncode == 0, there
 
-    gradebooks = [(tmp_path / name / "small" / "gradebook.csv").read_text() for name in ("here", "there")]
+    gradebooks = [
+        (tmp_path / name / "small" / "gradebook.csv").read_text("utf-8-sig") for name in ("here", "there")
+    ]
     assert gradebooks[0] == gradebooks[1]
     assert Counter(line["outcome"] for line in csv.DictReader(gradebooks[1].splitlines())) == {
         "passed": 3, "failed": 7,

@@ -23,7 +23,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(folder: Path, into: str = "course") -> dict[str, dict[str, str]]:
-    with (folder / into / "small" / "gradebook.csv").open(newline="") as file:
+    with (folder / into / "small" / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 

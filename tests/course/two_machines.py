@@ -24,6 +24,12 @@ PATIENCE = {
     "RAY_health_check_failure_threshold": "3",
     "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120",
 }
+# No process is started before it is needed, and nothing is measured of a cluster that lives for a minute.
+FRUGAL = {
+    "RAY_enable_worker_prestart": "0",
+    "RAY_prestart_worker_first_driver": "0",
+    "RAY_enable_metrics_collection": "0",
+}
 
 
 def ports(*names: str) -> dict[str, int]:
@@ -36,7 +42,7 @@ def ports(*names: str) -> dict[str, int]:
 
 
 def main() -> None:
-    os.environ |= PATIENCE | {"RAY_USAGE_STATS_ENABLED": "0"}
+    os.environ |= PATIENCE | FRUGAL | {"RAY_USAGE_STATS_ENABLED": "0"}
     from ray.cluster_utils import Cluster
 
     cluster = Cluster()

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 import safetensors.torch
@@ -14,12 +15,13 @@ import torch
 from finetune import data, preprocess, train
 from finetune.parts import pixels
 from finetune.parts.checkpoint import Run
-from finetune.parts.problem import Problem
+from finetune.parts.problem import Problem, in_words
 from finetune.speed import frozen
 
 from tests.student import programs
 
 FLAGS = ["--epochs-head", "2", "--epochs-upper", "7", "--batch-size", "2"]  # slow enough to be killed
+ONE_EACH = ["--epochs-head", "1", "--epochs-upper", "1", "--batch-size", "8"]
 
 
 def events(folder):
@@ -194,15 +196,6 @@ def test_what_was_deleted_or_replaced_by_hand_is_trained_again(handed_out, call)
     assert (handed_out / "model.safetensors").read_bytes() == whole
 
 
-def test_a_full_disk_leaves_the_last_run_as_it_was(handed_out, call):
-    names = ("head.safetensors", "model.safetensors", "logs/train.jsonl", "data/training.state")
-    before = [(handed_out / name).read_bytes() for name in names]
-    (handed_out / "data/training.state.part").mkdir()  # nothing can be written there
-    with pytest.raises(RuntimeError, match="Is a directory"):  # as torch tells it
-        call(train, "--epochs-head", "1", "--epochs-upper", "1")
-    assert [(handed_out / name).read_bytes() for name in names] == before
-
-
 def interrupted(_: Run) -> None:
     """As by Ctrl-C. A signal would not do: what is started in the background may have them ignored."""
     raise KeyboardInterrupt
@@ -210,17 +203,35 @@ def interrupted(_: Run) -> None:
 
 def test_interrupted_between_the_last_epoch_and_the_end(handed_out, call, monkeypatch):
     """make then deletes the network, which it takes for half a file."""
-    flags = ["--epochs-head", "1", "--epochs-upper", "1", "--batch-size", "8"]
-    call(train, *flags)
+    call(train, *ONE_EACH)
     whole, log = (handed_out / "model.safetensors").read_bytes(), without_times(handed_out)
     (handed_out / "data/training.state").unlink()
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Run, "end", interrupted)
-        call(train, *flags)
+        call(train, *ONE_EACH)
     (handed_out / "model.safetensors").unlink()
-    call(train, *flags)
+    call(train, *ONE_EACH)
     assert (handed_out / "model.safetensors").read_bytes() == whole
     assert without_times(handed_out) == log
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("path", ["data/training.state", "head.safetensors", "model.safetensors"])
+def test_a_full_disk_is_a_sentence_and_the_same_command_goes_on(path, handed_out, call):
+    names = ("head.safetensors", "model.safetensors", "logs/train.jsonl", "data/training.state")
+    before = {name: (handed_out / name).read_bytes() for name in names}
+    full = handed_out / f"{path}.part"  # what is written first, and then becomes the file
+    full.symlink_to("/dev/full")
+    with pytest.raises((OSError, RuntimeError)) as caught:
+        call(train, *ONE_EACH)
+    assert in_words(caught.value).startswith("the disk is full; make room")
+    if path == "data/training.state":  # the first file that training writes: the last run is as it was
+        assert {name: (handed_out / name).read_bytes() for name in names} == before
+    else:
+        assert not (handed_out / path).exists(), "half of it would look like the whole"
+    full.unlink()
+    call(train, *ONE_EACH)
+    assert events(handed_out)[-1]["event"] == "end"
 
 
 def test_a_mistake_leaves_the_last_run_as_it_was(handed_out, call, edit):

@@ -23,6 +23,7 @@ class Form(Struct, frozen=True):
 
 
 PROGRAM = Form()
+WITH_MARK = Form(mark=True)  # names with accents are right in any spreadsheet
 HUNGARIAN = Form(";", ",", mark=True)  # what Excel of that language opens with a double click
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from msgspec import Struct
@@ -18,7 +18,7 @@ from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 
 HEADER_ROWS = 12  # titles stand above the header
-LARGEST = 100_000_000  # bytes of a report
+LARGEST = 100_000_000  # bytes of a report, unpacked
 SHEETS = {"raw": "rawreportdata", "summary": "kahootsummary", "final": "finalscores", "overview": "overview"}
 COLUMNS = {
     "question": ("question", "quizquestion"),
@@ -72,7 +72,9 @@ class Report(Struct, frozen=True):
 def read(path: Path) -> Report:
     """Raises GraderError: no report of Kahoot, or a layout that is not known: what was found is told."""
     try:
-        if path.stat().st_size > LARGEST:
+        with ZipFile(path) as packed:
+            size = sum(each.file_size for each in packed.infolist())
+        if max(size, path.stat().st_size) > LARGEST:
             raise GraderError(f"{path} has more than {LARGEST:,} bytes: no report of Kahoot")
         book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     except OSError as trouble:

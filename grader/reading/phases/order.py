@@ -37,7 +37,7 @@ def find(submission: Submission) -> Phases:
         except Intricate:
             script = replace(script, intricate=True)
         left_out += [f"{script.path} (too intricate to follow)"] if script.intricate else []
-    default = Phases(verdict="no training", reason="there is no program")
+    default = Phases(verdict="no training", reason="there is no program in Python")
     best = min(found, key=lambda each: (BEST.index(each.verdict), -len(each.steps)), default=default)
     lost = dict.fromkeys(name for each in found if each.verdict == "no" for name in each.lost)
     met = {use.place for script in submission.once(flow.of) for use in script.uses if use.kind == "train"}

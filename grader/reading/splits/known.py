@@ -46,6 +46,7 @@ TABLE = (
     Known("STL-10", r"stl[-_ ]?10", 13_000),
     Known("Chest X-Ray (pneumonia)", r"chest[-_ ]?xray[-_ ]?pneumonia", 5_856),
     Known("Intel Image Classification", r"intel[-_ ]image[-_ ]classification", 17_034),
+    Known("HAM10000", r"ham[-_ ]?10000", 10_015),
     Known("Malaria", r"malaria(?:[-_ ]cell[-_ ]images)?", 27_558),
 )  # fmt: skip
 DATA = re.compile(r"data ?set|kaggle|tfds|load_data|datasets\.|wget|curl|https?://|download", re.IGNORECASE)

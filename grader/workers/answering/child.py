@@ -16,7 +16,7 @@ from typing import Any
 import numpy
 import numpy.random  # once, not in each child
 
-from . import refusing, values
+from . import alone, values
 from .refusing import Refused
 
 MESSAGE = 300  # characters of what an exception says
@@ -39,7 +39,7 @@ def answer(question: int, writing: int) -> None:
         out.write(json.dumps(line).encode() + b"\n")
         out.flush()
 
-    refusing.stay_alone()
+    alone.stay_alone()
     folder = _unpacked(submission["files"])
     main = submission["main"]
     functions, trouble = _imported(folder, main, submission["cells"])

@@ -39,15 +39,10 @@ SHOWN = ("torch", "torch.nn", "torch.nn.functional", "torch.nn.utils", "torch.au
 INSIDE = re.compile(r"\._api\.v2(\.compat\.v2)?")  # where TensorFlow keeps what it offers
 METHODS = ("__init__", "__call__", "forward", "call")
 KEYS = ("CPU", "AutogradCPU", "CompositeImplicitAutograd")
-PROGRAMS = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system")
 
 
 class Refused(RuntimeError):
     """A submission uses what the lab asks to write: its name."""
-
-
-class OtherProgram(Refused, PermissionError):
-    """It starts one, in which nothing would be refused. Libraries that ask the system something go on."""
 
 
 def prepare(groups: Sequence[str], preload: Sequence[str]) -> None:
@@ -63,20 +58,6 @@ def prepare(groups: Sequence[str], preload: Sequence[str]) -> None:
     for name in preload:
         if importlib.util.find_spec(name) is not None and (on_torch or name != "keras"):
             importlib.import_module(name)
-
-
-def stay_alone() -> None:
-    """From now on this process starts no program."""
-
-    def heard(event: str, _arguments: object) -> None:
-        if event in PROGRAMS:
-            raise OtherProgram(f"another program ({event})")
-
-    sys.addaudithook(heard)
-    with contextlib.suppress(ImportError):
-        import _posixsubprocess
-
-        _posixsubprocess.fork_exec = _refusal("another program")  # what `multiprocessing` starts unheard
 
 
 def refuse(module: str, name: str) -> Any:

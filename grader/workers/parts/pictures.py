@@ -53,14 +53,20 @@ def _squashed(image: Image.Image, size: tuple[int, int], interpolation: str) -> 
     return squashed[0]
 
 
-def opened_with_format(path: str) -> tuple[Image.Image, str]:
-    """The image in RGB and which of FORMATS its file has. Raises Unreadable."""
+def opened_with_format(path: str, least: int = 0) -> tuple[Image.Image, str]:
+    """The image in RGB and which of FORMATS its file has. Raises Unreadable.
+
+    With `least`, a JPEG is decoded smaller, by halves, as long as its sides have so many pixels: much faster.
+    """
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > PIXELS:
                 raise Unreadable(f"has {image.width}x{image.height} pixels, at most {PIXELS:,} are opened")
-            return image.convert("RGB"), str(image.format)
+            kind = str(image.format)
+            if least:
+                image.draft("RGB", (least, least))
+            return image.convert("RGB"), kind
     except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError) as error:
         if isinstance(error, Unreadable):
             raise

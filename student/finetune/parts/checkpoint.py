@@ -207,8 +207,9 @@ def fingerprint(wanted: Submission, settings: dict[str, Any], device: str) -> st
 
 
 def _save(run: str, state: State) -> None:
-    with files.whole(FILE) as beside:
-        torch.save({"run": run, **vars(state)}, beside)
+    # Into a file that Python opened: by a path, PyTorch would not say that the disk is full.
+    with files.whole(FILE) as beside, beside.open("wb") as file:
+        torch.save({"run": run, **vars(state)}, file)
 
 
 def _saved(run: str) -> State:

@@ -34,8 +34,7 @@ def in_words(error: BaseException) -> str:
             f"this Python ({sys.executable}) lacks the package {error.name}; run `make setup`, or with a "
             "Python of your own: python -m pip install --requirement requirements.txt"
         )
-    # What lies below may have wrapped it: PyTorch and safetensors tell a full disk in words of their own.
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in words:
+    if _disk_is_full(error):
         return (
             "the disk is full; make room, for example with `make clean-cache`, and run the same command "
             "again: what was written before is whole"
@@ -45,3 +44,12 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words:
         return 'there is not enough memory; try smaller batches: make train TRAIN_FLAGS="--batch-size 8"'
     return ""
+
+
+def _disk_is_full(error: BaseException | None) -> bool:
+    """Whether that is what happened or led to it: PyTorch and safetensors say it in words of their own."""
+    while error:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -79,6 +79,18 @@ def test_an_unknown_layout_is_shown(tmp_path: Path) -> None:
             kahoot_report.read(other)
 
 
+def test_a_report_that_is_small_only_while_it_is_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = [PLAYED["ABC123"][0]] * 500
+    path = kahoot_reports.write(
+        tmp_path / "r.xlsx", {"RawReportData Data": kahoot_reports.raw({"ABC123": again})}
+    )
+    monkeypatch.setattr(kahoot_report, "LARGEST", 2 * path.stat().st_size)
+    with pytest.raises(GraderError, match="no report of Kahoot"):
+        kahoot_report.read(path)
+
+
 @pytest.mark.parametrize(
     ("cell", "number"),
     [("1 250", 1250), ("1,250", 1250), ("0,5", 0.5), ("967", 967), (3, 3), (None, 0), ("-", 0)],
@@ -242,7 +254,7 @@ def test_a_class_run_keeps_what_was_answered_in_class(tmp_path: Path) -> None:
     assert main(command) == 0
     again = ["--assignment", str(tmp_path / "trial"), "--evidence-dir", str(tmp_path / "evidence")]
     assert main(["class", str(tmp_path / "roster.csv"), *again]) == 4
-    rows = csv.DictReader((tmp_path / "evidence/trial/gradebook.csv").open(newline=""))
+    rows = csv.DictReader((tmp_path / "evidence/trial/gradebook.csv").open(newline="", encoding="utf-8-sig"))
     assert [(row["student"], row["points"]) for row in rows][:3] == [
         ("ABC123", "10"),
         ("DEF456", "1"),

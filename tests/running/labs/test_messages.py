@@ -77,3 +77,40 @@ def test_a_mistake_that_another_function_meets_counts_once(answers: Answer) -> N
     assert len(errors("l6", runs["and_more"])) == 2
     (alone,) = errors("l6", runs["alone"])
     assert alone.message.startswith("minibatches: ")
+
+
+CHANCE = """
+import numpy as np
+
+def dropout(*, x, p, training):
+    np.random.seed(42)
+    chosen = np.random.choice(x.size, int(p * x.size), replace=False)
+    y = x.ravel() / (1 - p if training else 1)
+    y[chosen[: len(chosen) * training]] = 0
+    return y.reshape(x.shape)
+
+def recurrent_masks(*, steps, batch, hidden, p, variational):
+    drawn = [np.random.random((steps, hidden)) >= p] * batch
+    return np.stack(drawn, axis=1) / (1 - p)
+
+def zoneout(*, previous, new, p, training):
+    if training:
+        return [np.where(np.random.rand(len(a)) < p, a, b) for a, b in zip(previous, new)]
+    return p * previous + (1 - p) * new
+"""
+
+
+def test_what_is_left_to_chance_is_told_in_words(answers: Answer) -> None:
+    """A seed inside, beside an exact count: together they are no known wrong solution."""
+    (run,) = answers("l5", {"who": {"labs/l5.py": CHANCE}}).values()
+    dropout, masks = errors("l5", run)
+    assert dropout.message.startswith("dropout: changes from call to call in the zeros in y: ")
+    assert dropout.hint.startswith("is a seed set inside the function?")
+    assert masks.message.startswith("recurrent_masks: masks of different steps")
+
+
+def test_single_precision_on_the_way_is_told(answers: Answer) -> None:
+    rounded = GOOD.replace("x_t @ Wxh.T", "x_t.astype('float32') @ Wxh.T.astype('float32')")
+    (run,) = answers("l1", {"who": {"labs/l1.py": rounded}}).values()
+    (found,) = errors("l1", run)
+    assert "float32 somewhere on the way" in found.hint

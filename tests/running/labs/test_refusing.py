@@ -127,7 +127,13 @@ for x_t in x:
     hs.append(h)
 return ops.stack(hs)
 """
+ROUND_PYTHON = """
+import ctypes, os
+system = ctypes.CDLL(None).system
+if system(b"true") == 0: raise LookupError("a program was started")
+"""
 HONEST = {
+    "goes_round_python": forward(f"{ROUND_PYTHON}{IN_TORCH}{LOOP}return hs"),
     "names_alone": forward(IN_TORCH + "hs = []" + NAMES_ALONE),
     "script": forward(IN_TORCH + "hs = []" + SCRIPT),
     "single_precision_at_home": forward(f"import torch\n{IN_LISTS}{LOOP}return torch.stack(hs)"),

@@ -14,14 +14,16 @@ import numpy as np
 from grader.workers.examining import Case, Off
 
 CALLS = 60
+SEED = "is a seed set inside the function? then each call draws the same; set it once, outside, if at all"
+SCATTER = "each number draws on its own: how many there are is left to chance, neither chosen nor shared"
 
 
-def counted(name, found, q):
+def counted(name, found, q, looks=""):
     """How far the share of `found`, of independent draws of probability q, is from q."""
     share = found.mean()
     parts = ((share, q), (1 - share, 1 - q))
     apart = sum(one * math.log(one / other) for one, other in parts if one > 0)
-    return Off(name, math.sqrt(2 * found.size * max(0.0, apart)), "sigmas")
+    return Off(name, math.sqrt(2 * found.size * max(0.0, apart)), "sigmas", looks)
 
 
 def near(counts, n, p):
@@ -37,6 +39,10 @@ def binomial(k, n, p):
     return math.exp(ways + k * math.log(p) + (n - k) * math.log(1 - p))
 
 
+def alike(one):
+    return SEED if one == "call" else f"does one {one} draw on its own, or do several share what was drawn?"
+
+
 def draws(what, found, p, axes):
     """Whether all of `found` are independent draws; `axes` are what its axes are called.
 
@@ -48,10 +54,10 @@ def draws(what, found, p, axes):
         pairs = np.moveaxis(found, axis, 0)
         pairs = pairs[: len(pairs) // 2 * 2]
         changes = pairs[::2] != pairs[1::2]
-        yield counted(f"changes from {one} to {one} in the {what}", changes, 2 * p * (1 - p))
+        yield counted(f"changes from {one} to {one} in the {what}", changes, 2 * p * (1 - p), alike(one))
         along = np.moveaxis(found, axis, 0).reshape(found.shape[axis], -1)
         for sums, n in ((along.sum(axis=0), len(along)), (along.sum(axis=1), along.shape[1])):
-            yield counted(f"scatter of the number of {what}, {one} by {one}", *near(sums, n, p))
+            yield counted(f"scatter of the number of {what}, {one} by {one}", *near(sums, n, p), SCATTER)
 
 
 def certain(name, apart):

@@ -1,5 +1,7 @@
 """Samples, stubs, other languages: what is nearly a data set, a training or a program, and what is one."""
 
+import json
+
 import pytest
 
 from grader.checks.preprocessing import Preprocessing
@@ -257,3 +259,36 @@ def test_whether_a_head_that_was_trained_on_features_goes_on_is_open(submit: Mak
 def test_a_formula_in_another_alphabet_is_no_language() -> None:
     pages = ["The loss is \u00f0x\u00de of all images. It falls.", "Cj\u00de and \u00f0xjr"]
     assert list(sentences(pages)) == [(1, "It falls.")]
+
+
+BARS = "Epoch 1/2\n16/16 [=====] - 1s - loss: 0.9\nEpoch 2/2\n16/16 [=====] - 1s - loss: 0.8\n"
+
+
+def _notebook(source: str, output: str) -> str:
+    shown = {"output_type": "stream", "name": "stdout", "text": output}
+    cell = {"cell_type": "code", "execution_count": 1, "metadata": {}, "outputs": [shown], "source": source}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, True),
+        ({"train.py": "net = make()\nnet.fit(everything, epochs=30)\n"}, False),  # its sizes nobody tells
+        ({"show.py": "net.predict(some)\n"}, True),
+        ({"train.ipynb": '{"cells": [{"cell_type": "code", "source"'}, False),  # cut off
+    ],
+)
+def test_a_first_try_is_not_the_training(submit: Make, files: dict[str, str], told: bool) -> None:
+    first = _notebook(
+        "train, test = train_test_split(files)\nnet.fit(x_train, y_train, epochs=2, batch_size=32)", BARS
+    )
+    text = said(submit, Splits(), {"try.ipynb": first, **files})
+    assert "16 to 512 train images" in text
+    assert ("512 train images, expected" in text) is told
+
+
+def test_a_few_committed_images_may_be_a_sample(submit: Make) -> None:
+    pictures = {f"imgs/{part}/{at}.jpg": f"{part}{at}" for part in ("train", "val") for at in range(10)}
+    text = said(submit, Splits(), {"a.py": 'net.fit(ImageFolder("imgs/train"))\n', **pictures})
+    assert "10 train images" in text and "expected" not in text

@@ -42,7 +42,7 @@ def sets(submission: Submission) -> Sets:
         sliced=tuple(
             dict.fromkeys(size for script in submission.once(flow.of) for size in quantities.sliced(script))
         )[:KEPT],
-        trains=any(part.trains for part in parts),
+        trainers=tuple(paths for part in parts for paths in part.trainers),
         named=tuple(sorted({split for part in parts for split in part.named})),
         deals=any(part.deals for part in parts),
         unread=(*left_out, *unread(sources, DATA)),
@@ -51,13 +51,14 @@ def sets(submission: Submission) -> Sets:
 
 def _of_program(reader: Reader) -> Sets:
     names = {called(call) for call in reader.calls()}
+    paths = tuple(source.path for source in reader.program.sources)
     return Sets(
         made=tuple(_made(reader)),
         reshuffled=tuple(_reshuffled(reader)),
         watched=tuple(_watched(reader)),
-        batches=dict.fromkeys((source.path for source in reader.program.sources), quantities.batch(reader)),
+        batches=dict.fromkeys(paths, quantities.batch(reader)),
         facts=tuple(quantities.facts(reader)),
-        trains=not names.isdisjoint(TRAINS),
+        trainers=() if names.isdisjoint(TRAINS) else (paths,),
         named=tuple(set(_named(reader))),
         deals=not names.isdisjoint(DEALERS),
     )

@@ -1,8 +1,13 @@
 """What is told of a repository's splits: plain data that is kept."""
 
+import re
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from grader.reading.splits.size import Size
+
+PLACE = re.compile(r"(?:#c\d+(?:\.\w+)?|:\d+)+$")  # of a line or a cell, behind a file's path
 
 
 class Committed(Struct, frozen=True):
@@ -40,10 +45,22 @@ class Sets(Struct, frozen=True, kw_only=True):
     batches: dict[str, int] = {}
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
     sliced: tuple[Size, ...] = ()
-    trains: bool = False
+    trainers: tuple[tuple[str, ...], ...] = ()  # the files of each program that trains
     named: tuple[str, ...] = ()  # splits that names are about, whether or not they are made
     deals: bool = False  # something picks images by their numbers
     unread: tuple[str, ...] = ()
+
+    def silent(self, told: Sequence[str]) -> str:
+        """A program that trains or cannot be read: its sizes may be others than those at these places.
+
+        A list or a log in a file of its own, or a folder, speaks of whatever trains here.
+        """
+        files = {PLACE.sub("", place) for place in told}
+        if self.unread:
+            return self.unread[0]
+        if not files.issubset(path for paths in self.trainers for path in paths):
+            return ""
+        return next((paths[0] for paths in self.trainers if files.isdisjoint(paths)), "")
 
     @property
     def splits(self) -> frozenset[str]:

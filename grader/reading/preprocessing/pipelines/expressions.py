@@ -7,9 +7,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from grader.reading.preprocessing.affine import Affine
-from grader.reading.preprocessing.pipelines import operations, values
+from grader.reading.preprocessing.pipelines import brought, operations, values
 from grader.reading.preprocessing.pipelines.values import HANDED, LOST, Lost, Pixels
-from grader.reading.programs import Function, Reader, called
+from grader.reading.programs import Function, Reader, argument, called
 
 BLUE_FIRST = ("imread", "imdecode")  # of OpenCV
 LOADERS = {
@@ -117,18 +117,36 @@ def _call(walk: Walker, call: ast.Call, frame: Frame) -> Pixels:
         if frame.depth > 1:
             return walk.called(own, given, named, frame.depth)
         return None if image is None else LOST
-    name, dotted = called(call), walk.reader.dotted(call.func)
-    if name in LOADERS or (name == "open" and dotted.endswith("Image.open")):
-        return Affine().swapped() if name in BLUE_FIRST and "cv2" in dotted else Affine()
-    if image is None:
-        return None
+    name, loaded = called(call), _loaded(walk.reader, call)
+    if loaded is not None or image is None:
+        return loaded
     for uses, use in ((DATA, "fit"), (FLOWS, "flow"), (ASKS, "predict"), (SHOWS, "show")):
         if name in uses:
             walk.feed(use, image, call, frame.function)
             return None
     if name == "train_test_split":  # two parts of each argument, and all images are alike
         return (image,) * (2 * len(call.args))
+    if name == "map" and isinstance(call.func, ast.Attribute):
+        return _mapped(walk, call, image, frame)
     return operations.applied(walk.reader, call, image, walk.follow)
+
+
+def _loaded(reader: Reader, call: ast.Call) -> Pixels:
+    """What the call takes from files, or from a library's own data."""
+    name, dotted = called(call), reader.dotted(call.func)
+    if name in LOADERS or (name == "open" and dotted.endswith("Image.open")):
+        return Affine().swapped() if name in BLUE_FIRST and "cv2" in dotted else Affine()
+    return brought.images(reader, call)
+
+
+def _mapped(walk: Walker, call: ast.Call, image: Affine | Lost, frame: Frame) -> Pixels:
+    """`data.map(prepare)`: every image passes the function, and its label with it."""
+    function = argument(call, 0, "map_func", "function")
+    own = walk.reader.local_function(function) if function else None
+    if own is None or frame.depth <= 1:
+        return LOST
+    found = values.first(walk.called(own, [image], {}, frame.depth))
+    return LOST if found is None else found
 
 
 def _image(walk: Walker, call: ast.Call, frame: Frame, given: Sequence[Pixels]) -> Affine | Lost | None:

@@ -63,6 +63,8 @@ def _by_name(reader: Reader, call: ast.Call, name: str, image: Affine) -> Affine
         return image.swapped() if "BGR2RGB" in code or "RGB2BGR" in code else LOST
     if name.rstrip("_") in (*OPERATIONS, "divide", "multiply", "subtract"):
         return calculated(reader, image, OPERATIONS[name[:3]], call.args[-1]) if call.args else LOST
+    if name == "resize" and "skimage" in reader.dotted(call.func):
+        return LOST  # bytes become 0..1 there, floats do not
     return image if name in SAME else LOST
 
 

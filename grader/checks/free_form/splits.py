@@ -190,7 +190,7 @@ def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int], tolerance: i
             doubt = _doubt(measured, sizes)
             if doubt:
                 open_splits.append(split)
-                yield note(f"{images} {split} images are not what decides: {doubt}", sizes[0].where)
+                yield note(f"{images} {split} images decide nothing: {doubt}", sizes[0].where)
             else:
                 yield error(f"{images} {split} images, expected {number}", sizes[0].where)
         elif least < number - tolerance or most > number + tolerance:

@@ -126,6 +126,22 @@ def test_what_is_lost_is_named_instead_of_a_verdict(submit: Make) -> None:
         ("x_train shape: (1600, 224, 224, 3)", {"1600 train images (log)"}),
         ("Train dataset: 224 images", {"224 train images (log)"}),
         ("Number of training images: 800", {"800 train images (log)"}),
+        ("Train : 6,000 images  (188 batches of 32)", {"6000 train images (log)"}),
+        ("Train: 3999 images, 125 batches", {"3999 train images (log)"}),
+        ("Train: 3999 steps, 125 batches", set()),
+        ("Total train: 1500", set()),  # of what is not said
+        ("train/cat: 700\n  train/dog: 800\n  Total train: 1500", {"1500 train images (log)"}),
+        ("train/cat: 700\n  train/dog: 801\n  Total train: 1500", set()),
+        ("time: 700\n\n  train/dog: 800\n  Total train: 1500", set()),
+        (
+            "Dataset split \u2014  train: 45,000  |  val: 5,000",
+            {"45000 train images (log)", "5000 val images (log)"},
+        ),
+        ("Dataset split - train: 70, val: 30", set()),  # shares
+        ("Batches \u2014  train: 450  |  val: 50", set()),
+        ("Split sizes:\n  Train: 800\n  Val:   200", {"800 train images (log)", "200 val images (log)"}),
+        ("Split sizes in batches:\n  Train: 800\n  Val:   200", set()),
+        ("Split sizes:\n  Train: 800\n  Val:   0.2", set()),
         ("Train batches: 25", set()),
         ("Training cat images: 400", set()),  # of one class
         ("train batch shape: (50, 224, 224, 3)", set()),

@@ -8,6 +8,7 @@ from grader.reading.logs.lines import Line
 from grader.reading.logs.names import SPLITS
 from grader.reading.logs.records import Split
 
+NUMBER = r"(?P<images>\d{1,3}(?:,\d{3}){1,2}|\d{1,9})"
 WORD = re.compile(r"[a-z]+")
 OTHER = {"y", "label", "labels", "batch", "target", "targets", "output", "features"}
 FOUND = re.compile(
@@ -27,8 +28,9 @@ SHAPE = re.compile(
     r"(?:3, ?\d{2,4}, ?\d{2,4}|\d{2,4}, ?\d{2,4}, ?[13])[)\]]"
 )
 NAMED = re.compile(
-    r"^[^\w]{0,10}(?P<name>[A-Za-z][A-Za-z _-]{2,50}?)\s?[:=]\s{0,8}(?P<images>\d{1,9})"
-    r"(?:\s(?P<unit>images|samples|pictures|files|examples))?[.,]?$"
+    rf"^[^\w]{{0,10}}(?P<name>[A-Za-z][A-Za-z _-]{{2,50}}?)\s?[:=]\s{{0,8}}{NUMBER}"
+    r"(?:\s(?P<unit>images|samples|pictures|files|examples))?"
+    r"(?:,?\s{1,4}\(?\d{1,7} batches(?: of \d{1,5})?\)?)?[.,]?$"
 )
 COUNTED = {"images", "image", "samples", "dataset", "data", "set", "files", "pictures", "examples", "size"}
 FILLERS = COUNTED | {
@@ -83,7 +85,12 @@ def _printed(text: str) -> list[tuple[Split, int]]:
     counts = named is not None and (bool(named["unit"]) or not COUNTED.isdisjoint(words))
     if named is None or not counts or not all(word in FILLERS or word in SPLITS for word in words):
         return []
-    return _of(words, int(named["images"]))
+    return _of(words, number(named["images"]))
+
+
+def number(text: str) -> int:
+    """Of `6000` and `6,000`."""
+    return int(text.replace(",", ""))
 
 
 def _of(words: Sequence[str], images: int) -> list[tuple[Split, int]]:

@@ -5,6 +5,7 @@ epoch ("epoch"), at last "end". Accuracies are fractions from 0 to 1, times carr
 """
 
 import datetime
+import itertools
 import json
 import platform
 import re
@@ -52,8 +53,13 @@ def write(wanted: Submission, events: list[Event]) -> None:
 
 def remember(events: list[Event]) -> None:
     """Keep the log of a finished run for `make runs`: the next one overwrites the log itself."""
-    name = re.sub(r"[^0-9T]", "", events[0]["time"][:19])
-    files.write(RUNS / f"{name}.jsonl", "".join(json.dumps(event) + "\n" for event in events))
+    began = re.sub(r"[^0-9T]", "", events[0]["time"][:19])
+    path = RUNS / f"{began}.jsonl"
+    for number in itertools.count(2):  # two runs may begin in one second
+        if not path.exists():
+            break
+        path = RUNS / f"{began}_{number}.jsonl"
+    files.write(path, "".join(json.dumps(event) + "\n" for event in events))
 
 
 def read(wanted: Submission) -> list[Event]:

@@ -8,7 +8,7 @@ from grader.checks.preprocessing import Preprocessing
 from grader.checks.splits import Splits
 from grader.checks.training_log import TrainingLog
 from grader.checks.two_phases import TwoPhases
-from tests.checks.test_said_less import said
+from tests.checks.test_said_less import DOWNLOAD, said
 from tests.conftest import Make
 
 FOLDERS = """\
@@ -121,3 +121,19 @@ def test_of_what_is_told_a_part_may_be_split_off(submit: Make, log: str, program
 def test_a_loss_that_is_minimised_is_trained(submit: Make, step: str, trains: bool) -> None:
     told = said(submit, Preprocessing(), {"a.py": step})
     assert ("trains a network" not in told) is trains
+
+
+@pytest.mark.parametrize(
+    ("lines", "fetched"),
+    [
+        ("wget 'https://example.org/cat.jpg' -O cat.jpg", False),
+        ("wget https://example.org/images.zip", True),
+        ("for n in $(seq 400); do wget https://example.org/cat_$n.jpg; done", True),
+        ("\n".join(f"wget https://example.org/cat_{number}.jpg" for number in range(400)), True),
+    ],
+)
+def test_a_command_that_fetches_one_picture_does_not_fetch_the_data(
+    submit: Make, lines: str, fetched: bool
+) -> None:
+    told = said(submit, DOWNLOAD, {"get.sh": lines, "a.py": "net.fit(x)"})
+    assert ("downloads data" in told) is fetched

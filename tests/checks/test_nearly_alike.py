@@ -137,3 +137,21 @@ def test_a_command_that_fetches_one_picture_does_not_fetch_the_data(
 ) -> None:
     told = said(submit, DOWNLOAD, {"get.sh": lines, "a.py": "net.fit(x)"})
     assert ("downloads data" in told) is fetched
+
+
+ROW = "Final Train {0}      {1}{2}\nFinal Val {0}        {1}{2}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "epochs"),
+    [
+        # two networks side by side, one at its end, and one at each epoch
+        (ROW.format("Loss", "0.0123", "    0.0302") + ROW.format("Accuracy", "99.62%", "    99.36%"), []),
+        (ROW.format("Loss", "0.0123", "") + ROW.format("Accuracy", "99.62%", ""), []),
+        ("train loss: 0.9\nval loss: 0.8\ntrain acc: 0.5\nval acc: 0.6\n" * 3, [3]),
+        ("train loss: 0.9 acc: 0.5\nval loss: 0.8 acc: 0.6\n" * 3, [3]),
+    ],
+)
+def test_a_table_that_compares_is_no_training(submit: Make, text: str, epochs: list[int]) -> None:
+    found = TrainingLog().collect(submit({"run.log": text}))
+    assert [len(run.epochs) for run in found.runs if len(run.epochs) > 1] == epochs

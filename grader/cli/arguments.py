@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     for each in (*COMMANDS, *class_arguments.COMMANDS, *course_arguments.COMMANDS):
         _add(commands, each)
     spec = commands.add_parser("spec", help="look after assignment files").add_subparsers(required=True)
-    _add(spec, Command("lint", "explain.lint", "find mistakes in assignment files", (_lint,)))
+    _add(spec, Command("lint", "spec.lint", "find mistakes in assignment files", (_lint,)))
     quiz_arguments.add(commands)
     lab_arguments.add(commands)
     return top

@@ -31,3 +31,8 @@ class NotMeasured(Exception):
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+
+    @property
+    def with_hint(self) -> str:
+        """For an instructor who asked for this very thing: one line, with what to do."""
+        return ": ".join(filter(None, [self.reason, self.hint]))

@@ -17,6 +17,8 @@ MARKS = (
 # Letters that only the Central European code page has, such as those of Hungarian.
 UPPER = bytes(range(0x8A, 0x100))
 CENTRAL = set(UPPER.decode("cp1250", "ignore")) - set(UPPER.decode("cp1252", "ignore"))
+COMMON = frozenset("的是在不了有和一用为")
+FEWEST = 20  # letters
 CONTROLS = frozenset(range(32)) - set(b"\t\n\v\f\r\b\x1b")  # terminals write the last two
 
 # PEP 263. Only encodings of text: Python knows others that unpack, or take a time that grows with the square.
@@ -100,7 +102,20 @@ def _code_page(content: bytes, first: int) -> Text | None:
     sample = content[:SAMPLE]
     if sum(byte in CONTROLS for byte in sample) * 50 > len(sample):
         return None
+    if chinese := _chinese(content):
+        return Text(chinese, "gb18030", f"byte {first} is not UTF-8: read as gb18030")
     central = content.decode("cp1250", "replace")
     encoding = "cp1250" if set(central) & CENTRAL or "\ufffd" not in central else "cp1252"
     text = central if encoding == "cp1250" else content.decode(encoding, "replace")
     return Text(text, encoding, f"byte {first} is not UTF-8: read as {encoding}")
+
+
+def _chinese(content: bytes) -> str:
+    """Two bytes a letter without one that is wrong, and the commonest words of Chinese among them."""
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    letters = sum("\u4e00" <= letter <= "\u9fff" for letter in text)
+    common = sum(letter in COMMON for letter in text)
+    return text if letters >= FEWEST and common * 50 >= letters else ""

@@ -18,7 +18,7 @@ REASONS = (
         "it does not exist, or it is private; check the address, or give the grader a token",
     ),
     (
-        "does not appear to be a git repository|not found|does not exist|No such file",
+        "does not appear to be a git repository|invalid gitfile format|not found|does not exist|No such file",
         "there is no repository; check the address",
     ),
     ("dubious ownership", "its folder belongs to another user; hand in its address, or change the owner"),

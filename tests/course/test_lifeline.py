@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from grader import assignment
 from grader.course.cohort import lifeline
+from grader.course.cohort.batch import Wanted
+from grader.course.cohort.processes import Processes
+from grader.course.kept import Place
+from grader.course.roster import Member
+from grader.intake import Request
+from grader.submission import Surroundings
 from tests.conftest import RUBRIC
 from tests.repository.building import commit
 
@@ -57,3 +64,22 @@ def test_nothing_outlives_the_command(tmp_path: Path, number: signal.Signals) ->
     process.wait()
     while alive(program) or any(map(alive, below)):  # the suite's own limit ends this, however slow we are
         time.sleep(0.05)
+
+
+def test_an_interruption_reaches_no_measuring_process_not_even_while_it_starts(tmp_path: Path) -> None:
+    """At a terminal Ctrl-C reaches all of them at once; only the command says a word about it."""
+    (tmp_path / "small.toml").write_text(RUBRIC)
+    one = Wanted(
+        member=Member("ANN", ""),
+        request=Request(url=str(tmp_path / "gone"), assignment="small.toml"),
+        assignment=assignment.load(tmp_path / "small.toml"),
+        place=Place(tmp_path / "evidence"),
+    )
+    session = Processes(1, Surroundings(tmp_path, tmp_path)).start([one])
+    assert session.process.pid
+    os.kill(session.process.pid, signal.SIGINT)
+    while session.receive(60):
+        pass
+    session.process.join()
+    session.stop()
+    assert session.process.exitcode == 0

@@ -31,6 +31,18 @@ def test_the_central_european_code_page(content: str) -> None:
     assert text == Text(content, "cp1250", f"byte {first} is not UTF-8: read as cp1250")
 
 
+def test_chinese_of_two_bytes_a_letter() -> None:
+    content = "训练和验证的数据在每个子文件夹，不是图片的文件不会读取，这里是默认的学习率\n"
+    text = texts.decode(content.encode("gb18030"))
+    assert text is not None and (text.content, text.encoding) == (content, "gb18030")
+
+
+@pytest.mark.parametrize("content", [HUNGARIAN * 20, "обучение сети\n" * 20])
+def test_letters_of_one_byte_are_no_chinese(content: str) -> None:
+    text = texts.decode(content.encode("cp1251" if content[0] > "\u0400" else "cp1250"))
+    assert text is not None and text.encoding != "gb18030"
+
+
 def test_one_letter_of_a_code_page_in_a_long_english_text_is_that_letter() -> None:
     content = "an English sentence of some length\n" * 200 + "André\n"
     text = texts.decode(content.encode("cp1252"))

@@ -76,6 +76,13 @@ def test_no_such_repository(host: Host, tmp_path: Path) -> None:
         fetch(host, "nothing.git", tmp_path)
 
 
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_file_is_no_repository(tmp_path: Path, scheme: str) -> None:
+    (tmp_path / "solution.py").write_text("print('hello')\n")
+    with pytest.raises(GraderError, match="there is no repository; check the address"):
+        repository.fetch(f"{scheme}{tmp_path / 'solution.py'}", tmp_path / "into", allow=("file",))
+
+
 def test_a_host_that_does_not_answer_in_time(host: Host, tmp_path: Path) -> None:
     history(bare(host.root / "hw4.git"), [C("a")])
     host.answers.clear()

@@ -145,7 +145,7 @@ def _judge_test_set(measured: FoundSplits) -> Iterator[Finding]:
         has = "only training and validation sets" if "val" in sets.splits else "no test set"
         yield error(
             f"there is no separate test set: the programs make {has}",
-            next(each.where for each in sets.made if each.split),
+            min((each for each in sets.made if each.split), key=lambda each: each.call == "list").where,
             "keep images aside that neither training nor the choice of the network has seen",
         )
 
@@ -166,6 +166,9 @@ def _doubt(measured: FoundSplits, sizes: Sequence[Size]) -> str:
         return "of how many lists a slice is taken nobody sees"
     if sources == {"folder"} and measured.sample:
         return "what is committed may be a sample"
+    told = {size.split for size in measured.sizes}
+    if measured.sets.facts and not told.issuperset(("train", "val", "test")):
+        return f"a part of them may be split off (at {measured.sets.facts[0][1]})"
     silent = measured.sets.silent([size.where for size in sizes])
     if silent and "manifest" not in sources:
         return f"{silent} may use others"

@@ -4,7 +4,8 @@ import contextlib
 import multiprocessing
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
@@ -31,7 +32,8 @@ class Processes(Struct, frozen=True):
         folder = tempfile.TemporaryDirectory(prefix="grader-batch-", ignore_cleanup_errors=True)
         told = theirs, tuple(group), self.surroundings, folder.name
         process = SPAWN.Process(target=_tell, args=told, daemon=True)
-        process.start()
+        with _deaf():
+            process.start()
         theirs.close()  # else the end of the process would not be the end of the pipe
         return Session(process, ours, folder)
 
@@ -60,11 +62,23 @@ class Session(Struct, frozen=True):
         self.folder.cleanup()
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """What starts meanwhile does not hear the Ctrl-C of a terminal, not even before its own first line."""
+    resource_tracker.ensure_running()  # its start would make us hear again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _tell(messages: Connection, group: Sequence[Wanted], surroundings: Surroundings, folder: str) -> None:
     """What the process does. When nobody listens any more, it ends at its next message."""
     tempfile.tempdir = folder  # who is killed cleans up nothing
     lifeline.hold()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # at a terminal Ctrl-C reaches us too; we are told to stop
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # for what we start ourselves
     with contextlib.suppress(BrokenPipeError):
         for message in batch.measure(group, surroundings):
             messages.send_bytes(message)

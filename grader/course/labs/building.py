@@ -44,4 +44,4 @@ def tests(check: Loaded) -> dict[str, str]:
     try:
         return asking.ask("record_tests", Record(check.exam, SEED), Recorded).tests
     except NotMeasured as trouble:
-        raise GraderError(str(trouble)) from None
+        raise GraderError(trouble.with_hint) from None

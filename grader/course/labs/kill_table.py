@@ -16,7 +16,7 @@ def measure(check: Loaded, seeds: int) -> Killed:
     try:
         return asking.ask("examine", request, Killed, limits=limits)
     except NotMeasured as trouble:
-        raise GraderError(str(trouble)) from None
+        raise GraderError(trouble.with_hint) from None
 
 
 def text(name: str, killed: Killed) -> str:

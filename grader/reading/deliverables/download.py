@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.reading import texts
@@ -52,6 +52,11 @@ NOT_DATA = re.compile(
     r"requirements|miniconda|/predict|healthcheck|/health\b|haarcascade",
     re.IGNORECASE,
 )
+# One picture whose address is written out, without a counter or a list in it.
+PICTURE = re.compile(
+    r"^[^$%*{\[]*https?://[^\s\"'$%*{\[]+\.(?:jpe?g|png|webp|gif)[\"']?(?:\s[^$%*{\[]*)?$", re.IGNORECASE
+)
+SEVERAL = 20  # pictures; so many may be a data set
 # What is called so may be a network that is fetched, or a data set of cars' models: a person has to look.
 MODEL = re.compile(r"(?<![a-z])models?(?![a-z])", re.IGNORECASE)
 # An address beside a word of data: `Dataset: https://www.kaggle.com/...`.
@@ -201,9 +206,16 @@ def _request(reader: Reader, call: ast.Call) -> tuple[tuple[str, ...], int]:
 
 
 def _commanded(source: Source) -> Iterator[Download]:
-    for command in source.commands:
-        if COMMAND.search(command.text) and not NOT_DATA.search(command.text):
-            yield Download(command.where, command.text.strip()[:60])
+    yield from _told([(command.where, command.text) for command in source.commands])
+
+
+def _told(lines: Sequence[tuple[str, str]]) -> Iterator[Download]:
+    """What commands fetch, but for a few single pictures to try the network on."""
+    found = [(where, text) for where, text in lines if COMMAND.search(text) and not NOT_DATA.search(text)]
+    pictures = {where for where, text in found if PICTURE.search(text)}
+    for where, text in found:
+        if where not in pictures or len(pictures) >= SEVERAL:
+            yield Download(where, text.strip()[:60])
 
 
 def _selected(source: Source) -> Iterator[Download]:
@@ -231,6 +243,7 @@ def _scripts(submission: Submission) -> Iterator[Download]:
                 text = texts.decode(submission.read(path, BYTES))
             except (SubmissionError, NotMeasured):
                 continue
-            for number, line in enumerate(text.content.splitlines() if text else (), 1):
-                if COMMAND.search(line) and not line.lstrip().startswith("#") and not NOT_DATA.search(line):
-                    yield Download(f"{path}:{number}", line.strip()[:60])
+            lines = enumerate(text.content.splitlines() if text else (), 1)
+            yield from _told(
+                [(f"{path}:{number}", line) for number, line in lines if not line.lstrip().startswith("#")]
+            )

@@ -14,7 +14,7 @@ SOURCES_LIMIT = 200
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".svg", ".webp"})
 LOG = re.compile(r"\.log$|tfevents|(?:log|history|train).{0,40}\.(?:txt|csv|jsonl?|out)$", re.IGNORECASE)
 CURVE = re.compile(
-    r"(?<![a-z])(?:loss|acc|accuracy|curves?|history|training|learning_curve|metrics)(?![a-z])"
+    r"(?<![a-z0-9])(?:loss|acc|accuracy|curves?|history|training|learning_curve|metrics)(?![a-z])"
 )
 DASHBOARD = re.compile(
     r"^\s*(?:import|from)\s+(wandb|comet_ml|neptune|mlflow|clearml|aim|dagshub)\b", re.MULTILINE

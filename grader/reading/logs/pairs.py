@@ -63,6 +63,9 @@ class Header(Struct, frozen=True):
     phase: str
 
 
+COMPARES = re.compile(r"^\S.{0,60}?(?:\s{2,}|\t)-?\d[\d.]{0,12}%?(?:\s{2,}|\t)-?\d[\d.]{0,12}%?$")
+
+
 def header(text: str) -> Header | None:
     found = HEADER.match(text) or COUNTED.match(text)
     if found is None:
@@ -96,6 +99,11 @@ def values(text: str) -> tuple[Value, ...]:
         if _possible(value):
             found.append(value)
     return _inherit(found)
+
+
+def compares(text: str) -> bool:
+    """A row that compares two networks: `Final loss    0.012    0.030`."""
+    return COMPARES.match(text) is not None
 
 
 def is_step(text: str) -> bool:

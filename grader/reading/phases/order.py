@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from grader.reading.phases import unmet
 from grader.reading.phases.events import Happening, continued, foreign, happenings
 from grader.reading.phases.records import Event, Order, Phases
+from grader.reading.phases.statements import HEAD_ALONE
 from grader.reading.programs import flow, read, unread
 from grader.reading.programs.budget import Intricate
 from grader.reading.programs.flow import Flow
@@ -186,7 +187,22 @@ def _without_phases(found: Sequence[Event], seen: Seen) -> Phases:
     if several and seen.frozen and seen.freed and seen.frozen.where == seen.freed.where:
         reason = f"which layers are frozen at {seen.freed.where} cannot be told"
         return Phases(verdict="doubtful", reason=reason, steps=steps)
+    if seen.frozen is None and any(event.what.endswith(HEAD_ALONE) for event in found):
+        return _of_the_head(found, trained)
     return Phases(verdict="no", reason=_why_not(seen.frozen, seen.freed), steps=steps)
+
+
+def _of_the_head(found: Sequence[Event], trained: Event) -> Phases:
+    """Nothing else need be frozen under an optimiser that holds the head alone; a later one may hold more."""
+    optimisers = [event for event in found if event.kind == "optimiser"]
+    trainings = [event for event in found if event.kind == "train"]
+    once = len(optimisers) == 1 and len(trainings) == 1
+    reason = "the optimiser holds the head alone, and nothing else trains the layers below"
+    return Phases(
+        verdict="no" if once else "doubtful",
+        reason=reason if once else "an optimiser holds the head alone: which layers a training moves is open",
+        steps=(*optimisers[:2], trained),
+    )
 
 
 def _why_not(frozen: Event | None, freed: Event | None) -> str:

@@ -20,6 +20,7 @@ OPTIMISERS = (
     "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam", "Lion", "Nadam", "Adamax",
 )  # fmt: skip
 FASTAI = {"freeze": "freeze", "unfreeze": "unfreeze", "freeze_to": "unfreeze"}
+HEAD_ALONE = ", of the head alone"
 LIBRARY = ("BackboneFinetuning", "FineTuneBatchNorm", "fine_tune")
 LAYERS = re.compile(r"torch\.nn\.|(?:^|\.)nn\.|keras\.layers|layers\.\w+$|keras\.\w*Sequential$")
 STEPS = 16  # from a parameter back to the layer that it belongs to
@@ -80,7 +81,7 @@ def optimisers(use: Use) -> list[Effect]:
     if name == "compile" and use.given and not dotted.startswith(("torch", "re.")):
         return [Effect("optimiser", "compile")]
     if dotted.startswith("torch.optim") and "lr_scheduler" not in dotted and name in OPTIMISERS:
-        return [Effect("optimiser", name)]
+        return [Effect("optimiser", name + HEAD_ALONE if _takes_head(use.node) else name)]
     if name in OPTIMISERS and "keras" not in dotted and not dotted.startswith("tensorflow"):
         return [Effect("optimiser", name)]
     if name.endswith("Trainer") and dotted.startswith("transformers"):
@@ -88,6 +89,14 @@ def optimisers(use: Use) -> list[Effect]:
     if name in ("add_param_group", "create_optimizer", "create_optimizer_v2"):
         return [Effect("optimiser", name)]
     return []
+
+
+def _takes_head(node: ast.AST) -> bool:
+    """`Adam(model.classifier.parameters())`: what an optimiser does not hold, it does not train."""
+    found = [each for each in ast.walk(node) if isinstance(each, ast.Attribute) and each.attr == "parameters"]
+    return bool(found) and all(
+        isinstance(each.value, ast.Attribute) and each.value.attr in HEADS for each in found
+    )
 
 
 def libraries(use: Use) -> list[Effect]:

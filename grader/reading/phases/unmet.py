@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence, Set
 
 from grader.reading.programs import Source, called, optimising
 
-TRAINS = ("fit_generator", "fit_one_cycle", "fit_flat_cos", "backward", "train_on_batch", "apply_gradients")
+TRAINS = (
+    "fit_generator",
+    "fit_one_cycle",
+    "fit_flat_cos",
+    "backward",
+    "train_on_batch",
+    "apply_gradients",
+    "minimize",
+)
 OF_NETWORKS = ("epochs", "validation_data", "callbacks", "steps_per_epoch", "train_dataloaders", "datamodule")
 
 

@@ -1,5 +1,6 @@
 """How a submission prepares its images: whatever its programs say."""
 
+import ast
 from collections.abc import Iterable, Sequence, Set
 from typing import TypeVar
 
@@ -184,10 +185,15 @@ def training(reader: Reader) -> list[str]:
     return [
         reader.place(call)
         for call in reader.calls()
-        if called(call) in TRAINS
+        if (called(call) in TRAINS or is_minimised(reader, call))
         and (called(call) != "fit" or bool(call.keywords) or len(call.args) > 1)
         and (called(call) != "backward" or optimising.learns(reader.source(call), reader.program.sources))
     ]
+
+
+def is_minimised(reader: Reader, call: ast.Call) -> bool:
+    """`optimizer.minimize(loss)` of TensorFlow; SciPy's function of this name trains nothing."""
+    return called(call) == "minimize" and not reader.dotted(call.func).startswith("scipy")
 
 
 def _named(network: Backbone) -> str:

@@ -97,6 +97,7 @@ def _set(reader: Reader, call: ast.Call, target: str, validated: Set[str]) -> Ma
     folder = argument(call, 0, "directory", "root", "path")
     resolved = reader.value(folder) if folder is not None else None
     path = resolved if isinstance(resolved, str) else ""
+    whole = _whole(reader, folder) if folder is not None and path else ""
     subset = reader.value(argument(call, -1, "subset", "split"))
     words = (
         subset if isinstance(subset, str) else "",
@@ -106,8 +107,21 @@ def _set(reader: Reader, call: ast.Call, target: str, validated: Set[str]) -> Ma
     )
     reads = called(call) in READERS
     return Made(
-        split_of(*words), called(call), reader.place(call), path if reads else "", target in validated
+        split_of(*words), called(call), reader.place(call), whole if reads else "", target in validated
     )
+
+
+def _whole(reader: Reader, folder: ast.expr) -> str:
+    """The path; a root that nobody knows stays as it is written, "" where another part is not known."""
+    made = reader.expression(folder)
+    if isinstance(made, ast.JoinedStr) and not all(isinstance(part, ast.Constant) for part in made.values):
+        return ""
+    if isinstance(made, ast.Call) and called(made) == "join":
+        parts = [_whole(reader, part) for part in made.args]
+        rest = [isinstance(reader.value(part), str) for part in made.args[1:]]
+        return "/".join(parts) if all(parts) and all(rest) else ""
+    known = reader.value(folder)
+    return known if isinstance(known, str) else ast.unparse(folder)
 
 
 def _comprehended(reader: Reader, node: ast.Assign) -> list[str]:

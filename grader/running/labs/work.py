@@ -64,12 +64,16 @@ def read(submission: Submission, paths: Sequence[str]) -> Work:
     return Work(main, {**modules, main: json.dumps(texts)}, tuple(starts), others)
 
 
-def _unwritten(submission: Submission, path: str) -> int:
-    """How many functions are still the starter's. Often both starters are committed, and one is filled in."""
+def _unwritten(submission: Submission, path: str) -> tuple[bool, int]:
+    """Whether no function is in it, and how many are still the starter's.
+
+    Often both starters are committed, and one is filled in; the other may have been emptied.
+    """
     try:
-        return submission.read(path, NOTEBOOK_BYTES).count(NOT_WRITTEN)
+        content = submission.read(path, NOTEBOOK_BYTES)
     except SubmissionError:
-        return 0  # whoever reads it says why not
+        return True, 0
+    return b"def " not in content, content.count(NOT_WRITTEN)
 
 
 def _modules(submission: Submission, main: str) -> dict[str, str]:

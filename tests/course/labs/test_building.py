@@ -12,6 +12,8 @@ from grader import assignment
 from grader.checks.lab import Loaded
 from grader.cli import main
 from grader.course.labs import building
+from grader.ground.errors import NotMeasured
+from grader.workers import asking
 from tests.running.labs.conftest import LABS, NAMES, check
 
 
@@ -101,3 +103,16 @@ def test_the_private_part_may_lie_in_a_repository_of_its_own(tmp_path: Path) -> 
         file.write('private = "../../ours"\n')
     found = assignment.load(folder / "assignment.toml").criteria[-1].check
     assert isinstance(found, Loaded) and found.exam == check("l1").exam
+
+
+@pytest.mark.parametrize("asked", [["build", "l1", "--out", "made"], ["mutants", "l1"]])
+def test_a_missing_package_is_told_with_how_to_install_it(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacks(*_: object, **__: object) -> None:
+        raise NotMeasured("numpy is not installed here", "pip install 'smartlab-coursework[evaluate]'")
+
+    monkeypatch.setattr(asking, "ask", lacks)
+    assert main(["lab", *asked]) == 2
+    said = "grader: numpy is not installed here: pip install 'smartlab-coursework[evaluate]'\n"
+    assert capsys.readouterr().err == said

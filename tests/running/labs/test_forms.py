@@ -114,6 +114,28 @@ def test_what_cannot_be_read_is_the_students_trouble(submit: Make) -> None:
     assert raised.value.hint == "l1.py is: move it there, commit and push"
 
 
+STARTER = "def rnn_forward(**_):\n    raise NotImplementedError\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "book", "graded"),
+    [
+        (STARTER * 2, notebook(FORWARD, BACKWARD), "labs/l1.ipynb"),
+        (GOOD, notebook(STARTER, STARTER), "labs/l1.py"),
+        (GOOD, notebook(FORWARD, BACKWARD), "labs/l1.py"),
+        ("import numpy as np\n", notebook(FORWARD, STARTER), "labs/l1.ipynb"),
+        ("#" * 30_000_000, notebook(FORWARD, STARTER), "labs/l1.ipynb"),
+    ],
+    ids=["book written", "file written", "both written", "file emptied", "file too large"],
+)
+def test_of_two_forms_the_one_in_which_more_is_written_is_graded(
+    submit: Make, file: str, book: str, graded: str
+) -> None:
+    forms = {"labs/l1.py", "labs/l1.ipynb"}
+    found = work.read(submit({"labs/l1.py": file, "labs/l1.ipynb": book}), ("labs/l1.py", "labs/l1.ipynb"))
+    assert found.main == graded and {*found.others} == forms - {graded}
+
+
 def found_wrong(name: str, function: str, answer: Any, **arguments: Any) -> list[str]:
     """What is said of an answer to the call with these arguments, among others."""
     loaded = exams.loaded(check(name).exam, 1)

@@ -24,7 +24,7 @@ PROSE = 300  # characters; a longer line is a paragraph
 def values(lines: Sequence[Line]) -> Iterator[Event]:
     for at, line in enumerate(lines):
         found = pairs.values(line.text) if len(line.text) <= PROSE and not line.table else ()
-        if not found or SETTING.search(line.text):
+        if not found or SETTING.search(line.text) or pairs.compares(line.text):
             continue
         if BEST.search(line.text):
             yield Event(at=at, kind="best", values=found)

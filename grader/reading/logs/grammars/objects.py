@@ -16,6 +16,8 @@ from grader.reading.logs.starter import Record
 PYTHON = re.compile(r"'([\w/@. -]{1,80})':")
 CONSTANT = re.compile(r"-?\b(?:nan|NaN|inf|Infinity|None|True|False)\b")
 LITERAL = re.compile(r"[-+]?(?:nan|inf|infinity|\d{1,15}(?:\.\d{0,20})?(?:e[-+]?\d{1,3})?)", re.IGNORECASE)
+LOSSES = ("loss", *(f"{split}_loss" for split in SPLITS))
+EACH = re.compile(r"(?:_(?:records?|history|values|list|per|for|each|every|epochs?|by))+$")
 VALUES_LIMIT = 200_000  # in all histories of one text
 
 
@@ -104,7 +106,16 @@ def _epoch(at: int, record: Record, planned: int | None) -> Iterator[Event]:
 def _lists(record: Record) -> Mapping[str, Sequence[Any]]:
     """The lists of a history; none where the record is none."""
     lists = {key: value for key, value in record.items() if isinstance(value, list)}
-    return {} if lists.keys().isdisjoint(("loss", "val_loss", "train_loss")) else lists
+    for key, value in record.items():
+        if isinstance(value, dict):
+            lists |= {_of_split(key, inner): each for inner, each in value.items() if isinstance(each, list)}
+    return {} if lists.keys().isdisjoint(LOSSES) else lists
+
+
+def _of_split(outer: str, inner: str) -> str:
+    """`{"loss": {"train": [...]}}` and `{"train": {"loss": [...]}}` are both of `train_loss`."""
+    split, metric = (outer, inner) if outer in SPLITS else (inner, outer)
+    return f"{split}_{EACH.sub('', metric)}" if split in SPLITS else f"{outer}_{inner}"
 
 
 def _history(at: int, lists: Mapping[str, Sequence[Any]]) -> Iterator[Event]:

@@ -75,7 +75,14 @@ def restore(backbone: Backbone, path: Path) -> None:
     """Load tensors that `changed` gave into the network."""
     if not path.exists():
         raise Problem(f"{path} is not here; run `make train` first")
-    tensors = safetensors.torch.load_file(path)  # numbers with names and shapes: no code can hide in there
+    try:
+        tensors = safetensors.torch.load_file(
+            path
+        )  # numbers with names and shapes: no code can hide in there
+    except safetensors.SafetensorError as error:
+        raise Problem(
+            f"{path} is damaged or no file of safetensors ({error}); delete it and run `make train`"
+        ) from error
     expected = backbone.network.state_dict()
     for name, tensor in tensors.items():
         if name not in expected or tensor.shape != expected[name].shape:

@@ -24,7 +24,7 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional
 
 from finetune import submission
-from finetune.parts import problem, weights
+from finetune.parts import files, problem, weights
 from finetune.parts.problem import Problem
 from finetune.submission import Model
 
@@ -192,8 +192,11 @@ def main() -> None:
     which.add_argument("--images", type=Path, help="a folder; --out is one, too, for a .npy file of each")
     parser.add_argument("--out", type=Path, required=True, help="a .npy file: C, H, W, float32")
     arguments = parser.parse_args()
+    images = files.images(arguments.images).values() if arguments.images else [arguments.image]
+    if not images:
+        raise Problem(f"{arguments.images} holds no image")
     transform = evaluation(of_weights(submission.read().model))
-    for image in arguments.images.iterdir() if arguments.images else [arguments.image]:
+    for image in images:
         out = arguments.out / f"{image.stem}.npy" if arguments.images else arguments.out
         numpy.save(out, transform(load(image)).numpy())
 

@@ -93,3 +93,12 @@ def test_what_is_missing_is_told(handed_out, call):
         call(evaluate)
     with pytest.raises(Problem, match="nowhere holds no image"):
         call(predict, "--images", "nowhere", "--out", "out.csv")
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"version https://git-lfs.github.com/spec/v1\n", "half"])
+def test_a_damaged_checkpoint_is_told(handed_out, call, content):
+    checkpoint = handed_out / "model.safetensors"
+    whole = checkpoint.read_bytes()
+    checkpoint.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
+    with pytest.raises(Problem, match=r"model.safetensors is damaged .*; delete it and run `make train`"):
+        call(evaluate)

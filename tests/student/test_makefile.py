@@ -154,3 +154,19 @@ def test_help_names_every_step(project, make):
     assert done.returncode == 0
     for step in ("setup", "data", "train", "evaluate", "report", "check", "submit", "clean", "help"):
         assert f"  make {step} " in done.stdout
+
+
+@pytest.mark.parametrize("target", ["data", "train", "evaluate", "report", "submit"])
+def test_a_missing_declaration_is_told_in_a_sentence(handed_out, make, target):
+    (handed_out / "submission.toml").unlink()
+    done = make(handed_out, target)
+    assert done.returncode == 2
+    assert done.stderr.startswith("submission.toml is not here: it says what to train; git checkout")
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(handed_out, make):
+    (handed_out / "submission.toml").unlink()
+    (handed_out / "submission.toml").mkdir()
+    done = make(handed_out, "status")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "Stopped: submission.toml is a folder; move it away, or give another place" in done.stderr

@@ -120,3 +120,11 @@ def test_the_command_takes_a_folder_too(handed_out, call):
     call(preprocess, "--image", str(two[1]), "--out", "tensor.npy")
     one, other = (numpy.load(handed_out / "written" / f"{image.stem}.npy") for image in two)
     assert (other == numpy.load(handed_out / "tensor.npy")).all() and (one != other).any()
+
+
+def test_a_folder_without_images_is_told(handed_out, call):
+    (handed_out / "shown").mkdir()
+    (handed_out / "shown" / ".DS_Store").write_bytes(b"no image")
+    for folder in ("shown", "nowhere", "submission.toml"):
+        with pytest.raises(Problem, match=f"{folder} holds no image"):
+            call(preprocess, "--images", folder, "--out", ".")

@@ -41,6 +41,9 @@ def in_words(error: BaseException) -> str:
         )
     if isinstance(error, PermissionError):
         return f"{error.filename} may not be written or read by you ({error.strerror}); look whose file it is"
+    if isinstance(error, IsADirectoryError | NotADirectoryError) and error.filename:
+        kind = "a folder" if isinstance(error, IsADirectoryError) else "no folder"
+        return f"{error.filename} is {kind}; move it away, or give another place"
     if isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words:
         return 'there is not enough memory; try smaller batches: make train TRAIN_FLAGS="--batch-size 8"'
     return ""

@@ -25,8 +25,9 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir() or folder == Path():
+            named = "missing" if folder == Path() else f'"{folder}", which is not here'
             raise Problem(
-                f'submission.toml: [data] folder is "{folder}"; it should name a folder with your photographs'
+                f"submission.toml: [data] folder is {named}; it should name a folder with your photographs"
             )
         self.folder = folder
         self._known: dict[str, dict[str, Path]] = {}

@@ -16,9 +16,8 @@ from grader import contract
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.ground.verdict import Unmeasured
 from grader.running import answers_cache, evaluation, images, program, tables, unlisted
+from grader.running.images import digits
 from grader.submission import Submission
-from grader.workers import asking
-from grader.workers.messages import DrawDigits, Drawn
 
 MOST = 400  # fresh images
 
@@ -143,17 +142,12 @@ def _of_pool(submission: Submission, pool: Path) -> dict[Path, str]:
 
 
 def _of_digits(submission: Submission) -> dict[Path, str]:
-    listed = {
-        int(match[1])
-        for row in contract.splits(submission)
-        if (match := images.DIGIT.fullmatch(row.image_id))
-    }
-    others = tuple(index for index in range(images.DIGITS) if index not in listed)[:MOST]
+    listed = {digits.index_of(row.image_id) for row in contract.splits(submission)}
+    others = tuple(index for index in range(digits.COUNT) if index not in listed)[:MOST]
     if not others:
         raise NotMeasured("every digit of the sample is listed in a split")
     work = program.scratch(submission)
-    drawn = asking.ask("draw_digits", DrawDigits(others, str(work)), Drawn, paths=((), work))
+    for index, content in digits.drawn(others).items():
+        (work / f"{index}.bmp").write_bytes(content)
     labels = ("even", "odd")
-    return {
-        work / f"{index}.bmp": labels[digit % 2] for index, digit in zip(others, drawn.digits, strict=True)
-    }
+    return {work / f"{index}.bmp": labels[digit % 2] for index, digit in digits.shown(others).items()}

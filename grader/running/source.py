@@ -10,6 +10,7 @@ from grader import contract
 from grader.contract import SplitRow
 from grader.ground.errors import NotMeasured, SubmissionError
 from grader.running import images, tables
+from grader.running.images import digits
 from grader.submission import Submission
 
 # Open Images names each photograph by 64 bits: https://storage.googleapis.com/openimages/web/download_v7.html
@@ -37,7 +38,7 @@ def look_up(submission: Submission, open_images: str) -> AtSource:
     name, rows = contract.read(submission).data.source, contract.splits(submission)
     match name:
         case "digits":
-            return _found(name, [row for row in rows if not images.is_digit(row.image_id)])
+            return _found(name, [row for row in rows if digits.index_of(row.image_id) is None])
         case "openimages":
             return _among_photographs(submission, rows, Path(open_images) if open_images else None)
     return AtSource(name=name)

@@ -25,7 +25,6 @@ EXTRAS = {
     "find_alike": "evaluate",
     "fetch_weights": "evaluate",
     "read_document": "documents",
-    "draw_digits": "demo",
     "examine": "evaluate",
     "record_tests": "evaluate",
 }

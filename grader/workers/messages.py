@@ -144,19 +144,6 @@ class Fetched(Struct, frozen=True, tag="fetched"):
     """The file is there."""
 
 
-class DrawDigits(Struct, frozen=True):
-    """Write the digits of scikit-learn with these indices into `folder`, each as <index>.bmp."""
-
-    indices: tuple[int, ...]
-    folder: str
-
-
-class Drawn(Struct, frozen=True, tag="drawn"):
-    """`digits` are what the drawn ones show, in the order of the indices."""
-
-    digits: tuple[int, ...]
-
-
 class FindAlike(Struct, frozen=True):
     """Find images that look the same; those of one group are not compared."""
 

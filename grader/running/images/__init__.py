@@ -4,7 +4,6 @@ Image ids become parts of addresses here: `contract` lets plain names through an
 """
 
 import re
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -15,10 +14,9 @@ from grader import contract
 from grader.contract import SplitRow
 from grader.ground import whole_file
 from grader.ground.errors import NotMeasured, SubmissionError
+from grader.running.images import digits
 from grader.running.images.cache import BYTES, OWN, Known, Store
 from grader.submission import Submission
-from grader.workers import asking
-from grader.workers.messages import DrawDigits, Drawn
 
 OPEN_IMAGES = "https://open-images-dataset.s3.amazonaws.com"
 SECTIONS = ("train", "validation", "test")  # an id stands in one of them, the first has most
@@ -29,8 +27,6 @@ PAUSE = 0.2  # seconds; doubled with each attempt
 FOLDER = "data/images/"  # where the starter keeps its images; with a source of one's own it commits them
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-DIGIT = re.compile(r"digit-(\d{4})")
-DIGITS = 1797  # in scikit-learn's sample
 
 Found = tuple[SplitRow, bytes | None]  # an image and its bytes, None where the source does not have it
 
@@ -100,12 +96,6 @@ def at_hand(submission: Submission, rows: Sequence[SplitRow]) -> Obtained:
     return Obtained(store.folder, known, tuple(row for row in rows if row.sha256 not in known), ())
 
 
-def is_digit(image_id: str) -> bool:
-    """Whether the offline sample has an image of this name."""
-    match = DIGIT.fullmatch(image_id)
-    return match is not None and int(match[1]) < DIGITS
-
-
 def _require_hashes(submission: Submission, rows: Sequence[SplitRow]) -> None:
     path = contract.read(submission).data.splits
     for row in rows:
@@ -125,7 +115,7 @@ def _fetch(submission: Submission, rows: Sequence[SplitRow]) -> Iterator[Found]:
             found = _from_open_images(submission.surroundings.mirror, [row.image_id for row in rows])
             return ((row, content) for row, (_, content) in zip(rows, found, strict=True))
         case "digits":
-            return _from_digits(submission.surroundings.scratch, rows)
+            return _from_digits(rows)
     return _from_submission(submission, rows)
 
 
@@ -202,14 +192,10 @@ def _download(address: str) -> bytes | None:
     )
 
 
-def _from_digits(scratch: Path, rows: Sequence[SplitRow]) -> Iterator[Found]:
-    indices = {row.image_id: int(match[1]) for row in rows if (match := DIGIT.fullmatch(row.image_id))}
-    folder = Path(tempfile.mkdtemp(dir=scratch))
-    request = DrawDigits(tuple(indices.values()), str(folder))
-    asking.ask("draw_digits", request, Drawn, paths=((), folder))
-    for row in rows:
-        path = folder / f"{indices.get(row.image_id)}.bmp"
-        yield row, path.read_bytes() if path.is_file() else None
+def _from_digits(rows: Sequence[SplitRow]) -> Iterator[Found]:
+    indices = {row.image_id: index for row in rows if (index := digits.index_of(row.image_id)) is not None}
+    drawn = digits.drawn(indices.values())
+    return ((row, drawn.get(indices.get(row.image_id, -1))) for row in rows)
 
 
 def _from_submission(submission: Submission, rows: Sequence[SplitRow]) -> Iterator[Found]:

@@ -1,6 +1,7 @@
 """What a command is, for the tables of them, and the arguments that several commands share."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +50,7 @@ def revealing(command: argparse.ArgumentParser) -> None:
 
 
 def _folder(text: str) -> Path:
-    if not Path(text).is_dir():
+    if not os.path.isdir(text):  # says no to a name that is too long, where a path raises OSError
         raise argparse.ArgumentTypeError(f"{text!r} is no folder")
     return Path(text)
 

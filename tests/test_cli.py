@@ -194,6 +194,15 @@ def test_wrong_usage_is_one_sentence_and_status_2(
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize("option", ["--weights", "--pool", "--images", "--student-python"])
+@pytest.mark.parametrize("place", ["gone", "small.toml"])
+def test_a_folder_that_is_not_there_is_wrong_usage(grader: "Grader", option: str, place: str) -> None:
+    for command in (["check", "homework"], ["class", "roster.csv", "--evidence-dir", "course"]):
+        done = grader(*command, option, place)
+        assert done.returncode == 2 and done.stdout == ""
+        assert done.stderr.splitlines()[-1].endswith(f"error: argument {option}: {place!r} is no folder")
+
+
 @pytest.mark.parametrize(
     ("roster", "sentence"),
     [

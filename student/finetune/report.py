@@ -31,13 +31,15 @@ def main() -> None:
     wanted = submission.read()
     rows = splits.read(Path(wanted.data.splits))
     events = journal.read(wanted)
-    results = json.loads(_needed(wanted.results.summary))
-    _needed(wanted.results.predictions)
-    predictions = files.read_table(Path(wanted.results.predictions), PREDICTIONS, "run `make evaluate` again")
+    summary = wanted.results.summary
+    again = f"delete {summary} and run `make evaluate`"  # make alone goes by dates, and may see nothing to do
+    results = _results(summary, again)
+    _needed(wanted.results.predictions, again)
+    predictions = files.read_table(Path(wanted.results.predictions), PREDICTIONS, again)
     authors = credits.read()
     # Numbers of an earlier network beside the curves of this one would be a mistake that nobody sees.
-    if results["checkpoint_sha256"] != files.sha256(Path(wanted.model.checkpoint)):
-        raise Problem(f"{wanted.results.summary} was measured on another network; run `make evaluate` again")
+    if results.get("checkpoint_sha256") != files.sha256(Path(wanted.model.checkpoint)):
+        raise Problem(f"{summary} was measured on another network; {again}")
 
     # In the order in which a reader asks. To leave a chapter out, delete its line; to add one, write a
     # function that returns a list of Text, as `discussion` below does.
@@ -115,11 +117,19 @@ def _title(wanted: Submission) -> str:
     return f"{layout.listed(wanted.classes)}: fine-tuning {wanted.model.backbone}"
 
 
-def _needed(name: str) -> str:
+def _results(name: str, hint: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = dict(json.loads(_needed(name)))
+    except (ValueError, TypeError) as error:
+        raise Problem(f"{name} is not as `make evaluate` writes it; {hint}") from error
+    return found
+
+
+def _needed(name: str, hint: str = "run `make evaluate` first") -> str:
     try:
         return Path(name).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise Problem(f"{name} is not here; run `make evaluate` first") from error
+        raise Problem(f"{name} is not here; {hint}") from error
 
 
 if __name__ == "__main__":

@@ -91,7 +91,9 @@ def test_a_perfect_result_has_no_mistakes_to_show(handed_out):
 def test_results_of_another_network_are_refused(handed_out):
     with (handed_out / "model.safetensors").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(Problem, match="was measured on another network; run `make evaluate` again"):
+    with pytest.raises(
+        Problem, match="was measured on another network; delete results.json and run `make evaluate`"
+    ):
         report.main()
 
 
@@ -99,6 +101,32 @@ def test_missing_results_are_told(handed_out):
     (handed_out / "results.json").unlink()
     with pytest.raises(Problem, match="results.json is not here; run `make evaluate` first"):
         report.main()
+
+
+def test_missing_predictions_are_told(handed_out):
+    """`make evaluate` alone would find results.json and do nothing."""
+    (handed_out / "predictions.csv").unlink()
+    with pytest.raises(Problem, match="predictions.csv is not here; delete results.json and run"):
+        report.main()
+
+
+@pytest.mark.parametrize("content", [b"", b"<<<<<<< HEAD\n{}\n", b"\xff\xfe", b"7"])
+def test_damaged_results_are_told(handed_out, call, content):
+    (handed_out / "results.json").write_bytes(content)
+    with pytest.raises(
+        Problem, match="results.json is not as .* delete results.json and run `make evaluate`"
+    ):
+        call(report)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "is not here"), (b"<<<<<<< HEAD\n", "is not as training wrote it")]
+)
+def test_a_damaged_log_is_told(handed_out, call, content, words):
+    log = handed_out / "logs" / "train.jsonl"
+    log.unlink() if content is None else log.write_bytes(content)
+    with pytest.raises(Problem, match=f"logs/train.jsonl {words}; bring it back with git, or delete"):
+        call(report)
 
 
 def test_it_can_be_read_aloud(finished):

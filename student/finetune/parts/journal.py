@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from finetune.parts import files
+from finetune.parts.problem import Problem
 from finetune.parts.splits import Row
 from finetune.submission import Submission
 
@@ -63,8 +64,14 @@ def remember(events: list[Event]) -> None:
 
 
 def read(wanted: Submission) -> list[Event]:
-    lines = Path(wanted.log.paths[0]).read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+    path = wanted.log.paths[0]
+    again = f"bring it back with git, or delete {wanted.model.checkpoint} and run `make train`"
+    try:
+        return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    except FileNotFoundError as error:
+        raise Problem(f"{path} is not here; {again}") from error
+    except ValueError as error:
+        raise Problem(f"{path} is not as training wrote it; {again}") from error
 
 
 def readable(event: Event) -> str:

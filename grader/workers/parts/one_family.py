@@ -54,7 +54,7 @@ class _Bare(SourceFileLoader):
     left: tuple[str, ...] = ()
 
     def get_code(self, fullname: str) -> CodeType:
-        tree = ast.parse(self.get_data(self.path))
+        tree = ast.parse(self.get_data(self.get_filename(fullname)))
         stars = [each for each in tree.body if isinstance(each, ast.ImportFrom) and _is_star(each)]
         self.left = tuple(str(each.module) for each in stars)
         tree.body = [each for each in tree.body if each not in stars]
@@ -67,7 +67,7 @@ def _is_star(statement: ast.ImportFrom) -> bool:
 
 class _Finder(MetaPathFinder):
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(fullname, path) if fullname == MODELS else None
+        spec = PathFinder.find_spec(fullname, path, target) if fullname == MODELS else None
         if spec and isinstance(spec.loader, SourceFileLoader):
             spec.loader = _Bare(spec.loader.name, spec.loader.path)
         return spec

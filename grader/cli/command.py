@@ -1,6 +1,7 @@
 """What a command is, for the tables of them, and the arguments that several commands share."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -48,22 +49,31 @@ def revealing(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _folder(text: str) -> Path:
+    if not os.path.isdir(text):  # says no to a name that is too long, where a path raises OSError
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return Path(text)
+
+
 def surroundings(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--static", action="store_true", help="only checks that read files: no network, no torch"
     )
     command.add_argument(
-        "--images", metavar="DIR", type=Path, help="images of a data source without an address"
+        "--images", metavar="DIR", type=_folder, help="images of a data source without an address"
     )
     command.add_argument("--mirror", metavar="URL", default="", help="a copy of Open Images to fetch from")
     command.add_argument(
-        "--weights", metavar="DIR", type=Path, help="pretrained weights, for work without network"
+        "--weights", metavar="DIR", type=_folder, help="pretrained weights, for work without network"
     )
     command.add_argument(
-        "--pool", metavar="DIR", type=Path, help="fresh images, one folder for each class, that nobody listed"
+        "--pool",
+        metavar="DIR",
+        type=_folder,
+        help="fresh images, one folder for each class, that nobody listed",
     )
     command.add_argument(
-        "--student-python", metavar="DIR", type=Path, help="the environment that runs students' programs"
+        "--student-python", metavar="DIR", type=_folder, help="the environment that runs students' programs"
     )
     command.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run them unprotected: for your own work only"

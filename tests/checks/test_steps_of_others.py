@@ -126,7 +126,7 @@ look(torch.ones(1, 3, 224, 224))
 @pytest.mark.parametrize(
     ("step", "told"),
     [
-        ("", "no program trains a network"),
+        ("", "no training of a network was found"),
         ("torch.optim.Adam(net.parameters()).step()", "not trained in two"),
     ],
 )

@@ -166,8 +166,9 @@ def _doubt(measured: FoundSplits, sizes: Sequence[Size]) -> str:
         return "of how many lists a slice is taken nobody sees"
     if sources == {"folder"} and measured.sample:
         return "what is committed may be a sample"
-    told = {size.split for size in measured.sizes}
-    if measured.sets.facts and not told.issuperset(("train", "val", "test")):
+    used = any(source.startswith("log:") for source in sources)  # by a training or an evaluation itself
+    cut = measured.sets.facts and all(size.split != "val" for size in measured.sizes)
+    if cut and not used:
         return f"a part of them may be split off (at {measured.sets.facts[0][1]})"
     silent = measured.sets.silent([size.where for size in sizes])
     if silent and "manifest" not in sources:

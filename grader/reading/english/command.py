@@ -1,11 +1,12 @@
 """`grader english PATH`: the check by itself, for students, as a pre-commit hook, and to be measured."""
 
+import contextlib
 import itertools
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from grader.ground.errors import GraderError
 from grader.ground.verdict import Finding
@@ -50,9 +51,9 @@ def run(paths: Sequence[str], settings: english.Settings = english.STANDARD, *, 
 
 def score_lines(source: Iterable[str], target: TextIO) -> int:
     """{"id", "text", "kind"} in, {"id", "foreign", "lang", "score"} out, one JSON object a line."""
-    for line in source:
+    for number, line in enumerate(source, 1):
         if line.strip():
-            asked = json.loads(line)
+            asked = _asked(line, number)
             kind = "identifier" if asked.get("kind") in ("identifier", "path") else "text"
             found = english.score(asked["text"], kind)  # type: ignore[arg-type]
             answer = {
@@ -63,6 +64,14 @@ def score_lines(source: Iterable[str], target: TextIO) -> int:
             }
             target.write(json.dumps(answer) + "\n")
     return 0
+
+
+def _asked(line: str, number: int) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        asked = json.loads(line)
+        if isinstance(asked, dict) and "id" in asked and isinstance(asked.get("text"), str):
+            return asked
+    raise GraderError(f'line {number} is not {{"id": ..., "text": "..."}}, as `grader english -` reads it')
 
 
 def _in_words(finding: Finding) -> str:

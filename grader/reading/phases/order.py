@@ -181,7 +181,7 @@ def _without_phases(found: Sequence[Event], seen: Seen) -> Phases:
         )
     trained = next((event for event in found if event.kind == "train"), None)
     if trained is None:
-        return Phases(verdict="no training", reason="no program trains a network")
+        return Phases(verdict="no training", reason="no training of a network was found")
     steps = tuple(each for each in (seen.frozen, seen.freed, trained) if each)
     several = len({event.where for event in found if event.kind == "train"}) > 1
     if several and seen.frozen and seen.freed and seen.frozen.where == seen.freed.where:

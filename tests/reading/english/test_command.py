@@ -88,6 +88,12 @@ def test_lines_of_json() -> None:
     assert all(0 <= row["score"] <= 1 for row in answers.values())
 
 
+@pytest.mark.parametrize("line", ["hello world", "[1]", '{"id": 1}', '{"text": "x"}', '{"id": 1, "text": 2}'])
+def test_a_line_of_another_form_is_named(line: str) -> None:
+    with pytest.raises(GraderError, match="^line 3 is not {"):
+        command.score_lines(['{"id": 1, "text": "a line"}\n', "\n", line], io.StringIO())
+
+
 def test_a_line_is_scored_with_the_standard_library_and_msgspec_alone() -> None:
     program = (
         "import sys; before = set(sys.modules)\n"

@@ -15,7 +15,7 @@ from grader.ground.reference import Reference
 from grader.running import answers_cache, program
 from grader.submission import Submission
 from grader.workers import asking
-from grader.workers.messages import DrawProbe, Probed, ReadProbe
+from grader.workers.messages import DrawProbes, Probed, ProbedAll, ReadProbes
 
 LIMITS = sandbox.Limits(seconds=180, file_size=32 << 20)
 
@@ -41,21 +41,14 @@ def measure(submission: Submission, references: Sequence[Reference]) -> Behaviou
 
 
 def _both(submission: Submission, references: Sequence[Reference]) -> Behaviour:
-    drawn = {name: _drawn(submission, name) for name in Behaviour.__struct_fields__}
+    folder = program.scratch(submission)
+    asking.ask("probe", DrawProbes(str(folder)), ProbedAll, paths=((), folder))
+    drawn = {name: folder / f"{name}.png" for name in Behaviour.__struct_fields__}
     at_once = any("{images}" in word for word in program.command(submission, "preprocess"))
     arrays = (_at_once if at_once else _in_turn)(submission, drawn)
-    return Behaviour(**{name: _read(path, name, references) for name, path in arrays.items()})
-
-
-def _read(path: Path, name: str, references: Sequence[Reference]) -> Probed:
-    request = ReadProbe(str(path), name, tuple(references))
-    return asking.ask("probe", request, Probed, paths=((path,), None))
-
-
-def _drawn(submission: Submission, name: str) -> Path:
-    folder = program.scratch(submission)
-    asking.ask("probe", DrawProbe(str(folder / "image.png"), name), Probed, paths=((), folder))
-    return folder / "image.png"
+    request = ReadProbes({name: str(path) for name, path in arrays.items()}, tuple(references))
+    found = asking.ask("probe", request, ProbedAll, paths=(tuple(arrays.values()), None), limits=LIMITS)
+    return Behaviour(**found.images)
 
 
 def _at_once(submission: Submission, drawn: Mapping[str, Path]) -> dict[str, Path]:
@@ -76,6 +69,6 @@ def _in_turn(submission: Submission, drawn: Mapping[str, Path]) -> dict[str, Pat
     for name, path in drawn.items():
         shown, output = program.scratch(submission), program.scratch(submission) / "probe.npy"
         program.lay_out({"image": path}, shown)
-        program.run(submission, "preprocess", {"image": shown / path.name}, output, LIMITS)
+        program.run(submission, "preprocess", {"image": shown / "image.png"}, output, LIMITS)
         arrays[name] = output
     return arrays

@@ -178,18 +178,16 @@ class MovedImages(Struct, frozen=True, tag="moved"):
     """Those that open are there."""
 
 
-class DrawProbe(Struct, frozen=True, tag="draw"):
-    """Write the probe image of this name to `path`."""
+class DrawProbes(Struct, frozen=True, tag="draw"):
+    """Write each of the probe images into `folder`, as <name>.png."""
 
-    path: str
-    image: str
+    folder: str
 
 
-class ReadProbe(Struct, frozen=True, tag="read"):
-    """What was made of the probe image of this name, as a .npy file; `references`: looked for first."""
+class ReadProbes(Struct, frozen=True, tag="read"):
+    """What was made of probe images, .npy files by the image's name; `references`: looked for first."""
 
-    path: str
-    image: str
+    paths: dict[str, str]
     references: tuple[Reference, ...]
 
 
@@ -209,6 +207,12 @@ class Probed(Struct, frozen=True, kw_only=True, tag="probed"):
     fit: str = ""
     interpolation: str = ""
     trouble: str = ""
+
+
+class ProbedAll(Struct, frozen=True, tag="probes"):
+    """By the image's name; empty for the request to draw."""
+
+    images: dict[str, Probed] = {}
 
 
 class CompareTensors(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Draws a probe image, and reads from the array that a submission's program made of it how it prepares
+"""Draws the probe images, and reads from the arrays that a submission's program made of them how it prepares
 images.
 
 $ python -m grader.workers.probe < request.json > answer.json
@@ -10,7 +10,7 @@ import numpy
 from PIL import Image
 
 from grader.workers import wire
-from grader.workers.messages import DrawProbe, Probed, ReadProbe
+from grader.workers.messages import DrawProbes, Probed, ProbedAll, ReadProbes
 from grader.workers.parts import probe_image
 from grader.workers.parts.probe_image import Array
 
@@ -24,14 +24,18 @@ class Odd(ValueError):
     """The array is nothing that a network is fed: what it is instead."""
 
 
-def answer(request: DrawProbe | ReadProbe) -> Probed:
-    if isinstance(request, DrawProbe):
-        probe_image.draw(request.image).save(request.path)
-        return Probed()
+def answer(request: DrawProbes | ReadProbes) -> ProbedAll:
+    if isinstance(request, DrawProbes):
+        for name in probe_image.SIZES:
+            probe_image.draw(name).save(Path(request.folder, f"{name}.png"))
+        return ProbedAll()
+    expected = [(each.resize, each.fit, each.interpolation) for each in request.references]
+    return ProbedAll({name: _probed(Path(path), name, expected) for name, path in request.paths.items()})
+
+
+def _probed(path: Path, name: str, expected: list[tuple[int, str, str]]) -> Probed:
     try:
-        prepared = _array(Path(request.path))
-        expected = [(each.resize, each.fit, each.interpolation) for each in request.references]
-        return _read(prepared, probe_image.draw(request.image), expected)
+        return _read(_array(path), probe_image.draw(name), expected)
     except Odd as trouble:
         return Probed(trouble=str(trouble))
 
@@ -105,4 +109,4 @@ def _colours(found: Array) -> tuple[str, tuple[float, ...], tuple[float, ...]]:
 
 
 if __name__ == "__main__":
-    wire.serve(DrawProbe | ReadProbe, answer)  # type: ignore[arg-type]
+    wire.serve(DrawProbes | ReadProbes, answer)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from grader.ground.verdict import Unmeasured
 from grader.reading import preprocessing
 from grader.running.behaviour import Behaviour
 from grader.workers import probe
-from grader.workers.messages import Probed, ReadProbe
+from grader.workers.messages import Probed, ReadProbes
 from grader.workers.parts import probe_image
 from tests.running.conftest import Give
 from tests.workers.conftest import CONTRACT
@@ -36,7 +36,7 @@ def read(prepare: Prepare, folder: Path, references: Any = RESNET) -> Behaviour:
 def read_one(prepare: Prepare, folder: Path, name: str, references: Any = RESNET) -> Probed:
     path = folder / "probe.npy"
     numpy.save(path, numpy.asarray(prepare(probe_image.draw(name))))
-    return probe.answer(ReadProbe(str(path), name, references))
+    return probe.answer(ReadProbes({name: str(path)}, references)).images[name]
 
 
 def findings(found: Behaviour, references: Any = RESNET) -> list[tuple[str, str]]:
@@ -149,7 +149,7 @@ def test_what_keras_does_for_its_own_weights_is_right(tmp_path: Path) -> None:
 def test_hostile_arrays_are_refused(content: bytes, trouble: str, tmp_path: Path) -> None:
     path = tmp_path / "probe.npy"
     path.write_bytes(content)
-    assert probe.answer(ReadProbe(str(path), "landscape", RESNET)).trouble == trouble
+    assert probe.answer(ReadProbes({"landscape": str(path)}, RESNET)).images["landscape"].trouble == trouble
 
 
 @pytest.mark.parametrize(

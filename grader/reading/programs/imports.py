@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 
@@ -51,11 +52,17 @@ def _files(folder: PurePosixPath, wanted: str) -> Iterator[str]:
     yield str(folder / wanted / "__init__.py")
 
 
+@lru_cache(10_000)  # each import of each file asks about all files
+def _names(path: str) -> frozenset[str]:
+    """Of the folders, and of the file with and without its ending."""
+    return frozenset((*PurePosixPath(path).parts, PurePosixPath(path).stem))
+
+
 def _guessed(module: str, importer: str, paths: Sequence[str]) -> str:
     """In the importer's folder, else the path most like the module's name: students rename folders."""
     wanted = module.replace(".", "/")
     first = wanted.split("/")[0]
-    if not any(first in (*PurePosixPath(path).parts, PurePosixPath(path).stem) for path in paths):
+    if not any(first in _names(path) for path in paths):
         return ""  # a library's, such as keras.models beside an own models.py
     named = [path for path in paths if PurePosixPath(path).stem == PurePosixPath(wanted).name]
     exact = [path for path in named if path.endswith(f"{wanted}.py")]

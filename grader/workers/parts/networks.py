@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from grader.workers.messages import Head
+from grader.workers.parts.one_family import timm_with
 from grader.workers.parts.quick_imports import without_compiler
 
 # torchvision sets these when it loads its weights itself; a state_dict does not carry them.
@@ -48,9 +49,7 @@ def build(library: str, backbone: str, classes: int) -> nn.Module:
             backbone, weights=None, num_classes=classes, **LIKE_PRETRAINED.get(backbone, {})
         )
     else:
-        with without_compiler():
-            import timm
-
+        timm = timm_with(backbone)
         if backbone not in timm.list_models():
             raise Misfit(f"timm has no network {backbone!r}")
         network = timm.create_model(backbone, pretrained=False, num_classes=classes)

@@ -292,3 +292,18 @@ def test_a_few_committed_images_may_be_a_sample(submit: Make) -> None:
     pictures = {f"imgs/{part}/{at}.jpg": f"{part}{at}" for part in ("train", "val") for at in range(10)}
     text = said(submit, Splits(), {"a.py": 'net.fit(ImageFolder("imgs/train"))\n', **pictures})
     assert "10 train images" in text and "expected" not in text
+
+
+@pytest.mark.parametrize(
+    ("images", "shares", "may"),
+    [
+        (2000, (0.25,), False),  # 500, 1500, and once more 125, 375, 1125
+        (3200, (0.25,), True),  # 800 are a quarter
+        (1423, (0.25,), True),  # three quarters of three quarters: 800
+        (700, (0.5,), False),  # no part of them is more
+        (2000, (400,), True),  # 400 of each of five lists, or of one
+        (2000, (), False),
+    ],
+)
+def test_what_may_be_left_of_a_told_number(images: int, shares: tuple[float, ...], may: bool) -> None:
+    assert splits.Sets(shares=shares).may_leave((images, images), range(790, 811)) is may

@@ -1,6 +1,6 @@
 """The check `splits` without a contract: every source of sizes, named; what proves that splits overlap."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -159,16 +159,21 @@ def _judge_watching(sets: Sets, named: set[str]) -> Iterator[Finding]:
         )
 
 
-def _doubt(measured: FoundSplits, sizes: Sequence[Size]) -> str:
-    """Why these sizes, which are not the expected ones, may be of something else than the training."""
+def _cut(measured: FoundSplits, sources: Set[str]) -> bool:
+    """Whether something may still be split off from what is told."""
+    used = any(source.startswith("log:") for source in sources)  # by a training or an evaluation itself
+    whole = all(size.split != "val" for size in measured.sizes)
+    return bool(measured.sets.shares) and whole and not used
+
+
+def _doubt(measured: FoundSplits, sizes: Sequence[Size], agreed: tuple[int, int], wanted: range) -> str:
+    """Why these sizes, which are not the wanted ones, may be of something else than the training."""
     sources = {size.source for size in sizes}
     if sources == {splits.SLICED}:
         return "of how many lists a slice is taken nobody sees"
     if sources == {"folder"} and measured.sample:
         return "what is committed may be a sample"
-    used = any(source.startswith("log:") for source in sources)  # by a training or an evaluation itself
-    cut = measured.sets.facts and all(size.split != "val" for size in measured.sizes)
-    if cut and not used:
+    if _cut(measured, sources) and measured.sets.may_leave(agreed, wanted):
         return f"a part of them may be split off (at {measured.sets.facts[0][1]})"
     silent = measured.sets.silent([size.where for size in sizes])
     if silent and "manifest" not in sources:
@@ -191,12 +196,14 @@ def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int], tolerance: i
         least, most = agreed
         if most < number - tolerance or least > number + tolerance:
             images = f"{least} to {most}" if least < most else str(most)
-            doubt = _doubt(measured, sizes)
+            wanted_here = range(number - tolerance, number + tolerance + 1)
+            doubt = _doubt(measured, sizes, agreed, wanted_here)
             if doubt:
                 open_splits.append(split)
                 yield note(f"{images} {split} images decide nothing: {doubt}", sizes[0].where)
             else:
-                yield error(f"{images} {split} images, expected {number}", sizes[0].where)
+                part = " or a part of them" if _cut(measured, {size.source for size in sizes}) else ""
+                yield error(f"{images} {split} images{part}, expected {number}", sizes[0].where)
         elif least < number - tolerance or most > number + tolerance:
             open_splits.append(split)
     if measured.sets.reshuffled:

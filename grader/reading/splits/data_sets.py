@@ -39,6 +39,7 @@ def sets(submission: Submission) -> Sets:
         watched=tuple(place for part in parts for place in part.watched)[:KEPT],
         batches=batches,
         facts=tuple(dict.fromkeys(fact for part in parts for fact in part.facts))[:KEPT],
+        shares=tuple(dict.fromkeys(share for part in parts for share in part.shares)),
         sliced=tuple(
             dict.fromkeys(size for script in submission.once(flow.of) for size in quantities.sliced(script))
         )[:KEPT],
@@ -52,12 +53,14 @@ def sets(submission: Submission) -> Sets:
 def _of_program(reader: Reader) -> Sets:
     names = {called(call) for call in reader.calls()}
     paths = tuple(source.path for source in reader.program.sources)
+    parts = tuple(quantities.facts(reader))
     return Sets(
         made=tuple(_made(reader)),
         reshuffled=tuple(_reshuffled(reader)),
         watched=tuple(_watched(reader)),
         batches=dict.fromkeys(paths, quantities.batch(reader)),
-        facts=tuple(quantities.facts(reader)),
+        facts=tuple(dict.fromkeys((words, place) for words, place, _ in parts)),
+        shares=tuple(share if isinstance(share, int | float) else 1 for _, _, share in parts),
         trainers=() if names.isdisjoint(TRAINS) else (paths,),
         named=tuple(set(_named(reader))),
         deals=not names.isdisjoint(DEALERS),

@@ -17,22 +17,26 @@ FEWEST = 20  # images; fewer are to be looked at
 STEPS = ("steps_per_epoch", "samples_per_epoch", "drop_remainder", "drop_last", "steps")
 
 
-def facts(reader: Reader) -> Iterator[tuple[str, str]]:
-    """What the code says, and where."""
+Part = tuple[str, str, float]  # what the code says, where, and the share that it splits off; 1: no share
+
+
+def facts(reader: Reader) -> Iterator[Part]:
+    """What the code says about parts of the data."""
     for call in reader.calls():
         name = called(call)
         if name == "train_test_split":
             share = reader.value(argument(call, -1, "test_size"))
             if isinstance(share, int | float) and share > 0:
-                yield f"{share:g} of {_named(call)} is split off", reader.place(call)
+                yield f"{share:g} of {_named(call)} is split off", reader.place(call), share
         elif name == "random_split":
             shares = reader.value(argument(call, 1, "lengths"))
             if isinstance(shares, tuple):
-                yield f"random split into {', '.join(map(str, shares))}", reader.place(call)
+                for share in shares:
+                    yield f"random split into {', '.join(map(str, shares))}", reader.place(call), share
         for keyword in call.keywords:
             share = reader.value(keyword.value) if keyword.arg == "validation_split" else None
-            if isinstance(share, int | float):
-                yield f"{share:g} of the data are for validation", reader.place(call)
+            if isinstance(share, int | float) and share > 0:
+                yield f"{share:g} of the data are for validation", reader.place(call), share
     yield from _shares(reader)
     yield from _sampled(reader)
 
@@ -42,7 +46,7 @@ def _named(call: ast.Call) -> str:
     return ast.unparse(call.args[0])[:40] if call.args else "some data"
 
 
-def _shares(reader: Reader) -> Iterator[tuple[str, str]]:
+def _shares(reader: Reader) -> Iterator[Part]:
     """`train_size = int(len(files) * 0.8)`, `cut = int(n * 0.8)`; any other share is not of a list."""
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
@@ -51,7 +55,7 @@ def _shares(reader: Reader) -> Iterator[tuple[str, str]]:
                     for call in [each for each in ast.walk(value) if isinstance(each, ast.Call)]:
                         share = _share(reader, call.args[0]) if called(call) == "int" and call.args else None
                         if share is not None:
-                            yield f"{share:g} of a list is split off", source.place(node.lineno)
+                            yield f"{share:g} of a list is split off", source.place(node.lineno), share
 
 
 def _share(reader: Reader, node: ast.expr) -> float | None:
@@ -64,7 +68,7 @@ def _share(reader: Reader, node: ast.expr) -> float | None:
     return None
 
 
-def _sampled(reader: Reader) -> Iterator[tuple[str, str]]:
+def _sampled(reader: Reader) -> Iterator[Part]:
     """`random.sample(cats, 400)`; `women.limit(150).union(men.limit(150))`: 150 + 150."""
     for source in reader.program.sources:
         for node in ast.walk(source.tree) if source.tree else ():
@@ -72,7 +76,7 @@ def _sampled(reader: Reader) -> Iterator[tuple[str, str]]:
                 calls = [each for each in ast.walk(node.value) if isinstance(each, ast.Call)]
                 counts = [count for call in calls if (count := _count(reader, call))]
                 if counts:
-                    yield f"{' + '.join(map(str, counts))} are sampled", source.place(node.lineno)
+                    yield f"{' + '.join(map(str, counts))} are sampled", source.place(node.lineno), 1
 
 
 def _count(reader: Reader, call: ast.Call) -> int:

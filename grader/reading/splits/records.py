@@ -44,11 +44,21 @@ class Sets(Struct, frozen=True, kw_only=True):
     watched: tuple[str, ...] = ()
     batches: dict[str, int] = {}
     facts: tuple[tuple[str, str], ...] = ()  # (what the code says, where)
+    shares: tuple[float, ...] = ()  # that they split off; 1 where it is a number of images
     sliced: tuple[Size, ...] = ()
     trainers: tuple[tuple[str, ...], ...] = ()  # the files of each program that trains
     named: tuple[str, ...] = ()  # splits that names are about, whether or not they are made
     deals: bool = False  # something picks images by their numbers
     unread: tuple[str, ...] = ()
+
+    def may_leave(self, images: tuple[int, int], wanted: range) -> bool:
+        """Whether so many wanted ones may be left once parts are split off, one or two after each other."""
+        if any(not 0 < share < 1 for share in self.shares):
+            return True  # numbers of images: of which list, and how often, nobody sees
+        once = {part for share in self.shares for part in (share, 1 - share)}
+        left = once | {one * other for one in once for other in once}
+        least, most = images
+        return any(least * part <= wanted[-1] + 1 and most * part >= wanted[0] - 1 for part in left)
 
     def silent(self, told: Sequence[str]) -> str:
         """A program that trains or cannot be read: its sizes may be others than those at these places.

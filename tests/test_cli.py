@@ -218,11 +218,12 @@ def test_a_name_too_long_for_a_file_is_told_in_a_sentence(grader: "Grader", argu
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
-def test_a_full_disk_is_no_mistake_of_the_grader() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_no_mistake_of_the_grader(unbuffered: str) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "grader", "explain"], stdout=full, stderr=subprocess.PIPE, text=True,
-            check=False,
+            check=False, env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
         )  # fmt: skip
     assert (done.returncode, done.stderr) == (2, "grader: No space left on device\n")
 

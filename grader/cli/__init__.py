@@ -3,8 +3,10 @@
 Only the verdict goes to standard output; progress and complaints go to standard error.
 """
 
+import contextlib
 import errno
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -30,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         module, _, name = given.command.partition(".")
         command = getattr(importlib.import_module(f"grader.cli.{module}"), name)
         status: int = command(given)
+        sys.stdout.flush()  # what does not fit on the disk is told here, not after all
     except GraderError as trouble:
         print(f"grader: {trouble}", file=sys.stderr)
         return 2
@@ -37,11 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("grader: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        sys.stderr.close()
+        _write_no_more()
         return 0
     except Exception as trouble:  # noqa: BLE001 - the status 1, which Python would give, is a student's
         if isinstance(trouble, OSError) and trouble.errno in OF_A_PATH:
             where = f"{trouble.filename}: " if trouble.filename else ""
+            if not where:  # it was standard output
+                _write_no_more()
             print(visible(f"grader: {where}{trouble.strerror}"), file=sys.stderr)
             return 2
         import traceback  # with its tokenizer: who makes no mistake does not pay for it
@@ -50,6 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("grader: this is a mistake of the grader's own; nobody loses points", file=sys.stderr)
         return 3
     return status
+
+
+def _write_no_more() -> None:
+    """Python tries once more when it ends, and would fail with a status of its own."""
+    with contextlib.suppress(OSError):  # a stream without a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminated(*_: object) -> None:

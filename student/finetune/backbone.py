@@ -76,9 +76,8 @@ def restore(backbone: Backbone, path: Path) -> None:
     if not path.exists():
         raise Problem(f"{path} is not here; run `make train` first")
     try:
-        tensors = safetensors.torch.load_file(
-            path
-        )  # numbers with names and shapes: no code can hide in there
+        # Numbers with names and shapes: no code can hide in there.
+        tensors = safetensors.torch.load_file(path)
     except safetensors.SafetensorError as error:
         raise Problem(
             f"{path} is damaged or no file of safetensors ({error}); delete it and run `make train`"

@@ -6,6 +6,7 @@ from grader.checks import free_form
 from grader.ground.errors import NotMeasured
 from grader.ground.verdict import Finding, error, note, warning
 from grader.reading.preprocessing import FITTING, WRONG, Found, Judged
+from grader.reading.preprocessing.records import Fit
 
 HINT = (
     "take the values from the weights: weights.transforms(), preprocess_input of the same family, "
@@ -45,20 +46,18 @@ def findings(ways: Sequence[Judged], certain: bool) -> Iterator[Finding]:
         yield (error if certain else warning)(_text(way), way.where, HINT)
     if len(wrong) > free_form.SHOWN:
         yield note(f"{len(wrong)} such places in all")
-    others = {
-        f"the values are right for {_name(way)}, the size is not: {way.detail}": way.where
-        for way in reversed(ways)
-        if way.verdict == "geometry differs"
-    }
-    for text, where in [*others.items()][: free_form.SHOWN]:
+    size = "the values are right for {name}, the size is not: {detail}"
+    for text, where in _once(ways, "geometry differs", size):
         yield warning(text, where)
-    right = {
-        f"as {_name(way)} wants it: {way.found}": way.where
-        for way in reversed(ways)
-        if way.verdict == "match"
-    }
-    for text, where in [*right.items()][: free_form.SHOWN]:
+    for text, where in _once(ways, "match", "as {name} wants it: {found}"):
         yield note(text, where)
+
+
+def _once(ways: Sequence[Judged], verdict: Fit, text: str) -> list[tuple[str, str]]:
+    """What is said of each way of this verdict, the same words once, with the first place."""
+    own = [way for way in reversed(ways) if way.verdict == verdict]
+    told = {text.format(name=_name(way), detail=way.detail, found=way.found): way.where for way in own}
+    return [*told.items()][: free_form.SHOWN]
 
 
 def require_decided(ways: Sequence[Judged]) -> None:

@@ -13,7 +13,7 @@ from grader.submission import Submission
 if TYPE_CHECKING:
     from grader.reading.programs import Source
 
-FEWEST = 65
+FEWEST = 65  # images of an evaluation; 64 may be one batch
 READS = ("flow_from_directory", "flow_from_dataframe", "image_dataset_from_directory")
 
 
@@ -74,7 +74,7 @@ def _reading(source: "Source", place: str) -> list[tuple[str, str]]:
 
 
 def _tested(measured: Iterable[Claim]) -> Iterator[Size]:
-    """The images that an evaluation counts; so few may be one batch."""
+    """The images that an evaluation counts."""
     for claim in measured:
         if claim.value.split and claim.images and claim.images >= FEWEST and not claim.approximate:
             yield Size(claim.value.split, claim.images, claim.where, "log: support")

@@ -166,25 +166,36 @@ def _cut(measured: FoundSplits, sources: Set[str]) -> bool:
     return bool(measured.sets.shares) and whole and not used
 
 
-def _doubt(measured: FoundSplits, sizes: Sequence[Size], agreed: tuple[int, int], wanted: range) -> str:
-    """Why these sizes, which are not the wanted ones, may be of something else than the training."""
-    sources = {size.source for size in sizes}
+def _doubt(measured: FoundSplits, sizes: Sequence[Size], sources: Set[str]) -> str:
+    """Why these sizes may be of something else than the training."""
     if sources == {splits.SLICED}:
         return "of how many lists a slice is taken nobody sees"
     if sources == {"folder"} and measured.sample:
         return "what is committed may be a sample"
-    if _cut(measured, sources) and measured.sets.may_leave(agreed, wanted):
-        return f"a part of them may be split off (at {measured.sets.facts[0][1]})"
     silent = measured.sets.silent([size.where for size in sizes])
-    if silent and "manifest" not in sources:
-        return f"{silent} may use others"
-    return ""
+    return f"{silent} may use others" if silent and "manifest" not in sources else ""
+
+
+def _wrong(measured: FoundSplits, sizes: Sequence[Size], agreed: tuple[int, int], wanted: range) -> Finding:
+    """Of sizes that are not the wanted ones; a note where it is open whether they count."""
+    sources, where = {size.source for size in sizes}, sizes[0].where
+    least, most = agreed
+    images = f"{least} to {most}" if least < most else str(most)
+    told = f"{images} {sizes[0].split} images"
+    cut = _cut(measured, sources)
+    doubt = _doubt(measured, sizes, sources)
+    if cut and measured.sets.may_leave(agreed, wanted):
+        doubt = f"a part of them may be split off (at {measured.sets.facts[0][1]})"
+    if doubt:
+        return note(f"{told} decide nothing: {doubt}", where)
+    return error(f"{told}{' or a part of them' if cut else ''}, expected {wanted[len(wanted) // 2]}", where)
 
 
 def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int], tolerance: int) -> Iterator[Finding]:
     """Only what all sources of a split agree on decides."""
     open_splits = []
     for split, number in wanted.items():
+        right = range(number - tolerance, number + tolerance + 1)
         sizes = [size for size in measured.sizes if size.split == split]
         agreed = splits.together(sizes)
         if sizes and agreed is None:
@@ -192,19 +203,11 @@ def _judge_counts(measured: FoundSplits, wanted: Mapping[str, int], tolerance: i
             yield note(f"the sources differ on the {split} images: {told}")
         if agreed is None or not sizes:
             open_splits.append(split)
-            continue
-        least, most = agreed
-        if most < number - tolerance or least > number + tolerance:
-            images = f"{least} to {most}" if least < most else str(most)
-            wanted_here = range(number - tolerance, number + tolerance + 1)
-            doubt = _doubt(measured, sizes, agreed, wanted_here)
-            if doubt:
-                open_splits.append(split)
-                yield note(f"{images} {split} images decide nothing: {doubt}", sizes[0].where)
-            else:
-                part = " or a part of them" if _cut(measured, {size.source for size in sizes}) else ""
-                yield error(f"{images} {split} images{part}, expected {number}", sizes[0].where)
-        elif least < number - tolerance or most > number + tolerance:
+        elif agreed[1] < right[0] or agreed[0] > right[-1]:
+            finding = _wrong(measured, sizes, agreed, right)
+            yield finding
+            open_splits += [split] if finding.level == "note" else []
+        elif agreed[0] not in right or agreed[1] not in right:
             open_splits.append(split)
     if measured.sets.reshuffled:
         raise NotMeasured("whether the splits overlap depends on how often the data set was shuffled")

@@ -8,12 +8,9 @@ from grader.submission import Submission
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 FEWEST = 40  # images; fewer are illustrations, or samples to try the network on
-QUOTED = re.compile(r"""["']([^"'\n]{1,200})["']""")
-
-DATA = re.compile(r"data|train|val|test|sample|image|picture|photo|raw", re.IGNORECASE)
-
-
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
+QUOTED = re.compile(r"""["']([^"'\n]{1,200})["']""")
+DATA = re.compile(r"data|train|val|test|sample|image|picture|photo|raw", re.IGNORECASE)
 
 
 def archive(submission: Submission) -> str:
